@@ -1,0 +1,109 @@
+"""Lab Contingency: urgent blood tests while the laboratory's main system is gone."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from lab_contingency.foundation.settings import ROOT, Settings
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application, made in named steps; the order matters where a comment says so."""
+    settings = settings or Settings.from_environment()
+    app = Flask("lab_contingency", root_path=str(ROOT), static_folder="static", template_folder=None)
+    _use_templates(app)  # before anything touches jinja_env
+    _configure(app, settings)
+    _load_keys(app, settings)
+    _use_database(app, settings)
+    _use_migrations(app)
+    _set_headers(app)
+    _answer_errors(app)
+    _protect_forms(app)
+    _know_people(app)  # deny by default from here on
+    _add_pages(app)
+    _add_shell(app)
+    _add_commands(app)
+    _refuse_undeclared_pages(app)
+    return app
+
+
+def _use_templates(app: Flask) -> None:
+    from lab_contingency.foundation.web import templates
+
+    templates.install(app)
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    from lab_contingency.foundation import configuration
+
+    configuration.install(app, settings)
+
+
+def _load_keys(app: Flask, settings: Settings) -> None:
+    from lab_contingency.foundation import keys, sealing
+
+    held = keys.load_or_make(settings.keys_file)
+    sealing.install(app, held)
+    app.secret_key = held.session
+
+
+def _use_database(app: Flask, settings: Settings) -> None:
+    from lab_contingency import storeys
+    from lab_contingency.foundation import database
+
+    storeys.import_models()
+    database.install(app)
+
+
+def _use_migrations(app: Flask) -> None:
+    from lab_contingency.foundation import migrations
+
+    migrations.install(app)
+
+
+def _set_headers(app: Flask) -> None:
+    from lab_contingency.foundation.web import headers
+
+    headers.install(app)
+
+
+def _answer_errors(app: Flask) -> None:
+    from lab_contingency.foundation.web import responses
+
+    responses.install(app)
+
+
+def _protect_forms(app: Flask) -> None:
+    from flask_wtf import CSRFProtect
+
+    CSRFProtect(app)
+
+
+def _know_people(app: Flask) -> None:
+    from lab_contingency.accounts import sign_in
+
+    sign_in.install(app)
+
+
+def _add_pages(app: Flask) -> None:
+    from lab_contingency import storeys
+
+    storeys.add_pages(app)
+
+
+def _add_shell(app: Flask) -> None:
+    from lab_contingency.tracking import shell
+
+    shell.install(app)
+
+
+def _add_commands(app: Flask) -> None:
+    from lab_contingency import cli
+
+    cli.install(app)
+
+
+def _refuse_undeclared_pages(app: Flask) -> None:
+    from lab_contingency.foundation.web import access
+
+    access.refuse_undeclared(app)

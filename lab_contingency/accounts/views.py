@@ -1,0 +1,211 @@
+"""Pages of accounts: signing in, one's own passphrase, the administrator's list."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from lab_contingency.accounts import queries, services, sign_in as signing
+from lab_contingency.accounts.forms import AccountForm, AddUserForm, GrantForm, PassphraseForm, SignInForm
+from lab_contingency.accounts.rules import Permission
+from lab_contingency.foundation import node
+from lab_contingency.foundation.database import unit_of_work
+from lab_contingency.foundation.errors import NotFound
+from lab_contingency.foundation.web import LabForm, current_actor, needs, public, see_other, signed_in
+from lab_contingency.places.queries import laboratories, sites
+
+blueprint = Blueprint("accounts", __name__)
+
+
+@blueprint.before_app_request
+def _choose_passphrase_first() -> ResponseReturnValue | None:
+    """A one-time secret opens one page only: the one that replaces it."""
+    person = signing.person_signed_in()
+    allowed = {"accounts.passphrase", "accounts.sign_out", "static"}
+    if person is not None and person.must_choose_passphrase and request.endpoint not in allowed:
+        return see_other("accounts.passphrase")
+    return None
+
+
+@blueprint.get("/sign-in")
+@public
+def sign_in() -> ResponseReturnValue:
+    """The sign-in page, with one click for each person of a demonstration."""
+    return _sign_in_page(SignInForm(formdata=None))
+
+
+@blueprint.post("/sign-in")
+@public
+def sign_in_with_passphrase() -> ResponseReturnValue:
+    """Sign in with name and passphrase."""
+    form = SignInForm()
+    person = form.attempt(lambda: signing.sign_in(form.username.data or "", form.passphrase.data or ""))
+    return _welcome() if person else _sign_in_page(form)
+
+
+def _sign_in_page(form: SignInForm) -> ResponseReturnValue:
+    people = queries.demonstration_people() if node.this_node().demonstration else ()
+    page = render_template("accounts/sign_in.html", form=form, people=people, after=_after())
+    return page, form.status
+
+
+@blueprint.post("/sign-in/demonstration/<uuid:user_id>")
+@public
+def sign_in_demonstration(user_id: uuid.UUID) -> ResponseReturnValue:
+    """One click in a demonstration."""
+    if signing.person_signed_in() is not None:
+        signing.sign_out()
+    signing.sign_in_demonstration(user_id)
+    return _welcome()
+
+
+def _after() -> str:
+    """Where to go after signing in: a path of ours, or nothing."""
+    after = request.values.get("next", "")
+    return after if after.startswith("/") and not after.startswith(("//", "/\\")) else ""
+
+
+def _welcome() -> ResponseReturnValue:
+    return redirect(_after(), code=303) if _after() else see_other("tracking.home")
+
+
+@blueprint.post("/sign-out")
+@public
+def sign_out() -> ResponseReturnValue:
+    """End the sign-in."""
+    signing.sign_out()
+    return see_other("accounts.sign_in")
+
+
+@blueprint.route("/passphrase", methods=["GET", "POST"])
+@signed_in
+def passphrase() -> ResponseReturnValue:
+    """Choose one's own passphrase."""
+    form = PassphraseForm()
+    if form.is_submitted() and form.attempt(lambda: _choose(form) or True):
+        flash("Your new passphrase is in force.", "done")
+        return see_other("tracking.home")
+    return render_template("accounts/passphrase.html", form=form), form.status
+
+
+def _choose(form: PassphraseForm) -> None:
+    actor = current_actor()
+    if actor.user_id is None:
+        raise NotFound
+    with unit_of_work():
+        services.choose_passphrase(actor.user_id, form.old.data or "", form.new.data or "", actor=actor)
+
+
+@blueprint.get("/roles")
+@signed_in
+def roles() -> ResponseReturnValue:
+    """The roles one holds, to change between them."""
+    user_id = current_actor().user_id
+    grants = queries.grants_of(user_id) if user_id else ()
+    return render_template("accounts/roles.html", grants=grants, form=LabForm())
+
+
+@blueprint.post("/roles/<uuid:grant_id>")
+@signed_in
+def change_role(grant_id: uuid.UUID) -> ResponseReturnValue:
+    """Work on in another of one's roles."""
+    signing.change_grant(grant_id)
+    return see_other("tracking.home")
+
+
+@blueprint.get("/accounts")
+@needs(Permission.MANAGE_ACCOUNTS)
+def users() -> ResponseReturnValue:
+    """Everybody who may sign in."""
+    return render_template("accounts/users.html", users=queries.users())
+
+
+@blueprint.route("/accounts/new", methods=["GET", "POST"])
+@needs(Permission.MANAGE_ACCOUNTS)
+def add_user() -> ResponseReturnValue:
+    """Add a person; the one-time secret is shown once, in the answer itself."""
+    form = AddUserForm()
+    form.offer(sites(), laboratories())
+    if form.is_submitted() and (added := form.attempt(lambda: _add(form))):
+        user_id, secret = added
+        return render_template("accounts/secret.html", user=queries.user(user_id), secret=secret)
+    return render_template("accounts/add_user.html", form=form), form.status
+
+
+def _add(form: AddUserForm) -> tuple[uuid.UUID, str]:
+    with unit_of_work():
+        return services.add_user(form.to_command(), actor=current_actor())
+
+
+@blueprint.get("/accounts/<uuid:user_id>")
+@needs(Permission.MANAGE_ACCOUNTS)
+def user(user_id: uuid.UUID) -> ResponseReturnValue:
+    """One person: roles, disable, reset."""
+    return _user_page(user_id, _grant_form(formdata=None))
+
+
+def _grant_form(**keys: None) -> GrantForm:
+    form = GrantForm(**keys)
+    form.offer(sites(), laboratories())
+    return form
+
+
+def _user_page(user_id: uuid.UUID, grant_form: GrantForm) -> ResponseReturnValue:
+    person = queries.user(user_id)
+    account_form = AccountForm(formdata=None, version=person.version)
+    page = render_template("accounts/user.html", user=person, form=account_form, grant_form=grant_form)
+    return page, grant_form.status
+
+
+@blueprint.post("/accounts/<uuid:user_id>/grants")
+@needs(Permission.MANAGE_ACCOUNTS)
+def grant(user_id: uuid.UUID) -> ResponseReturnValue:
+    """Give another role."""
+    form = _grant_form()
+
+    def give() -> uuid.UUID:
+        with unit_of_work():
+            return services.grant_role(form.to_command(user_id), actor=current_actor())
+
+    if form.attempt(give):
+        return see_other("accounts.user", user_id=user_id)
+    return _user_page(user_id, form)
+
+
+@blueprint.post("/grants/<uuid:grant_id>/end")
+@needs(Permission.MANAGE_ACCOUNTS)
+def end_grant(grant_id: uuid.UUID) -> ResponseReturnValue:
+    """Take a role away."""
+    owner = queries.grant_owner(grant_id)
+    with unit_of_work():
+        services.end_grant(grant_id, actor=current_actor())
+    return see_other("accounts.user", user_id=owner)
+
+
+@blueprint.post("/accounts/<uuid:user_id>/disable")
+@needs(Permission.MANAGE_ACCOUNTS)
+def disable(user_id: uuid.UUID) -> ResponseReturnValue:
+    """Nobody signs in with it any more."""
+    with unit_of_work():
+        services.disable_user(user_id, AccountForm().version_shown(), actor=current_actor())
+    return see_other("accounts.user", user_id=user_id)
+
+
+@blueprint.post("/accounts/<uuid:user_id>/enable")
+@needs(Permission.MANAGE_ACCOUNTS)
+def enable(user_id: uuid.UUID) -> ResponseReturnValue:
+    """Let it sign in again."""
+    with unit_of_work():
+        services.enable_user(user_id, AccountForm().version_shown(), actor=current_actor())
+    return see_other("accounts.user", user_id=user_id)
+
+
+@blueprint.post("/accounts/<uuid:user_id>/reset")
+@needs(Permission.MANAGE_ACCOUNTS)
+def reset(user_id: uuid.UUID) -> ResponseReturnValue:
+    """A new one-time secret, shown once."""
+    with unit_of_work():
+        secret = services.reset_user(user_id, AccountForm().version_shown(), actor=current_actor())
+    return render_template("accounts/secret.html", user=queries.user(user_id), secret=secret)

@@ -1,0 +1,72 @@
+"""What each laboratory holds as normal and as critical, and since when. The rest is data files."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, Dialect, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from lab_contingency.catalogue.rules import LimitOperator, Sex
+from lab_contingency.foundation.database import Base
+
+
+class DecimalText(TypeDecorator[Decimal]):
+    """A decimal kept digit for digit on both engines: SQLite's own numbers are binary floats."""
+
+    impl = String(20)
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
+        return None if value is None else format(value, "f")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002
+        return None if value is None else Decimal(value)
+
+
+class ReferenceInterval(Base):
+    """The interval of one laboratory, analyte and sex, from one day to the day before another."""
+
+    __tablename__ = "reference_interval"
+    __table_args__ = (
+        UniqueConstraint("laboratory_id", "analyte_code", "sex", "valid_from"),
+        CheckConstraint("valid_to > valid_from", name="valid_to_after_valid_from"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    laboratory_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("laboratory.id"))
+    analyte_code: Mapped[str]
+    sex: Mapped[Sex]
+    low: Mapped[Decimal | None] = mapped_column(DecimalText())
+    high: Mapped[Decimal | None] = mapped_column(DecimalText())
+    text: Mapped[str]
+    note: Mapped[str]
+    valid_from: Mapped[dt.date]
+    valid_to: Mapped[dt.date | None]
+
+
+class CriticalLimitRow(Base):
+    """From where on one laboratory telephones an analyte; a limit stands with its operator."""
+
+    __tablename__ = "critical_limit"
+    __table_args__ = (
+        UniqueConstraint("laboratory_id", "analyte_code", "valid_from"),
+        CheckConstraint("valid_to > valid_from", name="valid_to_after_valid_from"),
+        CheckConstraint("(low IS NULL) = (low_op IS NULL)", name="low_with_its_operator"),
+        CheckConstraint("(high IS NULL) = (high_op IS NULL)", name="high_with_its_operator"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    laboratory_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("laboratory.id"))
+    analyte_code: Mapped[str]
+    low_op: Mapped[LimitOperator | None]
+    low: Mapped[Decimal | None] = mapped_column(DecimalText())
+    high_op: Mapped[LimitOperator | None]
+    high: Mapped[Decimal | None] = mapped_column(DecimalText())
+    text: Mapped[str]
+    note: Mapped[str]
+    valid_from: Mapped[dt.date]
+    valid_to: Mapped[dt.date | None]

@@ -1,0 +1,177 @@
+"""Low, high, critical: what the machine says about a value. Intervals are those of adults."""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+
+from lab_contingency.catalogue.rules.readings import DOWNWARDS, UPWARDS, Qualifier, Reading
+from lab_contingency.catalogue.rules.vocabulary import CriticalLimit, Interval, LimitOperator, Sex
+
+ADULT = 16
+_SHORTEST_PLURAL = 4
+
+
+class Flag(enum.StrEnum):
+    """Where a value lies; NONE when no interval applies."""
+
+    LOW = "low"
+    HIGH = "high"
+    NORMAL = "normal"
+    NONE = "none"
+
+    @property
+    def words(self) -> str:
+        """`low`, `high`, or nothing."""
+        return self.value if self in (Flag.LOW, Flag.HIGH) else ""
+
+
+def interval_for(
+    intervals: Mapping[tuple[str, str], Interval], analyte: str, sex: str, age_years: int | None
+) -> Interval | None:
+    """The interval that applies to this patient, by (analyte, sex "M" or "F").
+
+    None under 16 or at unknown age, and None at unknown sex where the sexes differ.
+    """
+    if age_years is None or age_years < ADULT:
+        return None
+    male = intervals.get((analyte, Sex.MALE))
+    female = intervals.get((analyte, Sex.FEMALE))
+    if male == female:
+        return male
+    return intervals.get((analyte, sex)) if sex in (Sex.MALE, Sex.FEMALE) else None
+
+
+def flag(value: Decimal | Reading, interval: Interval | None) -> Flag:
+    """Where the value lies in the interval, whose ends belong to it.
+
+    A qualified value (`<5`) is flagged only when every value it may stand for lies on one side.
+    """
+    if interval is None or (interval.low is None and interval.high is None):
+        return Flag.NONE
+    reading = value if isinstance(value, Reading) else Reading(Qualifier.NONE, value)
+    if reading.qualifier in DOWNWARDS:
+        return _flag_of_below(reading, interval)
+    if reading.qualifier in UPWARDS:
+        return _flag_of_above(reading, interval)
+    if interval.low is not None and reading.number < interval.low:
+        return Flag.LOW
+    if interval.high is not None and reading.number > interval.high:
+        return Flag.HIGH
+    return Flag.NORMAL
+
+
+def _flag_of_below(reading: Reading, interval: Interval) -> Flag:
+    strict = reading.qualifier is Qualifier.BELOW
+    if (
+        interval.low is not None
+        and interval.low > 0
+        and _reaches(interval.low, reading.number, strict=strict)
+    ):
+        return Flag.LOW
+    if interval.high is not None and reading.number > interval.high:
+        return Flag.NONE
+    return Flag.NONE if interval.low is not None and interval.low > 0 else Flag.NORMAL
+
+
+def _flag_of_above(reading: Reading, interval: Interval) -> Flag:
+    strict = reading.qualifier is Qualifier.ABOVE
+    if interval.high is not None:
+        return Flag.HIGH if _reaches(reading.number, interval.high, strict=strict) else Flag.NONE
+    return Flag.NORMAL if interval.low is not None and reading.number >= interval.low else Flag.NONE
+
+
+def _reaches(larger: Decimal, smaller: Decimal, *, strict: bool) -> bool:
+    return larger >= smaller if strict else larger > smaller
+
+
+def is_critical(value: Decimal | Reading | str, limit: CriticalLimit | None) -> bool:
+    """Whether the result is telephoned: a number by its limits, a text by the critical word.
+
+    A qualified number that may lie beyond a limit is telephoned. Holds at every age.
+    """
+    if limit is None:
+        return False
+    if limit.phone_all:
+        return bool(value.strip()) if isinstance(value, str) else True
+    if isinstance(value, str):
+        return _text_is_critical(value, limit)
+    reading = value if isinstance(value, Reading) else Reading(Qualifier.NONE, value)
+    return _beyond_low(reading, limit) or _beyond_high(reading, limit)
+
+
+def _beyond_low(reading: Reading, limit: CriticalLimit) -> bool:
+    if limit.low is None:
+        return False
+    if reading.qualifier in DOWNWARDS:
+        return True
+    inclusive = (
+        limit.low_op is LimitOperator.AT_OR_BELOW and reading.qualifier is not Qualifier.ABOVE
+    )
+    return reading.number <= limit.low if inclusive else reading.number < limit.low
+
+
+def _beyond_high(reading: Reading, limit: CriticalLimit) -> bool:
+    if limit.high is None:
+        return False
+    if reading.qualifier in UPWARDS:
+        return True
+    inclusive = (
+        limit.high_op is LimitOperator.AT_OR_ABOVE and reading.qualifier is not Qualifier.BELOW
+    )
+    return reading.number >= limit.high if inclusive else reading.number > limit.high
+
+
+# "Gram-negative rods" and "not compatible" are never harmless; "no growth, 5 days" is.
+_CLAUSES = re.compile(r"[,;.:\n/]| but | and | with | however |[–—]")
+_HARMLESS = re.compile(
+    r"(no|not|nil|none|nothing|without|negative|neg|absent|non[- ]?reactive|undetected"
+    r"|compatible)\b.*"
+    r"|(?:(?!\b(?:seen|detected|found|present|reactive|growth)\b).)*"
+    r"\b(not (seen|detected|found|present)|absent|undetected|negative)"
+)
+_DOUBTFUL = re.compile(
+    r".*(\bnot (compatible|negative|excluded|ruled out|clear|certain)|\bno longer|\bnot? only"
+    r"|\bgram\b|\bcannot\b|\bnon[- ]?compatible|\bweak|(?<!\bno )(?<!\bnot )\bpos(itive)?\b).*"
+)
+_ASIDE = re.compile(
+    r"(after |at |to |in |so |for )?(date|far|interim|final|preliminary|provisional"
+    r"|(\d+|one|two|three|four|five) ?(h|hrs?|hours?|d|days?)( of)?( incubation)?)"
+)
+_NO_RESULT = re.compile(
+    r"(not (done|tested|performed|examined)|insufficient|pending|to follow|cancelled|unsuitable"
+    r"|haemolysed|clotted|sample (clotted|haemolysed|insufficient|unsuitable|too old)).*"
+)
+
+
+def _text_is_critical(value: str, limit: CriticalLimit) -> bool:
+    clauses = _clauses(value)
+    if not limit.text or not clauses:
+        return False
+    if limit.expected:
+        # Whatever is neither the expected wording nor plainly harmless is telephoned.
+        expected = limit.expected.casefold()
+        return not all(clause == expected or _is_harmless(clause) for clause in clauses)
+    word = _word(limit.text)
+    return any(word.search(clause) and not _is_harmless(clause) for clause in clauses)
+
+
+def _word(text: str) -> re.Pattern[str]:
+    """The critical word with its endings: "blasts" also finds "blast cells" and "lymphoblasts"."""
+    stem = text.casefold()
+    if len(stem) > _SHORTEST_PLURAL:
+        stem = stem.removesuffix("s")
+    return re.compile(rf"\b(lympho|myelo|mono)?{re.escape(stem)}")
+
+
+def _clauses(value: str) -> list[str]:
+    text = " ".join(re.sub(r"[()]", ", ", value).casefold().split(" "))
+    return [clause.strip() for clause in _CLAUSES.split(text) if clause.strip()]
+
+
+def _is_harmless(clause: str) -> bool:
+    if _NO_RESULT.fullmatch(clause) or _ASIDE.fullmatch(clause):
+        return True
+    return bool(_HARMLESS.fullmatch(clause)) and not _DOUBTFUL.fullmatch(clause)

@@ -1,0 +1,13 @@
+"""The database: base class, connections, sessions and the one unit of work."""
+
+from lab_contingency.foundation.database.base import Base, UTCDateTime
+from lab_contingency.foundation.database.session import (
+    db,
+    explain_constraint,
+    install,
+    locked,
+    session,
+    unit_of_work,
+)
+
+__all__ = ["Base", "UTCDateTime", "db", "explain_constraint", "install", "locked", "session", "unit_of_work"]

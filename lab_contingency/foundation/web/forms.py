@@ -1,0 +1,126 @@
+"""Fields for what people type: kept, normalised, never silently changed; and how a refused rule lands on its field."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from flask_wtf import FlaskForm
+from wtforms import Field, HiddenField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from lab_contingency.foundation.errors import ChangedByAnother, LabError, RuleBroken, RulesBroken
+
+_T = TypeVar("_T")
+_LINE_BREAKS = "\n"
+# Invisible marks that reorder or join text: on paper they could show another name than was typed.
+_INVISIBLE = frozenset("\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+
+
+def tidy(typed: str | None) -> str:
+    """NFC, no spaces around, line breaks as one character."""
+    if typed is None:
+        return ""
+    return unicodedata.normalize("NFC", typed).replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+class Printable:
+    """Refuses control characters, NUL, lone surrogates and invisible direction marks."""
+
+    def __init__(self, *, lines: bool = False) -> None:
+        self._allowed = _LINE_BREAKS if lines else ""
+
+    def __call__(self, _form: Any, field: Field) -> None:
+        bad = unprintable(field.data or "", allowed=self._allowed)
+        if bad:
+            raise ValidationError(
+                f"{field.label.text} holds a sign that cannot be printed ({bad}). Type it again."
+            )
+
+
+def unprintable(text: str, *, allowed: str = "") -> str:
+    """The first sign that cannot be printed, by its code point, or ''."""
+    for sign in text:
+        if sign in allowed:
+            continue
+        if unicodedata.category(sign) in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"} or sign in _INVISIBLE:
+            return f"U+{ord(sign):04X}"
+    return ""
+
+
+def _validators(*, required: str | None, most: int, lines: bool, extra: Sequence[Any]) -> list[Any]:
+    first = InputRequired(required) if required else Optional()
+    length = Length(max=most, message=f"Keep this to {most} characters; the rest would not fit on the paper.")
+    return [first, Printable(lines=lines), length, *extra]
+
+
+def line(
+    label: str, *, required: str | None = None, most: int = 80, hint: str = "", extra: Sequence[Any] = (), **keys: Any
+) -> StringField:
+    """One line of text. `required` is the sentence shown when it is empty."""
+    return StringField(
+        label,
+        description=hint,
+        filters=[tidy],
+        validators=_validators(required=required, most=most, lines=False, extra=extra),
+        render_kw={"autocomplete": "off", "spellcheck": "false", **keys},
+    )
+
+
+def lines(
+    label: str, *, required: str | None = None, most: int = 500, hint: str = "", extra: Sequence[Any] = (), **keys: Any
+) -> TextAreaField:
+    """Several lines of text."""
+    return TextAreaField(
+        label,
+        description=hint,
+        filters=[tidy],
+        validators=_validators(required=required, most=most, lines=True, extra=extra),
+        render_kw={"autocomplete": "off", "rows": "4", **keys},
+    )
+
+
+class LabForm(FlaskForm):
+    """A form that carries the row version it was shown with, and takes a refused rule to its field."""
+
+    def refuse(self, error: LabError) -> None:
+        """Put the sentence on its field, or at the top when it is about none."""
+        problems = error.problems if isinstance(error, RulesBroken) else {error.field or "": error.message}
+        for name, sentence in problems.items():
+            field = self._fields.get(name)
+            if field is None:
+                self.form_errors.append(sentence)
+            else:
+                field.errors = [*field.errors, sentence]
+
+    def attempt(self, act: Callable[[], _T]) -> _T | None:
+        """Validate, then act; None when either refused, with the sentences on the form."""
+        if not self.validate_on_submit():
+            return None
+        try:
+            return act()
+        except (RuleBroken, RulesBroken, ChangedByAnother) as refused:
+            self.refuse(refused)
+            return None
+
+    @property
+    def refused(self) -> bool:
+        """Whether the form came back with something to put right."""
+        return bool(self.errors)
+
+    @property
+    def status(self) -> int:
+        """200 for a fresh form, 422 for one with something to put right."""
+        return 422 if self.refused else 200
+
+
+class VersionedForm(LabForm):
+    """Carries the version of the row that was shown."""
+
+    version = HiddenField()
+
+    def version_shown(self) -> int:
+        """The version, or -1 when it was tampered with: that never agrees."""
+        text = self.version.data or ""
+        return int(text) if text.isdecimal() else -1

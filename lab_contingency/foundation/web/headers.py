@@ -1,0 +1,33 @@
+"""Headers on every answer (eight lines by hand; see ADR 0005)."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+_FIXED = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(), microphone=(), camera=()",
+}
+
+
+def install(app: Flask) -> None:
+    """Set them after every request."""
+    app.after_request(_set)
+
+
+def _set(answer: Response) -> Response:
+    for name, value in _FIXED.items():
+        answer.headers.setdefault(name, value)
+    if request.endpoint == "static" and "v" in request.args:
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    elif request.endpoint != "static":
+        answer.headers["Cache-Control"] = "no-store"
+    return answer

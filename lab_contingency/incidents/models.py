@@ -1,0 +1,96 @@
+"""Incidents, today's menu, notices, and every number issued."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lab_contingency.foundation.database import Base
+from lab_contingency.incidents.rules import IncidentState, NumberState
+
+
+class Incident(Base):
+    """The main system is gone: since when, who said so, for whom, and the message on every page."""
+
+    __tablename__ = "incident"
+    __table_args__ = (
+        Index(
+            "uq_incident_open",
+            "state",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_when"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(unique=True)
+    state: Mapped[IncidentState]
+    down_since: Mapped[dt.datetime]
+    scope: Mapped[str]
+    message: Mapped[str]
+    declared_at: Mapped[dt.datetime]
+    declared_by: Mapped[str]
+    declared_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    closed_at: Mapped[dt.datetime | None]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+
+class MenuDecision(Base):
+    """A test that is not offered: why, what to do instead, until when. Ended, not deleted."""
+
+    __tablename__ = "menu_decision"
+    __table_args__ = (
+        Index(
+            "uq_menu_decision_standing",
+            "test_code",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended_by_somebody"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    incident_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("incident.id"), index=True)
+    test_code: Mapped[str]
+    reason: Mapped[str]
+    until: Mapped[dt.datetime | None]
+    decided_at: Mapped[dt.datetime]
+    decided_by: Mapped[str]
+    ended_at: Mapped[dt.datetime | None]
+    ended_by: Mapped[str | None]
+
+
+class NumberSeries(Base):
+    """The next sequence of each kind of number; its row is locked while one is taken."""
+
+    __tablename__ = "number_series"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    node: Mapped[int]
+    epoch: Mapped[int]
+    next_sequence: Mapped[int]
+
+
+class IssuedNumber(Base):
+    """Every number ever issued, once: the books are numbers issued = used + void."""
+
+    __tablename__ = "issued_number"
+    __table_args__ = (
+        CheckConstraint("(state = 'void') = (voided_at IS NOT NULL)", name="voided_when"),
+        CheckConstraint("(state = 'void') = (void_reason IS NOT NULL)", name="voided_why"),
+        CheckConstraint("length(number) = 12", name="twelve_digits"),
+    )
+
+    number: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[NumberState]
+    issued_at: Mapped[dt.datetime]
+    voided_at: Mapped[dt.datetime | None]
+    void_reason: Mapped[str | None]

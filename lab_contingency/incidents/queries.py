@@ -1,0 +1,97 @@
+"""Reading the incident, today's menu and the numbers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from lab_contingency.foundation import clock
+from lab_contingency.foundation.database import session
+from lab_contingency.foundation.wording import day_time_text, near_time_text
+from lab_contingency.incidents.models import Incident, IssuedNumber, MenuDecision
+from lab_contingency.incidents.rules import IncidentState, NumberState
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """The open incident."""
+
+    id: uuid.UUID
+    number: int
+    down_since: dt.datetime
+    scope: str
+    message: str
+    declared_at: dt.datetime
+    declared_by: str
+    version: int
+
+    @property
+    def banner(self) -> str:
+        """The words in the bar of every page."""
+        return f"Incident {self.number} · main system down since {day_time_text(self.down_since)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why a test is not offered now."""
+
+    id: uuid.UUID
+    test_code: str
+    reason: str
+    until: dt.datetime | None
+    decided_by: str
+    decided_at: dt.datetime
+
+    @property
+    def sentence(self) -> str:
+        """Reason, and until when if that is known."""
+        return f"{self.reason} Until {near_time_text(self.until)}." if self.until else self.reason
+
+
+@dataclass(frozen=True, slots=True)
+class NumberCounts:
+    """The books of numbers: issued = used + void."""
+
+    issued: int
+    used: int
+    void: int
+
+
+def open_incident() -> IncidentView | None:
+    """The open incident, or None."""
+    row = session().scalars(select(Incident).where(Incident.state == IncidentState.OPEN)).one_or_none()
+    if row is None:
+        return None
+    return IncidentView(
+        row.id, row.number, row.down_since, row.scope, row.message, row.declared_at, row.declared_by, row.version
+    )
+
+
+def stops() -> dict[str, Stop]:
+    """Tests not offered now, by code. A stop whose time has passed no longer stands."""
+    now = clock.now()
+    rows = session().scalars(select(MenuDecision).where(MenuDecision.ended_at.is_(None)))
+    return {
+        row.test_code: Stop(row.id, row.test_code, row.reason, row.until, row.decided_by, row.decided_at)
+        for row in rows
+        if row.until is None or row.until > now
+    }
+
+
+def void_reason(number: str) -> str | None:
+    """Why a number is void, or None when it is not."""
+    row = session().get(IssuedNumber, number)
+    return row.void_reason if row is not None and row.state is NumberState.VOID else None
+
+
+def number_counts() -> NumberCounts:
+    """How many numbers were issued, and what became of them."""
+    counted = dict(
+        session().execute(select(IssuedNumber.state, func.count()).group_by(IssuedNumber.state)).all()
+    )
+    used, void = counted.get(NumberState.USED, 0), counted.get(NumberState.VOID, 0)
+    total = session().scalars(select(func.count(IssuedNumber.number))).one()
+    return NumberCounts(total, used, void)

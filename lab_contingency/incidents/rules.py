@@ -1,0 +1,163 @@
+"""Incidents and the numbers they issue.
+
+A number has twelve digits, `NN E SSSSSS TT C`: node, restore epoch, sequence, tube (00 is the form), Damm check digit.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from dataclasses import dataclass
+
+SEQUENCE_MOST = 999_999
+TUBE_MOST = 99
+FORM_TUBE = 0
+_LENGTH = 12
+
+# Damm, H. M. (2004): totally anti-symmetric quasigroup of order 10.
+_DAMM = (
+    (0, 3, 1, 7, 5, 9, 8, 6, 4, 2),
+    (7, 0, 9, 2, 1, 5, 4, 8, 6, 3),
+    (4, 2, 0, 6, 8, 7, 1, 3, 5, 9),
+    (1, 7, 5, 0, 9, 8, 3, 4, 2, 6),
+    (6, 1, 2, 3, 0, 4, 5, 9, 7, 8),
+    (3, 6, 7, 4, 2, 0, 9, 5, 8, 1),
+    (5, 8, 6, 9, 7, 2, 0, 1, 3, 4),
+    (8, 9, 4, 5, 3, 6, 2, 0, 1, 7),
+    (9, 4, 3, 8, 6, 1, 7, 2, 0, 5),
+    (2, 5, 8, 1, 4, 3, 6, 7, 9, 0),
+)
+
+
+class IncidentState(enum.StrEnum):
+    """An incident is open until recovery stands it down."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class NumberState(enum.StrEnum):
+    """An issued number is used, or void because what it stood on changed. It is never issued again."""
+
+    USED = "used"
+    VOID = "void"
+
+
+class PaperKind(enum.StrEnum):
+    """Leading digits 00–09 are for other papers than forms and tubes."""
+
+    SLIP = "02"
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedNumber:
+    """A number of ours, taken apart."""
+
+    text: str
+
+    @property
+    def form(self) -> str:
+        """The number of the form that this tube (or form) belongs to."""
+        return with_check_digit(self.text[:9] + "00")
+
+    @property
+    def tube(self) -> int:
+        """Tube of the form; 0 is the form itself."""
+        return int(self.text[9:11])
+
+    @property
+    def is_form(self) -> bool:
+        """Whether it is the form's own number."""
+        return self.tube == FORM_TUBE
+
+
+def check_digit(digits: str) -> str:
+    """The Damm digit of a string of digits."""
+    interim = 0
+    for digit in digits:
+        interim = _DAMM[interim][int(digit)]
+    return str(interim)
+
+
+def with_check_digit(eleven: str) -> str:
+    """Twelve digits from eleven."""
+    return eleven + check_digit(eleven)
+
+
+def compose(node: int, epoch: int, sequence: int, tube: int = FORM_TUBE) -> str:
+    """A number; raises ValueError outside 10–99, 0–9, 1–999,999, 0–99."""
+    parts_fit = 10 <= node <= 99 and 0 <= epoch <= 9 and 1 <= sequence <= SEQUENCE_MOST and 0 <= tube <= TUBE_MOST  # noqa: PLR2004
+    if not parts_fit:
+        raise ValueError("no number has these parts")
+    return with_check_digit(f"{node:02d}{epoch:d}{sequence:06d}{tube:02d}")
+
+
+def for_tube(form_number: str, tube: int) -> str:
+    """The number of a tube of that form."""
+    return with_check_digit(f"{form_number[:9]}{tube:02d}")
+
+
+def compose_slip(sequence: int) -> str:
+    """A slip's own number: `02`, nine digits, check digit."""
+    return with_check_digit(f"{PaperKind.SLIP.value}{sequence:09d}")
+
+
+def grouped(number: str) -> str:
+    """`41 1 004711 02 2`, as it is printed and read aloud."""
+    if number.startswith("0"):
+        return f"{number[:2]} {number[2:5]} {number[5:8]} {number[8:11]} {number[11]}"
+    return f"{number[:2]} {number[2]} {number[3:9]} {number[9:11]} {number[11]}"
+
+
+def digits_of(scanned: str) -> str:
+    """What was scanned or typed without spaces and hyphens."""
+    return re.sub(r"[\s\-–]", "", scanned)
+
+
+def read_number(scanned: str) -> ScannedNumber:
+    """A form or tube number of ours; raises ValueError with a sentence that says what it is instead."""
+    text = digits_of(scanned)
+    if not text:
+        raise ValueError("Scan or type the number under the barcode.")
+    if foreign := foreign_barcode(scanned.strip()):
+        raise ValueError(foreign)
+    if not text.isascii() or not text.isdigit():
+        raise ValueError("That is no number of ours: they are twelve digits. Scan the barcode on the form or tube.")
+    if len(text) != _LENGTH:
+        raise ValueError(f"That has {len(text)} digits; a number of ours has twelve. Scan it again.")
+    if check_digit(text) != "0":
+        raise ValueError("The check digit does not fit: one digit was misread. Scan it again, or type all twelve digits.")
+    if text.startswith("0"):
+        raise ValueError(_other_paper(text))
+    return ScannedNumber(text)
+
+
+def read_slip_number(scanned: str) -> str | None:
+    """The slip number when it is one, else None."""
+    text = digits_of(scanned)
+    is_slip = len(text) == _LENGTH and text.isascii() and text.isdigit() and text.startswith(PaperKind.SLIP.value)
+    return text if is_slip and check_digit(text) == "0" else None
+
+
+def _other_paper(text: str) -> str:
+    names = {"01": "a consignment", "02": "a result slip", "03": "a paper pack", "04": "a place", "05": "a SITREP"}
+    name = names.get(text[:2], "another paper")
+    return f"That is the number of {name}. Scan the barcode on a form or a tube."
+
+
+_FOREIGN = (
+    (re.compile(r"=?[A-NP-Z1-9]\d{4}\d{2}\d{6}[0-9A-Z*]{0,2}"), "a blood component (ISBT 128)"),
+    (re.compile(r"[=&][%<>A-Za-z].*"), "a blood component (ISBT 128)"),
+    (re.compile(r"(\]C1|\]d2|\(?8018\)?|\(?01\)?\d{14}|\(?414\)?\d{13}|8018\d{18}).*"), "a GS1 wristband or product"),
+    (re.compile(r"999\d{7}|[4-7]\d{9}"), "an NHS number"),
+    (re.compile(r"\d{13}"), "a shop barcode (EAN)"),
+)
+
+
+def foreign_barcode(scanned: str) -> str | None:
+    """The sentence for a barcode of another system, or None when it may be ours."""
+    text = scanned.replace(" ", "")
+    for shape, name in _FOREIGN:
+        if shape.fullmatch(text) and len(text) != _LENGTH:
+            return f"That is {name}, not a number of ours. Scan the barcode on the form or the tube."
+    return None

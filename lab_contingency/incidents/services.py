@@ -1,0 +1,164 @@
+"""Declaring, stopping tests, issuing numbers."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import func, select
+
+from lab_contingency.audit.services import record
+from lab_contingency.catalogue.queries import catalogue
+from lab_contingency.foundation import clock, node
+from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.database import explain_constraint, locked, session
+from lab_contingency.foundation.errors import ChangedByAnother, NotFound, RuleBroken
+from lab_contingency.foundation.identity import new_id
+from lab_contingency.incidents.commands import DeclareIncident, StopTest
+from lab_contingency.incidents.models import Incident, IssuedNumber, MenuDecision, NumberSeries
+from lab_contingency.incidents.queries import open_incident
+from lab_contingency.incidents.rules import (
+    SEQUENCE_MOST,
+    IncidentState,
+    NumberState,
+    compose,
+    compose_slip,
+    for_tube,
+)
+
+_FORMS, _SLIPS = "form", "slip"
+
+explain_constraint("uq_incident_open", "An incident is open already.")
+explain_constraint("uq_incident_state", "An incident is open already.")
+
+
+def declare_incident(command: DeclareIncident, *, actor: Actor) -> uuid.UUID:
+    """Open an incident; there is one at a time."""
+    if open_incident() is not None:
+        raise RuleBroken("An incident is open already. Change its message instead.")
+    if command.down_since > clock.now():
+        raise RuleBroken("The main system cannot have gone in the future. Check the time.", field="down_since")
+    highest = session().scalars(select(func.max(Incident.number))).one()
+    incident = Incident(
+        id=new_id(),
+        number=(highest or 0) + 1,
+        state=IncidentState.OPEN,
+        down_since=command.down_since,
+        scope=command.scope,
+        message=command.message,
+        declared_at=clock.now(),
+        declared_by=actor.name,
+        declared_by_id=actor.user_id,
+    )
+    session().add(incident)
+    session().flush()
+    record("incident:declared", incident.id, actor=actor, occurred_at=command.down_since, number=incident.number)
+    return incident.id
+
+
+def change_message(message: str, version: int, *, actor: Actor) -> None:
+    """Another message on every page."""
+    incident = session().scalars(locked(select(Incident).where(Incident.state == IncidentState.OPEN))).one_or_none()
+    if incident is None:
+        raise RuleBroken("No incident is open.")
+    if incident.version != version:
+        raise ChangedByAnother
+    incident.message = message
+    record("incident:message_changed", incident.id, actor=actor)
+
+
+def stop_test(command: StopTest, *, actor: Actor) -> uuid.UUID:
+    """Take a test off today's menu. A stop that stands for it is ended."""
+    incident = open_incident()
+    if incident is None:
+        raise RuleBroken("Declare an incident first: today’s menu belongs to it.")
+    if command.until is not None and command.until <= clock.now():
+        raise RuleBroken("That time has passed. Leave it empty when nobody knows.", field="until")
+    catalogue().test(command.test_code)
+    _end_standing(command.test_code, actor)
+    row = MenuDecision(
+        id=new_id(),
+        incident_id=incident.id,
+        test_code=command.test_code,
+        reason=command.reason,
+        until=command.until,
+        decided_at=clock.now(),
+        decided_by=actor.name,
+    )
+    session().add(row)
+    session().flush()
+    record("menu:test_stopped", row.id, actor=actor, test=command.test_code, until=command.until)
+    return row.id
+
+
+def offer_test(test_code: str, *, actor: Actor) -> None:
+    """Put a test back on today's menu."""
+    if not _end_standing(test_code, actor):
+        raise NotFound
+    record("menu:test_offered", None, actor=actor, test=test_code)
+
+
+def _end_standing(test_code: str, actor: Actor) -> bool:
+    standing = select(MenuDecision).where(MenuDecision.test_code == test_code, MenuDecision.ended_at.is_(None))
+    row = session().scalars(locked(standing)).one_or_none()
+    if row is None:
+        return False
+    row.ended_at, row.ended_by = clock.now(), actor.name
+    session().flush()
+    return True
+
+
+def lock_form_numbers() -> None:
+    """Wait for the turn to take a form number, without taking one yet."""
+    _series(_FORMS)
+
+
+def issue_form_number() -> str:
+    """The next form number; its series row stays locked until the transaction ends, so none is given twice."""
+    series = _series(_FORMS)
+    if series.next_sequence > SEQUENCE_MOST:
+        raise RuleBroken("This node has used up its numbers. The administrator must give it a new node number.")
+    number = compose(series.node, series.epoch, series.next_sequence)
+    series.next_sequence += 1
+    return _issued(number)
+
+
+def issue_tube_number(form_number: str, tube: int) -> str:
+    """The number of one tube of a form; the caller holds the lock on the form's row."""
+    return _issued(for_tube(form_number, tube))
+
+
+def issue_slip_number() -> str:
+    """The next slip number."""
+    series = _series(_SLIPS)
+    number = compose_slip(series.next_sequence)
+    series.next_sequence += 1
+    return _issued(number)
+
+
+def void_number(number: str, reason: str, *, actor: Actor) -> None:
+    """A label whose content changed: its number is refused from now on, and never issued again."""
+    row = session().get(IssuedNumber, number)
+    if row is None or row.state is NumberState.VOID:
+        return
+    row.state, row.voided_at, row.void_reason = NumberState.VOID, clock.now(), reason
+    record("number:voided", None, actor=actor, number=number)
+
+
+def set_up_series() -> None:
+    """The rows that numbers are taken from, once a database."""
+    this = node.this_node()
+    for kind in (_FORMS, _SLIPS):
+        if session().get(NumberSeries, kind) is None:
+            session().add(NumberSeries(kind=kind, node=this.number, epoch=this.epoch, next_sequence=1))
+    session().flush()
+
+
+def _series(kind: str) -> NumberSeries:
+    statement = locked(select(NumberSeries).where(NumberSeries.kind == kind))
+    return session().scalars(statement.execution_options(populate_existing=True)).one()
+
+
+def _issued(number: str) -> str:
+    session().add(IssuedNumber(number=number, state=NumberState.USED, issued_at=clock.now()))
+    session().flush()
+    return number

@@ -1,0 +1,101 @@
+"""What each laboratory offers, when, how much of it, and how far away it is."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lab_contingency.catalogue.rules import Discipline
+from lab_contingency.foundation.database import Base, explain_constraint
+
+
+class MenuEntry(Base):
+    """A test that a laboratory does: minutes from receipt to result, method, what it reports."""
+
+    __tablename__ = "menu_entry"
+    __table_args__ = (
+        UniqueConstraint("laboratory_id", "test_code"),
+        CheckConstraint("turnaround_minutes > 0", name="turnaround_positive"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    laboratory_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("laboratory.id"))
+    test_code: Mapped[str]
+    turnaround_minutes: Mapped[int]
+    method: Mapped[str]
+    analytes: Mapped[list[str]]
+
+
+class OpeningHours(Base):
+    """Open on one weekday (0 Monday, London) in minutes of the day; round the clock is 0 to 1440.
+
+    A weekday without a row is a day shut.
+    """
+
+    __tablename__ = "opening_hours"
+    __table_args__ = (
+        UniqueConstraint("laboratory_id", "weekday"),
+        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday_of_seven"),
+        CheckConstraint(
+            "opens >= 0 AND opens < closes AND closes <= 1440", name="opens_before_closes"
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    laboratory_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("laboratory.id"))
+    weekday: Mapped[int]
+    opens: Mapped[int]
+    closes: Mapped[int]
+
+
+class Capacity(Base):
+    """How many requested tests of a discipline a laboratory finishes in one hour of the day."""
+
+    __tablename__ = "capacity"
+    __table_args__ = (
+        UniqueConstraint("laboratory_id", "discipline", "hour"),
+        CheckConstraint("hour BETWEEN 0 AND 23", name="hour_of_the_day"),
+        CheckConstraint("per_hour >= 0", name="per_hour_not_negative"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    laboratory_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("laboratory.id"))
+    discipline: Mapped[Discipline]
+    hour: Mapped[int]
+    per_hour: Mapped[int]
+
+
+class Link(Base):
+    """The way to a laboratory from a site or from another laboratory, in minutes."""
+
+    __tablename__ = "link"
+    __table_args__ = (
+        UniqueConstraint("from_site_id", "to_laboratory_id"),
+        UniqueConstraint("from_laboratory_id", "to_laboratory_id"),
+        CheckConstraint(
+            "(from_site_id IS NULL) <> (from_laboratory_id IS NULL)", name="from_one_place"
+        ),
+        CheckConstraint("from_laboratory_id <> to_laboratory_id", name="to_another_place"),
+        CheckConstraint("travel_minutes >= 0", name="travel_not_negative"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    from_site_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("site.id"))
+    from_laboratory_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("laboratory.id"))
+    to_laboratory_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("laboratory.id"))
+    travel_minutes: Mapped[int]
+    note: Mapped[str]
+
+
+explain_constraint(
+    "uq_menu_entry_laboratory_id_test_code",
+    "This test stands on the laboratory's menu already. Change that line instead.",
+    field="test_code",
+)
+explain_constraint(
+    "ck_opening_hours_opens_before_closes",
+    "The laboratory must open before it closes.",
+    field="closes",
+)

@@ -1,0 +1,138 @@
+"""The network read whole: small, and routing needs all of it at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from sqlalchemy import select
+
+from lab_contingency.catalogue.rules import Discipline
+from lab_contingency.foundation import clock
+from lab_contingency.foundation.database import session
+from lab_contingency.network import rules
+from lab_contingency.network.models import Capacity, Link, MenuEntry, OpeningHours
+from lab_contingency.network.rules import LaboratoryOffer, OpenSpell
+from lab_contingency.places.models import Laboratory
+from lab_contingency.places.rules import LaboratoryKind
+
+_NOTHING: Mapping[str, LaboratoryOffer] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Menus, hours, capacity and travel of every laboratory, as they stood when read."""
+
+    menus: Mapping[uuid.UUID, Mapping[str, LaboratoryOffer]]
+    spells: Mapping[uuid.UUID, tuple[OpenSpell, ...]]
+    capacities: Mapping[tuple[uuid.UUID, Discipline, int], int]
+    site_links: Mapping[tuple[uuid.UUID, uuid.UUID], dt.timedelta]
+    laboratory_links: Mapping[tuple[uuid.UUID, uuid.UUID], dt.timedelta]
+
+    def menu(self, laboratory_id: uuid.UUID) -> Mapping[str, LaboratoryOffer]:
+        """What a laboratory offers, by test code; empty for one without a menu."""
+        return self.menus.get(laboratory_id, _NOTHING)
+
+    def offers(self, test_code: str) -> tuple[LaboratoryOffer, ...]:
+        """Every laboratory that offers the test, own ones first, then by name."""
+        return tuple(menu[test_code] for menu in self.menus.values() if test_code in menu)
+
+    def hours(self, laboratory_id: uuid.UUID) -> tuple[OpenSpell, ...]:
+        """When a laboratory is open, by weekday; empty when never."""
+        return self.spells.get(laboratory_id, ())
+
+    def is_open(self, laboratory_id: uuid.UUID, at: dt.datetime) -> bool:
+        """Whether a laboratory works at that moment."""
+        return rules.is_open(self.hours(laboratory_id), at)
+
+    def opens_next(self, laboratory_id: uuid.UUID, at: dt.datetime) -> dt.datetime | None:
+        """When a laboratory can begin from that moment on; None when never."""
+        return rules.opens_next(self.hours(laboratory_id), at)
+
+    def capacity(self, laboratory_id: uuid.UUID, discipline: Discipline, hour: int) -> int:
+        """Requested tests of a discipline in one London hour (0–23); 0 where none is stated."""
+        return self.capacities.get((laboratory_id, discipline, hour), 0)
+
+    def capacity_at(self, laboratory_id: uuid.UUID, discipline: Discipline, at: dt.datetime) -> int:
+        """The capacity of the hour in which that moment lies; 0 while the laboratory is shut."""
+        if not self.is_open(laboratory_id, at):
+            return 0
+        return self.capacity(laboratory_id, discipline, clock.london(at).hour)
+
+    def travel(self, site_id: uuid.UUID, laboratory_id: uuid.UUID) -> dt.timedelta | None:
+        """The way from a site to a laboratory; None where there is no link."""
+        return self.site_links.get((site_id, laboratory_id))
+
+    def travel_between(self, one: uuid.UUID, other: uuid.UUID) -> dt.timedelta | None:
+        """The way between two laboratories; stated one way it holds both ways."""
+        if one == other:
+            return dt.timedelta(0)
+        return self.laboratory_links.get((one, other), self.laboratory_links.get((other, one)))
+
+
+def network() -> Network:
+    """Everything that is known of the network."""
+    site_links, laboratory_links = _links()
+    return Network(
+        menus=_menus(),
+        spells=_spells(),
+        capacities=MappingProxyType(
+            {
+                (row.laboratory_id, row.discipline, row.hour): row.per_hour
+                for row in session().scalars(select(Capacity))
+            }
+        ),
+        site_links=site_links,
+        laboratory_links=laboratory_links,
+    )
+
+
+def reported_analytes(laboratory_id: uuid.UUID, test_code: str) -> tuple[str, ...]:
+    """What a laboratory reports for a test, in its order; empty when it does not offer the test."""
+    statement = select(MenuEntry.analytes).where(
+        MenuEntry.laboratory_id == laboratory_id, MenuEntry.test_code == test_code
+    )
+    return tuple(session().scalars(statement).one_or_none() or ())
+
+
+def _menus() -> Mapping[uuid.UUID, Mapping[str, LaboratoryOffer]]:
+    partners_last = Laboratory.kind == LaboratoryKind.PARTNER
+    statement = (
+        select(MenuEntry)
+        .join(Laboratory, Laboratory.id == MenuEntry.laboratory_id)
+        .order_by(partners_last, Laboratory.name, MenuEntry.test_code)
+    )
+    menus: dict[uuid.UUID, dict[str, LaboratoryOffer]] = defaultdict(dict)
+    for row in session().scalars(statement):
+        turnaround = dt.timedelta(minutes=row.turnaround_minutes)
+        offer = LaboratoryOffer(
+            row.laboratory_id, row.test_code, turnaround, row.method, tuple(row.analytes)
+        )
+        menus[row.laboratory_id][row.test_code] = offer
+    return MappingProxyType({key: MappingProxyType(menu) for key, menu in menus.items()})
+
+
+def _spells() -> Mapping[uuid.UUID, tuple[OpenSpell, ...]]:
+    spells: dict[uuid.UUID, list[OpenSpell]] = defaultdict(list)
+    for row in session().scalars(select(OpeningHours).order_by(OpeningHours.weekday)):
+        spells[row.laboratory_id].append(OpenSpell(row.weekday, row.opens, row.closes))
+    return MappingProxyType({key: tuple(held) for key, held in spells.items()})
+
+
+def _links() -> tuple[
+    Mapping[tuple[uuid.UUID, uuid.UUID], dt.timedelta],
+    Mapping[tuple[uuid.UUID, uuid.UUID], dt.timedelta],
+]:
+    sites: dict[tuple[uuid.UUID, uuid.UUID], dt.timedelta] = {}
+    laboratories: dict[tuple[uuid.UUID, uuid.UUID], dt.timedelta] = {}
+    for row in session().scalars(select(Link)):
+        travel = dt.timedelta(minutes=row.travel_minutes)
+        if row.from_site_id is not None:
+            sites[row.from_site_id, row.to_laboratory_id] = travel
+        elif row.from_laboratory_id is not None:
+            laboratories[row.from_laboratory_id, row.to_laboratory_id] = travel
+    return MappingProxyType(sites), MappingProxyType(laboratories)

@@ -1,0 +1,64 @@
+"""Who and where: organisations, sites, wards, laboratories."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lab_contingency.foundation.database import Base
+from lab_contingency.places.rules import LaboratoryKind, TubeSystem
+
+
+class Organisation(Base):
+    """A trust, practice or network, by its ODS code."""
+
+    __tablename__ = "organisation"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    ods_code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+
+
+class Site(Base):
+    """A hospital or practice, with the tube colours it uses."""
+
+    __tablename__ = "site"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    tube_system: Mapped[TubeSystem]
+    organisation: Mapped[Organisation] = relationship(lazy="joined")
+
+
+class Ward(Base):
+    """A place that asks for tests and gets slips: a ward, a department, a practice."""
+
+    __tablename__ = "ward"
+    __table_args__ = (UniqueConstraint("code"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    code: Mapped[str]
+    name: Mapped[str]
+    site_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("site.id"), index=True)
+    telephone: Mapped[str]
+    site: Mapped[Site] = relationship(lazy="joined")
+
+
+class Laboratory(Base):
+    """Where tubes are analysed. A partner laboratory stands at no site of ours."""
+
+    __tablename__ = "laboratory"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    kind: Mapped[LaboratoryKind]
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    site_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("site.id"))
+    telephone: Mapped[str]
+    organisation: Mapped[Organisation] = relationship(lazy="joined")
+    site: Mapped[Site | None] = relationship(lazy="raise")  # orders the inserts

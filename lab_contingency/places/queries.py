@@ -1,0 +1,121 @@
+"""Reading places: small tables, read whole."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from lab_contingency.foundation.database import session
+from lab_contingency.foundation.errors import NotFound
+from lab_contingency.places.models import Laboratory, Organisation, Site, Ward
+from lab_contingency.places.rules import LaboratoryKind, TubeSystem
+
+
+@dataclass(frozen=True, slots=True)
+class SiteView:
+    """A site and whose patients' hospital numbers it issues."""
+
+    id: uuid.UUID
+    code: str
+    name: str
+    ods_code: str
+    tube_system: TubeSystem
+
+
+@dataclass(frozen=True, slots=True)
+class WardView:
+    """A ward with its site."""
+
+    id: uuid.UUID
+    code: str
+    name: str
+    telephone: str
+    site: SiteView
+
+
+@dataclass(frozen=True, slots=True)
+class LaboratoryView:
+    """A laboratory, own or partner."""
+
+    id: uuid.UUID
+    code: str
+    name: str
+    telephone: str
+    ods_code: str
+    own: bool
+    site_id: uuid.UUID | None
+
+
+def sites() -> tuple[SiteView, ...]:
+    """Every site by name."""
+    return tuple(_site(row) for row in session().scalars(select(Site).order_by(Site.name)))
+
+
+def site(site_id: uuid.UUID) -> SiteView:
+    """One site; NotFound."""
+    row = session().get(Site, site_id)
+    if row is None:
+        raise NotFound
+    return _site(row)
+
+
+def wards(site_id: uuid.UUID | None = None) -> tuple[WardView, ...]:
+    """Wards of a site (of all sites when None), by name."""
+    statement = select(Ward).order_by(Ward.name, Ward.code)
+    if site_id is not None:
+        statement = statement.where(Ward.site_id == site_id)
+    return tuple(_ward(row) for row in session().scalars(statement))
+
+
+def ward(ward_id: uuid.UUID) -> WardView:
+    """One ward; NotFound."""
+    row = session().get(Ward, ward_id)
+    if row is None:
+        raise NotFound
+    return _ward(row)
+
+
+def ward_by_code(code: str) -> WardView | None:
+    """The ward with that code, or None."""
+    row = session().scalars(select(Ward).where(Ward.code == code)).one_or_none()
+    return _ward(row) if row else None
+
+
+def laboratories() -> tuple[LaboratoryView, ...]:
+    """Every laboratory, own ones first, by name."""
+    rows = session().scalars(select(Laboratory).order_by(Laboratory.name))
+    return tuple(sorted((_laboratory(row) for row in rows), key=lambda lab: (not lab.own, lab.name)))
+
+
+def laboratory(laboratory_id: uuid.UUID) -> LaboratoryView:
+    """One laboratory; NotFound."""
+    row = session().get(Laboratory, laboratory_id)
+    if row is None:
+        raise NotFound
+    return _laboratory(row)
+
+
+def laboratory_by_code(code: str) -> LaboratoryView | None:
+    """The laboratory with that code, or None."""
+    row = session().scalars(select(Laboratory).where(Laboratory.code == code)).one_or_none()
+    return _laboratory(row) if row else None
+
+
+def organisation_name(ods_code: str) -> str | None:
+    """The organisation's name, or None when the code is unknown."""
+    return session().scalars(select(Organisation.name).where(Organisation.ods_code == ods_code)).one_or_none()
+
+
+def _site(row: Site) -> SiteView:
+    return SiteView(row.id, row.code, row.name, row.organisation.ods_code, row.tube_system)
+
+
+def _ward(row: Ward) -> WardView:
+    return WardView(row.id, row.code, row.name, row.telephone, _site(row.site))
+
+
+def _laboratory(row: Laboratory) -> LaboratoryView:
+    own = row.kind is LaboratoryKind.OWN
+    return LaboratoryView(row.id, row.code, row.name, row.telephone, row.organisation.ods_code, own, row.site_id)

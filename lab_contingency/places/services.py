@@ -1,0 +1,233 @@
+"""Loading places from tables: organisations, sites, wards, laboratories. Reads any such table."""
+
+from __future__ import annotations
+
+import csv
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+
+from lab_contingency.audit.services import record
+from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.database import session
+from lab_contingency.foundation.errors import RulesBroken
+from lab_contingency.foundation.identity import new_id
+from lab_contingency.places.models import Laboratory, Organisation, Site, Ward
+from lab_contingency.places.rules import LaboratoryKind, TubeSystem
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a table, with the place where a person finds it again."""
+
+    file: str
+    line: int
+    fields: Mapping[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        return self.fields[column]
+
+    def problem(self, sentence: str) -> str:
+        """The sentence with file and line before it."""
+        return f"{self.file}, line {self.line}: {sentence}"
+
+
+def read_rows(path: Path, columns: Iterable[str], problems: list[str]) -> tuple[Row, ...]:
+    """The rows of a CSV file (UTF-8, first line the columns); what is wrong joins `problems`."""
+    wanted = list(columns)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return _rows(path.name, csv.reader(file, strict=True), wanted, problems)
+    except FileNotFoundError:
+        problems.append(f"{path.name} is missing. Put it into {path.parent}.")
+    except UnicodeDecodeError:
+        problems.append(f"{path.name} is not UTF-8 text. Save it again as “CSV UTF-8”.")
+    except csv.Error as wrong:
+        problems.append(f"{path.name} cannot be read as a table: {wrong}.")
+    return ()
+
+
+def _rows(
+    name: str, lines: Iterable[list[str]], wanted: list[str], problems: list[str]
+) -> tuple[Row, ...]:
+    found: list[Row] = []
+    header: list[str] | None = None
+    for number, cells in enumerate(lines, start=1):
+        if header is None:
+            header = cells
+            if header != wanted:
+                problems.append(f"{name}, line 1: the columns must be {', '.join(wanted)}.")
+                return ()
+        elif len(cells) != len(wanted):
+            if cells:
+                problems.append(
+                    f"{name}, line {number}: {len(cells)} cells instead of {len(wanted)}."
+                )
+        else:
+            fields = dict(zip(wanted, (cell.strip() for cell in cells), strict=True))
+            found.append(Row(name, number, fields))
+    return tuple(found)
+
+
+def unique_rows(
+    rows: Iterable[Row], columns: tuple[str, ...], problems: list[str]
+) -> tuple[Row, ...]:
+    """The rows whose key (`columns`) is filled and stands there for the first time."""
+    first: dict[tuple[str, ...], Row] = {}
+    for row in rows:
+        key = tuple(row[column] for column in columns)
+        if not all(key):
+            problems.append(row.problem(f"{' and '.join(columns)} must be filled."))
+        elif key in first:
+            problems.append(
+                row.problem(f"{' '.join(key)} stands already on line {first[key].line}.")
+            )
+        else:
+            first[key] = row
+    return tuple(first.values())
+
+
+def refuse_if(problems: list[str]) -> None:
+    """Raise every problem at once, or nothing."""
+    if problems:
+        raise RulesBroken(
+            {
+                sentence.partition(":")[0] + f" ({n})": sentence
+                for n, sentence in enumerate(problems, 1)
+            }
+        )
+
+
+def load_places(folder: Path, actor: Actor) -> int:
+    """Add what `folder` names and the database lacks; nothing is changed or removed. Rows added.
+
+    Reads organisations.csv, sites.csv, wards.csv and laboratories.csv.
+    RulesBroken lists every bad row.
+    """
+    problems: list[str] = []
+    organisations = _named(folder / "organisations.csv", ("ods_code", "name"), problems)
+    sites = _named(folder / "sites.csv", ("code", "name", "ods_code", "tube_system"), problems)
+    wards = _named(folder / "wards.csv", ("code", "name", "site", "telephone"), problems)
+    columns = ("code", "name", "kind", "ods_code", "site", "telephone")
+    laboratories = _named(folder / "laboratories.csv", columns, problems)
+    held = _Held.read()
+    _check_references(organisations, sites, wards, laboratories, held, problems)
+    refuse_if(problems)
+    added = [
+        *(_add(row["ods_code"], held.organisations, _organisation(row)) for row in organisations),
+        *(_add(row["code"], held.sites, _site(row, held)) for row in sites),
+        *(_add(row["code"], held.wards, _ward(row, held)) for row in wards),
+        *(_add(row["code"], held.laboratories, _laboratory(row, held)) for row in laboratories),
+    ]
+    count = sum(added)
+    if count:
+        session().flush()
+        record("places:loaded", None, actor=actor, rows=count)
+    return count
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Ids by code of what the database holds, completed while loading."""
+
+    organisations: dict[str, uuid.UUID]
+    sites: dict[str, uuid.UUID]
+    wards: dict[str, uuid.UUID]
+    laboratories: dict[str, uuid.UUID]
+
+    @classmethod
+    def read(cls) -> _Held:
+        def ids(model: type[Site | Ward | Laboratory]) -> dict[str, uuid.UUID]:
+            return dict(session().execute(select(model.code, model.id)).all())
+
+        pairs = session().execute(select(Organisation.ods_code, Organisation.id))
+        return cls(dict(pairs.all()), ids(Site), ids(Ward), ids(Laboratory))
+
+
+_Make = Callable[[uuid.UUID], Organisation | Site | Ward | Laboratory]
+
+
+def _add(code: str, held: dict[str, uuid.UUID], make: _Make) -> bool:
+    if code in held:
+        return False
+    held[code] = new_id()
+    session().add(make(held[code]))
+    return True
+
+
+def _named(path: Path, columns: tuple[str, ...], problems: list[str]) -> tuple[Row, ...]:
+    rows = unique_rows(read_rows(path, columns, problems), columns[:1], problems)
+    problems += [row.problem("The name is missing.") for row in rows if not row["name"]]
+    return rows
+
+
+def _check_references(
+    organisations: Iterable[Row],
+    sites: Iterable[Row],
+    wards: Iterable[Row],
+    laboratories: Iterable[Row],
+    held: _Held,
+    problems: list[str],
+) -> None:
+    known_organisations = {row["ods_code"] for row in organisations} | set(held.organisations)
+    known_sites = {row["code"] for row in sites} | set(held.sites)
+    problems += [
+        row.problem(f"There is no organisation “{row['ods_code']}”.")
+        for row in (*sites, *laboratories)
+        if row["ods_code"] not in known_organisations
+    ]
+    for row in (*wards, *laboratories):
+        partner = row.fields.get("kind") == LaboratoryKind.PARTNER
+        if row["site"] not in known_sites and (row["site"] or not partner):
+            problems.append(row.problem(f"There is no site “{row['site']}”."))
+    for row in sites:
+        _check_choice(row, "tube_system", list(TubeSystem), problems)
+    for row in laboratories:
+        _check_choice(row, "kind", list(LaboratoryKind), problems)
+
+
+def _check_choice(row: Row, column: str, choices: Iterable[str], problems: list[str]) -> None:
+    allowed = [str(choice) for choice in choices]
+    if row[column] not in allowed:
+        problems.append(
+            row.problem(f"{column} must be {' or '.join(allowed)}, not “{row[column]}”.")
+        )
+
+
+def _organisation(row: Row) -> _Make:
+    return lambda row_id: Organisation(id=row_id, ods_code=row["ods_code"], name=row["name"])
+
+
+def _site(row: Row, held: _Held) -> _Make:
+    return lambda row_id: Site(
+        id=row_id,
+        code=row["code"],
+        name=row["name"],
+        organisation_id=held.organisations[row["ods_code"]],
+        tube_system=TubeSystem(row["tube_system"]),
+    )
+
+
+def _ward(row: Row, held: _Held) -> _Make:
+    return lambda row_id: Ward(
+        id=row_id,
+        code=row["code"],
+        name=row["name"],
+        site_id=held.sites[row["site"]],
+        telephone=row["telephone"],
+    )
+
+
+def _laboratory(row: Row, held: _Held) -> _Make:
+    return lambda row_id: Laboratory(
+        id=row_id,
+        code=row["code"],
+        name=row["name"],
+        kind=LaboratoryKind(row["kind"]),
+        organisation_id=held.organisations[row["ods_code"]],
+        site_id=held.sites[row["site"]] if row["site"] else None,
+        telephone=row["telephone"],
+    )

@@ -1,0 +1,55 @@
+"""Flowing blocks over the pages of a sheet. Heights in mm."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from lab_contingency.printing.errors import CannotPrint
+from lab_contingency.printing.paper import Pen
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece that is never parted: its height, how it is drawn, which field it comes from.
+
+    `keep` ties it to the next block; `again` stands above it when it begins a page.
+    """
+
+    height: float
+    draw: Callable[[Pen], None]
+    field: str
+    keep: bool = False
+    again: "Block | None" = None
+
+
+def flow(blocks: Sequence[Block], first: float, later: float) -> list[list[Block]]:
+    """Spread blocks over pages with `first` mm of room on the first page and `later` on others."""
+    pages: list[list[Block]] = [[]]
+    left = first
+    for place, block in enumerate(blocks):
+        if _tied_height(blocks, place) > left:
+            started = [block.again, block] if block.again else [block]
+            left = later - sum(piece.height for piece in started)
+            pages.append(started)
+        else:
+            pages[-1].append(block)
+            left -= block.height
+        if left < 0:
+            raise CannotPrint("Too long for one page. Shorten it.", field=block.field)
+    return pages
+
+
+def _tied_height(blocks: Sequence[Block], place: int) -> float:
+    height = blocks[place].height
+    while blocks[place].keep and place + 1 < len(blocks):
+        place += 1
+        height += blocks[place].height
+    return height
+
+
+def draw_blocks(pen: Pen, blocks: Sequence[Block]) -> float:
+    """Draw blocks below each other from the pen's origin; returns the height used."""
+    y = 0.0
+    for block in blocks:
+        block.draw(pen.moved(0, y))
+        y += block.height
+    return y

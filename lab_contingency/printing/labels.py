@@ -1,0 +1,34 @@
+"""Tube labels, one to a page of 50.8 x 25.4 mm."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from lab_contingency.printing.content import Label, NumberOnlyLabel, TubeLabel, WriteOnLabel
+from lab_contingency.printing.errors import CannotPrint
+from lab_contingency.printing.other_labels import draw_number_label, draw_write_on_label
+from lab_contingency.printing.paper import Paper, Pen
+from lab_contingency.printing.stock import LABEL
+from lab_contingency.printing.tube_label import draw_tube_label
+
+
+def labels_pdf(labels: Sequence[Label]) -> bytes:
+    """Draw the labels in order, one a page; nothing comes out if one of them cannot be printed."""
+    if not labels:
+        raise CannotPrint("There is no label to print.", field="labels")
+    paper = Paper(LABEL, "Tube labels")
+    for label in labels:
+        draw_label(paper.page(), label)
+    return paper.finish()
+
+
+def draw_label(pen: Pen, label: Label) -> None:
+    """Draw one label of any kind at the pen's origin."""
+    match label:
+        case TubeLabel():
+            draw_tube_label(pen, label)
+        case NumberOnlyLabel():
+            draw_number_label(pen, label)
+        case WriteOnLabel():
+            draw_write_on_label(pen, label)
+        case _:
+            assert_never(label)

@@ -1,0 +1,95 @@
+"""Small drawn signs: priority, TEST and COPY, tick boxes."""
+
+import math
+from collections.abc import Sequence
+
+from lab_contingency.printing.errors import CannotPrint
+from lab_contingency.printing.paper import Pen
+from lab_contingency.printing.text import BOLD, Lettering, fit, letterings, width
+
+PRIORITIES = ("P1", "P2", "P3", "P4")
+PRIORITY_WIDTH, PRIORITY_HEIGHT = 11.0, 7.6
+STAMP_HEIGHT = 2.7
+
+_BOX_LINES = {"P2": 0.75, "P3": 0.25}
+_DIGIT = Lettering(BOLD, 2.5)
+_PRIORITY = Lettering(BOLD, 3.1)
+_STAMP = Lettering(BOLD, 2.2)
+_WORDS = letterings(BOLD, 3.1, 2.8, 2.5, 2.2)
+
+
+def regular(
+    x: float, y: float, radius: float, corners: int, turn: float = 0
+) -> list[tuple[float, float]]:
+    """Corners of a regular shape around `x`, `y` mm; many corners make a circle."""
+    angles = [math.tau * (corner + turn) / corners for corner in range(corners)]
+    return [(x + radius * math.sin(a), y - radius * math.cos(a)) for a in angles]
+
+
+def draw_priority(pen: Pen, x: float, y: float, priority: str, word: str) -> None:
+    """Draw shape, digit and word, 11.0 x 7.6 mm: P1 inverse, P2 thick box, P3 thin, P4 none."""
+    if priority not in PRIORITIES:
+        raise CannotPrint("The priority is one of P1, P2, P3 and P4.", field="priority")
+    white = priority == "P1"
+    if white:
+        pen.fill(x, y, PRIORITY_WIDTH, PRIORITY_HEIGHT)
+    elif priority in _BOX_LINES:
+        pen.box(x, y, PRIORITY_WIDTH, PRIORITY_HEIGHT, _BOX_LINES[priority])
+    _draw_shape(pen, x + 3.1, y + 2.35, priority)
+    pen.write(x + 5.6, y + 3.45, priority, _PRIORITY, white=white)
+    said = fit(
+        word,
+        field="priority_word",
+        room=PRIORITY_WIDTH - 2.4,
+        choices=_WORDS,
+    )
+    pen.write_centred(x + PRIORITY_WIDTH / 2, y + 6.5, said.lines[0], said.lettering, white=white)
+
+
+def _draw_shape(pen: Pen, x: float, y: float, priority: str) -> None:
+    digit = priority[1]
+    match priority:
+        case "P1":
+            pen.polygon(regular(x, y, 1.75, 8, 0.5), grey=1)
+        case "P2":
+            pen.polygon(regular(x, y + 0.5, 2.1, 3))
+        case "P3":
+            pen.polygon(regular(x, y, 1.6, 32))
+        case _:
+            pen.outline(regular(x, y, 2.0, 4, 0.5), 0.3)
+    down = 1.15 if priority == "P2" else 0.9
+    pen.write_centred(x, y + down, digit, _DIGIT, white=priority in {"P2", "P3"})
+
+
+def stamps(copy_reason: str | None, *, test_mark: bool) -> tuple[str, ...]:
+    """Name the boxed words of the paper: COPY on a reprint, TEST in the demonstration."""
+    return (*(("COPY",) if copy_reason is not None else ()), *(("TEST",) if test_mark else ()))
+
+
+def stamps_width(words: Sequence[str]) -> float:
+    """Measure the room the stamps take side by side, with the gap before them, mm."""
+    return sum(_stamp_width(word) + 0.9 for word in words)
+
+
+def _stamp_width(word: str) -> float:
+    return width(word, _STAMP) + 1.5
+
+
+def draw_stamps(pen: Pen, right: float, y: float, words: Sequence[str]) -> None:
+    """Draw boxed words side by side, the last ending at `right`; 2.7 mm high."""
+    for word in reversed(words):
+        wide = _stamp_width(word)
+        pen.box(right - wide, y, wide, STAMP_HEIGHT, 0.3)
+        pen.write_centred(right - wide / 2, y + 2.15, word, _STAMP)
+        right -= wide + 0.9
+
+
+def draw_tick_box(pen: Pen, x: float, baseline: float, side: float, *, ticked: bool) -> None:
+    """Draw a square standing on `baseline`, crossed when ticked, `side` mm."""
+    top = baseline - side
+    pen.box(x, top, side, side, 0.25)
+    if ticked:
+        inner = side * 0.2
+        low, high = top + inner, baseline - inner
+        pen.line(x + inner, low, x + side - inner, high, thick=0.35)
+        pen.line(x + inner, high, x + side - inner, low, thick=0.35)

@@ -1,0 +1,200 @@
+"""Patients and their requests. Identity and clinical text are sealed, one record a row."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lab_contingency.foundation.database import Base, explain_constraint
+from lab_contingency.foundation.database.append_only import protect
+from lab_contingency.foundation.database.base import enum_type
+from lab_contingency.requests.rules.bands import Band
+from lab_contingency.requests.rules.statuses import TestAction, TestStatus
+
+
+def _where(condition: str) -> dict[str, object]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+class Patient(Base):
+    """A person, node-wide. Who they are stands in `PatientIdentity`."""
+
+    __tablename__ = "patient"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    created_at: Mapped[dt.datetime]
+
+
+class PatientIdentity(Base):
+    """One version of who a patient is, sealed; a correction adds the next and keeps this one.
+
+    Exact numbers are found by blind index; a number alone never leads to a patient.
+    """
+
+    __tablename__ = "patient_identity"
+    __table_args__ = (
+        Index("uq_patient_identity_nhs", "nhs_index", unique=True, **_where("is_current AND nhs_index IS NOT NULL")),  # type: ignore[arg-type]
+        Index(
+            "uq_patient_identity_hospital",
+            "hospital_index",
+            unique=True,
+            **_where("is_current AND hospital_index IS NOT NULL"),  # type: ignore[arg-type]
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    patient_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("patient.id"), index=True)
+    is_current: Mapped[bool]
+    sealed: Mapped[str]
+    nhs_index: Mapped[str | None]
+    hospital_index: Mapped[str | None]
+    recorded_at: Mapped[dt.datetime]
+    recorded_by_id: Mapped[uuid.UUID | None]
+
+
+class UnidentifiedName(Base):
+    """A prepared name for somebody nobody can identify: two phonetic words and a non-sequential number."""
+
+    __tablename__ = "unidentified_name"
+    __table_args__ = (Index("ix_unidentified_name_free", "issuer", "used_at"),)
+
+    number: Mapped[str] = mapped_column(primary_key=True)
+    issuer: Mapped[str]
+    surname: Mapped[str]
+    forename: Mapped[str]
+    used_at: Mapped[dt.datetime | None]
+
+
+class Request(Base):
+    """One request for one patient. Order of the queue: band, due, unusable, received."""
+
+    __tablename__ = "request"
+    __table_args__ = (
+        Index("ix_request_queue", "band", "due_at", "unusable_at", "received_at", "id", **_where("closed_at IS NULL")),  # type: ignore[arg-type]
+        Index("ix_request_site_requested", "site_id", "requested_at"),
+        CheckConstraint("length(number) = 12", name="number_twelve_digits"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(unique=True)
+    idempotency_key: Mapped[str] = mapped_column(unique=True)
+    content_digest: Mapped[str]
+    patient_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("patient.id"), index=True)
+    identity_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("patient_identity.id"))
+    incident_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("incident.id"))
+    site_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("site.id"))
+    ward_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ward.id"))
+    destination_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ward.id"))
+    requester_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    requested_at: Mapped[dt.datetime]
+    recorded_at: Mapped[dt.datetime]
+    band_asked: Mapped[Band] = mapped_column(enum_type(Band, "band_asked"))
+    band: Mapped[Band]
+    reason_code: Mapped[str]
+    needed_by: Mapped[dt.datetime]
+    due_at: Mapped[dt.datetime]
+    unusable_at: Mapped[dt.datetime | None]
+    received_at: Mapped[dt.datetime | None]
+    closed_at: Mapped[dt.datetime | None]
+    next_tube: Mapped[int]
+    sealed: Mapped[str]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+
+class PlannedTube(Base):
+    """A tube the request needs: planned with it, made real in `specimens` at the first label or scan."""
+
+    __tablename__ = "planned_tube"
+    __table_args__ = (UniqueConstraint("request_id", "ordinal"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    request_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("request.id"), index=True)
+    ordinal: Mapped[int]
+    container: Mapped[str]
+    tube_group: Mapped[str]
+    bottle: Mapped[int]
+    bottles: Mapped[int]
+    by_hand: Mapped[bool]
+    replaces_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("planned_tube.id"))
+
+
+class RequestedTest(Base):
+    """One test of a request and where its work stands. Moved only by `requests.services.move_test`."""
+
+    __tablename__ = "requested_test"
+    __table_args__ = (
+        UniqueConstraint("request_id", "test_code"),
+        Index("ix_requested_test_bench", "laboratory_id", "status"),
+        CheckConstraint(
+            "(status IN ('assigned', 'received', 'entered', 'checked', 'authorised', 'amended')) <= "
+            "(laboratory_id IS NOT NULL)",
+            name="assigned_somewhere",
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    request_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("request.id"), index=True)
+    test_code: Mapped[str]
+    status: Mapped[TestStatus]
+    status_at: Mapped[dt.datetime]
+    planned_tube_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("planned_tube.id"), index=True)
+    laboratory_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("laboratory.id"))
+    sealed: Mapped[str | None]
+    request: Mapped[Request] = relationship(lazy="raise")
+
+
+class TestMove(Base):
+    """One move of one test: who, when it happened, when it was recorded, why. Insert only."""
+
+    __tablename__ = "test_move"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    requested_test_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("requested_test.id"), index=True)
+    action: Mapped[TestAction]
+    status_before: Mapped[TestStatus] = mapped_column(enum_type(TestStatus, "status_before"))
+    status_after: Mapped[TestStatus] = mapped_column(enum_type(TestStatus, "status_after"))
+    occurred_at: Mapped[dt.datetime]
+    recorded_at: Mapped[dt.datetime]
+    by_id: Mapped[uuid.UUID | None]
+    by_name: Mapped[str]
+    reason_code: Mapped[str]
+    sealed: Mapped[str | None]
+
+
+class RequestChange(Base):
+    """A correction of a request: what kind, who, when, and why (sealed). Insert only."""
+
+    __tablename__ = "request_change"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    request_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("request.id"), index=True)
+    kind: Mapped[str]
+    recorded_at: Mapped[dt.datetime]
+    by_id: Mapped[uuid.UUID | None]
+    by_name: Mapped[str]
+    sealed: Mapped[str]
+
+
+class RequestReach(Base):
+    """A laboratory that may see a request: it is bound for it, or was received there."""
+
+    __tablename__ = "request_reach"
+
+    request_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("request.id"), primary_key=True)
+    laboratory_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("laboratory.id"), primary_key=True)
+
+
+protect(TestMove.__table__)  # type: ignore[arg-type]
+protect(RequestChange.__table__)  # type: ignore[arg-type]
+
+_ANOTHER = "is held for somebody else. Check the number and the date of birth on the wristband."
+explain_constraint("uq_patient_identity_nhs", f"This NHS number {_ANOTHER}", field="nhs_number")
+explain_constraint("uq_patient_identity_nhs_index", f"This NHS number {_ANOTHER}", field="nhs_number")
+explain_constraint("uq_patient_identity_hospital", f"This hospital number {_ANOTHER}", field="hospital_number")
+explain_constraint("uq_patient_identity_hospital_index", f"This hospital number {_ANOTHER}", field="hospital_number")
+explain_constraint("uq_request_idempotency_key", "This card was sent already.")

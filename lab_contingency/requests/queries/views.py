@@ -1,0 +1,320 @@
+"""One request as pages show it, and lists of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, select
+
+from lab_contingency.catalogue.queries import catalogue
+from lab_contingency.catalogue.rules.vocabulary import Test
+from lab_contingency.foundation import clock
+from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.database import session
+from lab_contingency.foundation.errors import NotFound
+from lab_contingency.foundation.sealing import unseal
+from lab_contingency.incidents.rules import grouped
+from lab_contingency.places.queries import WardView, ward, wards
+from lab_contingency.requests.models import PlannedTube, Request, RequestChange, RequestedTest, TestMove
+from lab_contingency.requests.queries.patients import PatientView, patients_of
+from lab_contingency.requests.rules.bands import Band
+from lab_contingency.requests.rules.statuses import WORDS, Outcome, TestAction, TestStatus, outcome
+from lab_contingency.requests.scope import within
+
+MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class TestView:
+    """One requested test."""
+
+    __test__ = False
+
+    id: uuid.UUID
+    test: Test
+    status: TestStatus
+    status_at: dt.datetime
+    planned_tube_id: uuid.UUID | None
+    laboratory_id: uuid.UUID | None
+    asked_again: str
+
+    @property
+    def words(self) -> str:
+        """Where it stands, as people say it."""
+        return WORDS[self.status]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestView:
+    """A request with its patient, sealed text opened, and its tests."""
+
+    id: uuid.UUID
+    number: str
+    version: int
+    patient_id: uuid.UUID
+    patient: PatientView
+    ward: WardView
+    destination: WardView
+    requested_at: dt.datetime
+    band_asked: Band
+    band: Band
+    reason: str
+    reason_code: str
+    needed_by: dt.datetime
+    due_at: dt.datetime
+    unusable_at: dt.datetime | None
+    received_at: dt.datetime | None
+    closed_at: dt.datetime | None
+    requested_by: str
+    consultant: str
+    callback: str
+    clinical_details: str
+    anticoagulant: str
+    infection_risk: str
+    answers: Mapping[str, str]
+    collected_at: dt.datetime | None
+    collected_by: str
+    collection_method: str
+    tests: tuple[TestView, ...]
+
+    @property
+    def number_text(self) -> str:
+        """Grouped as printed."""
+        return grouped(self.number)
+
+    @property
+    def outcome(self) -> Outcome:
+        """What became of it so far."""
+        return outcome(test.status for test in self.tests)
+
+    @property
+    def overdue(self) -> bool:
+        """Whether it is still open after its due time."""
+        return self.closed_at is None and self.due_at < clock.now()
+
+
+@dataclass(frozen=True, slots=True)
+class MoveView:
+    """One line of a test's history."""
+
+    test_code: str
+    action: TestAction
+    after: TestStatus
+    occurred_at: dt.datetime
+    recorded_at: dt.datetime
+    by_name: str
+    reason_code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    """One correction of a request."""
+
+    kind: str
+    recorded_at: dt.datetime
+    by_name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTubeView:
+    """A tube the request needs."""
+
+    id: uuid.UUID
+    ordinal: int
+    container: str
+    tube_group: str
+    bottle: int
+    bottles: int
+    by_hand: bool
+    replaces_id: uuid.UUID | None
+    test_codes: tuple[str, ...]
+
+
+def request_view(request_id: uuid.UUID, actor: Actor) -> RequestView:
+    """One request in the actor's scope; NotFound."""
+    found = _views(Request.id == request_id, actor)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def request_by_number(form_number: str, actor: Actor) -> RequestView:
+    """The request with that form number in the actor's scope; NotFound."""
+    found = _views(Request.number == form_number, actor)
+    if not found:
+        raise NotFound("No request here has that number. Check that it was read whole.")
+    return found[0]
+
+
+def request_id_of(form_number: str, actor: Actor) -> uuid.UUID | None:
+    """Its id, in the actor's scope, or None."""
+    statement = select(Request.id).where(Request.number == form_number, within(actor))
+    return session().scalars(statement).one_or_none()
+
+
+def request_views(condition: ColumnElement[bool], actor: Actor, most: int = MOST) -> tuple[RequestView, ...]:
+    """Requests in the scope that meet a condition, in the order of the queue."""
+    return _views(condition, actor, most)
+
+
+def _views(condition: ColumnElement[bool], actor: Actor, most: int = MOST) -> tuple[RequestView, ...]:
+    statement = (
+        select(Request)
+        .where(condition, within(actor))
+        .order_by(Request.band, Request.due_at, Request.unusable_at, Request.received_at, Request.id)
+        .limit(most)
+    )
+    rows = session().scalars(statement).all()
+    patients = patients_of(row.identity_id for row in rows)
+    tests = tests_by_request([row.id for row in rows])
+    places = {place.id: place for place in wards()} if len(rows) > 1 else {}
+    return tuple(_view(row, patients[row.identity_id], tests.get(row.id, ()), places) for row in rows)
+
+
+def tests_by_request(request_ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[TestView, ...]]:
+    """The tests of many requests, in the catalogue's order."""
+    statement = select(RequestedTest).where(RequestedTest.request_id.in_(request_ids))
+    found: dict[uuid.UUID, list[TestView]] = {}
+    for row in session().scalars(statement):
+        found.setdefault(row.request_id, []).append(_test_view(row))
+    return {key: tuple(sorted(views, key=lambda view: view.test.order)) for key, views in found.items()}
+
+
+def _test_view(row: RequestedTest) -> TestView:
+    again = unseal(RequestedTest.__tablename__, row.id, row.sealed)["asked_again"] if row.sealed else ""
+    return TestView(
+        row.id,
+        catalogue().test(row.test_code),
+        row.status,
+        row.status_at,
+        row.planned_tube_id,
+        row.laboratory_id,
+        again,
+    )
+
+
+def _view(
+    row: Request, patient: PatientView, tests: tuple[TestView, ...], places: Mapping[uuid.UUID, WardView]
+) -> RequestView:
+    held = unseal(Request.__tablename__, row.id, row.sealed)
+    collected = held["collected_at"]
+    return RequestView(
+        id=row.id,
+        number=row.number,
+        version=row.version,
+        patient_id=row.patient_id,
+        patient=patient,
+        ward=places.get(row.ward_id) or ward(row.ward_id),
+        destination=places.get(row.destination_id) or ward(row.destination_id),
+        requested_at=row.requested_at,
+        band_asked=row.band_asked,
+        band=row.band,
+        reason=_reason_words(row.reason_code, held["reason_text"]),
+        reason_code=row.reason_code,
+        needed_by=row.needed_by,
+        due_at=row.due_at,
+        unusable_at=row.unusable_at,
+        received_at=row.received_at,
+        closed_at=row.closed_at,
+        requested_by=held["requested_by"],
+        consultant=held["consultant"],
+        callback=held["callback"],
+        clinical_details=held["clinical_details"],
+        anticoagulant=held["anticoagulant"],
+        infection_risk=held["infection_risk"],
+        answers=held["answers"],
+        collected_at=dt.datetime.fromisoformat(collected) if collected else None,
+        collected_by=held["collected_by"],
+        collection_method=held["collection_method"],
+        tests=tests,
+    )
+
+
+def _reason_words(code: str, text: str) -> str:
+    if not code:
+        return text
+    return text if code == "OTHER" and text else catalogue().reason_words(code)
+
+
+def planned_tubes(request_id: uuid.UUID) -> tuple[PlannedTubeView, ...]:
+    """The tubes of a request in order of draw, recollections last, with the tests that wait for each."""
+    tests: dict[uuid.UUID, list[str]] = {}
+    for row in session().scalars(select(RequestedTest).where(RequestedTest.request_id == request_id)):
+        if row.planned_tube_id is not None:
+            tests.setdefault(row.planned_tube_id, []).append(row.test_code)
+    statement = select(PlannedTube).where(PlannedTube.request_id == request_id).order_by(PlannedTube.ordinal)
+    rows = session().scalars(statement).all()
+    return tuple(_planned_view(row, tests, rows) for row in rows)
+
+
+def _planned_view(
+    row: PlannedTube, tests: Mapping[uuid.UUID, list[str]], rows: object
+) -> PlannedTubeView:
+    codes = tests.get(row.id) or _tests_of_sibling(row, tests, rows)
+    return PlannedTubeView(
+        row.id,
+        row.ordinal,
+        row.container,
+        row.tube_group,
+        row.bottle,
+        row.bottles,
+        row.by_hand,
+        row.replaces_id,
+        tuple(sorted(codes, key=lambda code: catalogue().test(code).order)),
+    )
+
+
+def _tests_of_sibling(row: PlannedTube, tests: Mapping[uuid.UUID, list[str]], rows: object) -> list[str]:
+    """The second bottle of a pair serves the same tests as the first, which their rows point to."""
+    for other in rows if isinstance(rows, list | tuple) else []:
+        same = (other.container, other.tube_group, other.replaces_id) == (
+            row.container,
+            row.tube_group,
+            row.replaces_id,
+        )
+        if row.bottles > 1 and same and tests.get(other.id):
+            return tests[other.id]
+    return []
+
+
+def moves_of(request_id: uuid.UUID) -> tuple[MoveView, ...]:
+    """Every move of every test of a request, oldest first."""
+    statement = (
+        select(TestMove, RequestedTest.test_code)
+        .join(RequestedTest, RequestedTest.id == TestMove.requested_test_id)
+        .where(RequestedTest.request_id == request_id)
+        .order_by(TestMove.occurred_at, TestMove.id)
+    )
+    return tuple(_move_view(move, code) for move, code in session().execute(statement))
+
+
+def _move_view(move: TestMove, code: str) -> MoveView:
+    reason = unseal(TestMove.__tablename__, move.id, move.sealed)["reason"] if move.sealed else ""
+    return MoveView(
+        code,
+        move.action,
+        move.status_after,
+        move.occurred_at,
+        move.recorded_at,
+        move.by_name,
+        move.reason_code,
+        reason,
+    )
+
+
+def changes_of(request_id: uuid.UUID) -> tuple[ChangeView, ...]:
+    """Every correction of a request, oldest first."""
+    statement = (
+        select(RequestChange).where(RequestChange.request_id == request_id).order_by(RequestChange.recorded_at)
+    )
+    return tuple(
+        ChangeView(
+            row.kind, row.recorded_at, row.by_name, unseal(RequestChange.__tablename__, row.id, row.sealed)["reason"]
+        )
+        for row in session().scalars(statement)
+    )

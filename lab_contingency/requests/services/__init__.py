@@ -1,0 +1,34 @@
+"""Writing requests: placing, correcting, withdrawing, and moving a test's status."""
+
+from lab_contingency.requests.services.correcting import correct_details, correct_identity
+from lab_contingency.requests.services.moving import Evidence, move_test, reach, withdraw_tests
+from lab_contingency.requests.services.placing import place_request
+from lab_contingency.requests.services.summary import (
+    change_band,
+    lock_request,
+    next_tube_number,
+    note_received,
+    note_usability,
+    plan_again,
+    request_of_number,
+)
+from lab_contingency.requests.services.unidentified import prepare_names, take_name
+
+__all__ = [
+    "Evidence",
+    "change_band",
+    "correct_details",
+    "correct_identity",
+    "lock_request",
+    "move_test",
+    "next_tube_number",
+    "note_received",
+    "note_usability",
+    "place_request",
+    "plan_again",
+    "prepare_names",
+    "reach",
+    "request_of_number",
+    "take_name",
+    "withdraw_tests",
+]

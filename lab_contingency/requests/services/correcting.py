@@ -1,0 +1,102 @@
+"""Putting a request right: who it is for, where the answer goes, what is going on."""
+
+from __future__ import annotations
+
+import uuid
+
+from lab_contingency.audit.services import record
+from lab_contingency.foundation import clock
+from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.database import session
+from lab_contingency.foundation.errors import RuleBroken
+from lab_contingency.foundation.identity import new_id
+from lab_contingency.foundation.sealing import seal, unseal
+from lab_contingency.places.queries import ward
+from lab_contingency.requests.commands import CorrectDetails, CorrectIdentity
+from lab_contingency.requests.models import PatientIdentity, Request, RequestChange
+from lab_contingency.requests.rules.identity import Identity
+from lab_contingency.requests.rules.statuses import FINAL, TestStatus
+from lab_contingency.requests.services.patients import add_identity, find_patient, keep_patient, read_identity
+from lab_contingency.requests.services.summary import lock_request, tests_of
+
+_WITH_RESULT = FINAL - {TestStatus.DECLINED, TestStatus.WITHDRAWN} | {TestStatus.ENTERED, TestStatus.CHECKED}
+
+
+def correct_identity(command: CorrectIdentity, *, actor: Actor) -> bool:
+    """Say who the patient really is; True when something changed, so that labels must be made anew.
+
+    The identity as it stood stays in the history. A request with a result typed is refused: the
+    laboratory must look at whose blood it was.
+    """
+    request = lock_request(command.request_id, actor=actor, version=command.version)
+    if any(test.status in _WITH_RESULT for test in tests_of(request.id)):
+        raise RuleBroken(
+            "A result has been typed for this request, so the patient cannot be changed here. Ring the laboratory now."
+        )
+    held = _identity_of(request)
+    if held == command.identity:
+        return False
+    row = _corrected(request, command.identity, actor)
+    _note(request, "identity", command.reason, actor, {"identity_before": str(request.identity_id)})
+    request.patient_id, request.identity_id = row.patient_id, row.id
+    session().flush()
+    record("request:identity_corrected", request.id, actor=actor)
+    return True
+
+
+def _identity_of(request: Request) -> Identity:
+    row = session().get(PatientIdentity, request.identity_id)
+    if row is None:
+        raise RuleBroken("This request has lost its patient. Tell the administrator.")
+    return read_identity(row)
+
+
+def _corrected(request: Request, identity: Identity, actor: Actor) -> PatientIdentity:
+    """The person already known by the new number, or the next version of the one on the request."""
+    known = find_patient(identity)
+    if known is not None and known.patient_id != request.patient_id:
+        return keep_patient(identity, actor=actor)
+    return add_identity(request.patient_id, identity, actor=actor)
+
+
+def correct_details(command: CorrectDetails, *, actor: Actor) -> None:
+    """Change ward, destination, call-back, consultant or clinical details, with a reason."""
+    request = lock_request(command.request_id, actor=actor, version=command.version)
+    _refuse_foreign_ward(command.ward_id, request)
+    _refuse_foreign_ward(command.destination_id, request)
+    held = unseal(Request.__tablename__, request.id, request.sealed)
+    before = {
+        "ward": str(request.ward_id),
+        "destination": str(request.destination_id),
+        **{name: held[name] for name in ("callback", "consultant", "clinical_details")},
+    }
+    changed = {
+        "callback": command.callback,
+        "consultant": command.consultant,
+        "clinical_details": command.clinical_details,
+    }
+    _note(request, "details", command.reason, actor, before)
+    request.ward_id, request.destination_id = command.ward_id, command.destination_id
+    request.sealed = seal(Request.__tablename__, request.id, {**held, **changed})
+    session().flush()
+    record("request:details_corrected", request.id, actor=actor)
+
+
+def _refuse_foreign_ward(ward_id: uuid.UUID, request: Request) -> None:
+    if ward(ward_id).site.id != request.site_id:
+        raise RuleBroken("Choose a ward of the same site.", field="ward")
+
+
+def _note(request: Request, kind: str, reason: str, actor: Actor, before: dict[str, object]) -> None:
+    if not reason.strip():
+        raise RuleBroken("Say why it is being changed.", field="reason")
+    row = RequestChange(
+        id=new_id(),
+        request_id=request.id,
+        kind=kind,
+        recorded_at=clock.now(),
+        by_id=actor.user_id,
+        by_name=actor.name,
+    )
+    row.sealed = seal(RequestChange.__tablename__, row.id, {"reason": reason, "before": before})
+    session().add(row)

@@ -1,0 +1,155 @@
+"""Finding and keeping patients: always by exact number and date of birth together."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import select
+
+from lab_contingency.foundation import clock, node
+from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.database import locked, session
+from lab_contingency.foundation.errors import RuleBroken
+from lab_contingency.foundation.identity import new_id
+from lab_contingency.foundation.sealing import blind_index, seal
+from lab_contingency.foundation.wording import date_text
+from lab_contingency.places.queries import organisation_name
+from lab_contingency.requests.models import Patient, PatientIdentity
+from lab_contingency.requests.queries.patients import read_identity
+from lab_contingency.requests.rules.identity import Identity, Sex, same_name
+
+__all__ = ["add_identity", "find_patient", "keep_patient", "read_identity"]
+
+_TABLE = PatientIdentity.__tablename__
+
+
+def nhs_index(number: str) -> str | None:
+    """Blind index of an NHS number; None for none."""
+    return blind_index("nhs", number) if number else None
+
+
+def hospital_index(identity: Identity) -> str | None:
+    """Blind index of a hospital number with its issuer; None for none."""
+    if not identity.hospital_number:
+        return None
+    return blind_index("hospital", f"{identity.issuer}|{identity.hospital_number}")
+
+
+def find_patient(identity: Identity) -> PatientIdentity | None:
+    """Whom the numbers belong to, when the date of birth agrees.
+
+    Raises RuleBroken when a number is held with another date of birth, or the two numbers belong to two
+    people: nothing of the patient held is shown.
+    """
+    by_nhs = _held("nhs_index", nhs_index(identity.nhs_number))
+    by_hospital = _held("hospital_index", hospital_index(identity))
+    if by_nhs and by_hospital and by_nhs.patient_id != by_hospital.patient_id:
+        raise RuleBroken(
+            "The NHS number and the hospital number belong to two different patients. "
+            "Read both again from the wristband.",
+            field="hospital_number",
+        )
+    found = by_nhs or by_hospital
+    if found is not None and read_identity(found).born != identity.born:
+        raise RuleBroken(
+            "This number is held with another date of birth. Read number and date of birth again from the wristband.",
+            field="born",
+        )
+    return found
+
+
+def _held(column: str, index: str | None) -> PatientIdentity | None:
+    if index is None:
+        return None
+    statement = select(PatientIdentity).where(
+        getattr(PatientIdentity, column) == index, PatientIdentity.is_current
+    )
+    return session().scalars(statement).one_or_none()
+
+
+def keep_patient(identity: Identity, *, actor: Actor) -> PatientIdentity:
+    """The patient's current identity: found, completed with a number not known before, or new."""
+    _check_issuer(identity)
+    found = find_patient(identity)
+    if found is None:
+        patient = Patient(id=new_id(), created_at=clock.now())
+        session().add(patient)
+        session().flush()
+        return add_identity(patient.id, identity, actor=actor)
+    held = read_identity(found)
+    _refuse_other_name(held, identity)
+    merged = _completed(held, identity)
+    if merged == held:
+        return found
+    return add_identity(found.patient_id, merged, actor=actor)
+
+
+def _refuse_other_name(held: Identity, typed: Identity) -> None:
+    if same_name(held.surname, typed.surname) and same_name(held.forenames, typed.forenames):
+        return
+    raise RuleBroken(
+        f"This number and date of birth ({date_text(held.born)}) are held for {held.name}. "
+        "Check the wristband. If the name has changed, use the name held and put it right on the request.",
+        field="surname",
+    )
+
+
+def _completed(held: Identity, typed: Identity) -> Identity:
+    """The held identity with numbers that were not known before; what is held is never replaced here."""
+    other_hospital = typed.hospital_number and not held.hospital_number
+    return Identity(
+        surname=held.surname,
+        forenames=held.forenames,
+        born=held.born,
+        sex=typed.sex if held.sex is Sex.UNKNOWN else held.sex,
+        nhs_number=held.nhs_number or typed.nhs_number,
+        hospital_number=typed.hospital_number if other_hospital else held.hospital_number,
+        issuer=typed.issuer if other_hospital else held.issuer,
+        unidentified=held.unidentified,
+    )
+
+
+def add_identity(patient_id: uuid.UUID, identity: Identity, *, actor: Actor) -> PatientIdentity:
+    """The next version of who this patient is; the ones before stay."""
+    standing = select(PatientIdentity).where(
+        PatientIdentity.patient_id == patient_id, PatientIdentity.is_current
+    )
+    for row in session().scalars(locked(standing)):
+        row.is_current = False
+    session().flush()  # the old version gives up its numbers before the new one takes them
+    row_id = new_id()
+    row = PatientIdentity(
+        id=row_id,
+        patient_id=patient_id,
+        is_current=True,
+        sealed=seal(_TABLE, row_id, _record(identity)),
+        nhs_index=nhs_index(identity.nhs_number),
+        hospital_index=hospital_index(identity),
+        recorded_at=clock.now(),
+        recorded_by_id=actor.user_id,
+    )
+    session().add(row)
+    session().flush()
+    return row
+
+
+def _record(identity: Identity) -> dict[str, object]:
+    return {
+        "surname": identity.surname,
+        "forenames": identity.forenames,
+        "born": identity.born.isoformat(),
+        "sex": identity.sex.value,
+        "nhs": identity.nhs_number,
+        "hospital": identity.hospital_number,
+        "issuer": identity.issuer,
+        "unidentified": identity.unidentified,
+    }
+
+
+def _check_issuer(identity: Identity) -> None:
+    if identity.hospital_number and organisation_name(identity.issuer) is None:
+        raise RuleBroken("Choose which hospital issued this number.", field="issuer")
+    if identity.nhs_number.startswith("999") is not node.this_node().demonstration and identity.nhs_number:
+        raise RuleBroken(
+            "Numbers from 999 are for demonstrations only, and a demonstration takes no others.", field="nhs_number"
+        )

@@ -1,0 +1,256 @@
+"""Placing a request: one transaction from the card to its number."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import json
+import uuid
+
+from sqlalchemy import select
+
+from lab_contingency.audit.services import record
+from lab_contingency.catalogue.queries import catalogue
+from lab_contingency.catalogue.rules.tubes import PlannedTube as PlanLine
+from lab_contingency.catalogue.rules.tubes import questions_of, transfusion_conflict, tube_plan
+from lab_contingency.catalogue.rules.vocabulary import Test
+from lab_contingency.foundation import clock
+from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.database import session
+from lab_contingency.foundation.errors import RuleBroken, RulesBroken
+from lab_contingency.foundation.identity import new_id
+from lab_contingency.foundation.sealing import keys, seal
+from lab_contingency.incidents.queries import IncidentView, open_incident, stops
+from lab_contingency.incidents.rules import grouped
+from lab_contingency.incidents.services import issue_form_number, lock_form_numbers
+from lab_contingency.places.queries import WardView, ward
+from lab_contingency.requests.commands import PlacedRequest, PlaceRequest
+from lab_contingency.requests.models import PatientIdentity, PlannedTube, Request, RequestedTest
+from lab_contingency.requests.queries.repeats import repeats_for
+from lab_contingency.requests.rules.bands import LATEST_NEEDED_BY, default_needed_by, priority_problem
+from lab_contingency.requests.rules.identity import born_problem
+from lab_contingency.requests.rules.statuses import TestStatus
+from lab_contingency.requests.services.patients import keep_patient
+from lab_contingency.requests.services.unidentified import mark_used
+
+NO_INCIDENT = (
+    "No incident is open, so this card cannot be sent. Use the main system, "
+    "or ask the coordinator to declare an incident."
+)
+
+
+def place_request(command: PlaceRequest, *, actor: Actor) -> PlacedRequest:
+    """Turn a filled card into a request; a card sent twice gives the first one again.
+
+    Raises RulesBroken with every sentence at once, by form field.
+    """
+    lock_form_numbers()  # first, so that a second copy of the same card waits and then finds the first
+    if already := _sent_before(command):
+        return already
+    incident, place = _open_incident(), _ward_in_scope(command, actor)
+    tests = [catalogue().test(code) for code in dict.fromkeys(command.tests)]
+    _refuse(_problems(command, tests))
+    identity = keep_patient(command.identity, actor=actor)
+    _refuse_repeats(command, identity.patient_id)
+    request = _add_request(command, identity, incident, place, actor)
+    _add_tests(command, request, tests)
+    if command.unidentified:
+        mark_used(command.identity.hospital_number)
+    record(
+        "request:placed",
+        request.id,
+        actor=actor,
+        number=request.number,
+        band=request.band.value,
+        tests=[test.code for test in tests],
+    )
+    return PlacedRequest(request.id, request.number, repeated=False)
+
+
+def _digest(command: PlaceRequest) -> str:
+    """A keyed digest of the card: tells a retry from another card, and nothing else."""
+    content = json.dumps(dataclasses.asdict(command), default=str, sort_keys=True)
+    return keys().blind_index("card", hashlib.sha256(content.encode()).hexdigest())
+
+
+def _sent_before(command: PlaceRequest) -> PlacedRequest | None:
+    statement = select(Request).where(Request.idempotency_key == command.idempotency_key)
+    row = session().scalars(statement).one_or_none()
+    if row is None:
+        return None
+    if row.content_digest != _digest(command):
+        raise RuleBroken(
+            f"This card was sent already, as {grouped(row.number)}. Open a new card for another request, "
+            "or correct that one from its page."
+        )
+    return PlacedRequest(row.id, row.number, repeated=True)
+
+
+def _open_incident() -> IncidentView:
+    incident = open_incident()
+    if incident is None:
+        raise RuleBroken(NO_INCIDENT)
+    return incident
+
+
+def _ward_in_scope(command: PlaceRequest, actor: Actor) -> WardView:
+    place = ward(command.ward_id)
+    if actor.site_id is not None and place.site.id != actor.site_id:
+        raise RuleBroken("Choose a ward of your own site.", field="ward")
+    return place
+
+
+def _refuse(problems: dict[str, str]) -> None:
+    if problems:
+        raise RulesBroken(problems)
+
+
+def _problems(command: PlaceRequest, tests: list[Test]) -> dict[str, str]:
+    problems = {**_patient_problems(command), **_test_problems(command, tests), **_time_problems(command)}
+    if reason := priority_problem(command.band, command.reason_code, command.reason_text):
+        problems.setdefault(*reason)
+    return problems
+
+
+def _patient_problems(command: PlaceRequest) -> dict[str, str]:
+    identity = command.identity
+    problems = {}
+    if not identity.nhs_number and not identity.hospital_number:
+        problems["nhs_number"] = (
+            "Type the NHS number or the hospital number. Nobody knows it? Use “Patient not identified”."
+        )
+    if problem := born_problem(identity.born, clock.london(clock.now()).date()):
+        problems["born"] = problem
+    return problems
+
+
+def _test_problems(command: PlaceRequest, tests: list[Test]) -> dict[str, str]:
+    if not tests:
+        return {"tests": "Tick at least one test."}
+    problems = {}
+    stopped = stops()
+    for test in tests:
+        if test.code in stopped:
+            problems["tests"] = f"{test.name} is not offered today. {stopped[test.code].sentence}"
+    if conflict := transfusion_conflict(tests):
+        problems["tests"] = conflict
+    for question in questions_of(tests):
+        if question.demanded and not command.answers.get(question.key):
+            problems[f"answer-{question.key}"] = f"{question.wording} Type an answer; “not known” is one."
+    return problems
+
+
+def _time_problems(command: PlaceRequest) -> dict[str, str]:
+    now = clock.now()
+    problems = {}
+    if command.collected_at is not None and command.collected_at > now + dt.timedelta(minutes=10):
+        problems["collected_at"] = "The blood cannot have been taken in the future. Check the time."
+    if command.collected_at is not None and command.collected_at < now - dt.timedelta(days=7):
+        problems["collected_at"] = "That is more than a week ago. Check the day."
+    if command.needed_by is not None and command.needed_by > now + LATEST_NEEDED_BY:
+        problems["needed_by"] = "Choose a time within the next 30 days."
+    if command.needed_by is not None and command.needed_by < now - dt.timedelta(minutes=1):
+        problems["needed_by"] = "That time has passed. Say by when the result is still needed."
+    return problems
+
+
+def _refuse_repeats(command: PlaceRequest, patient_id: uuid.UUID) -> None:
+    problems = {
+        f"repeat-{repeat.test_code}": f"{repeat.sentence} Leave it out, or say why it is needed again."
+        for repeat in repeats_for(patient_id, command.tests)
+        if not command.overrides.get(repeat.test_code)
+    }
+    _refuse(problems)
+
+
+def _add_request(
+    command: PlaceRequest, identity: PatientIdentity, incident: IncidentView, place: WardView, actor: Actor
+) -> Request:
+    now = clock.now()
+    needed_by = command.needed_by or default_needed_by(command.band, now)
+    request_id = new_id()
+    request = Request(
+        id=request_id,
+        number=issue_form_number(),
+        idempotency_key=command.idempotency_key,
+        content_digest=_digest(command),
+        patient_id=identity.patient_id,
+        identity_id=identity.id,
+        incident_id=incident.id,
+        site_id=place.site.id,
+        ward_id=place.id,
+        destination_id=command.destination_id,
+        requester_id=actor.user_id,
+        requested_at=now,
+        recorded_at=now,
+        band_asked=command.band,
+        band=command.band,
+        reason_code=command.reason_code,
+        needed_by=needed_by,
+        due_at=needed_by,
+        next_tube=1,
+        sealed=seal(Request.__tablename__, request_id, clinical_record(command)),
+    )
+    session().add(request)
+    session().flush()
+    return request
+
+
+def clinical_record(command: PlaceRequest) -> dict[str, object]:
+    """What is sealed in the request's row."""
+    return {
+        "requested_by": command.requested_by,
+        "consultant": command.consultant,
+        "callback": command.callback,
+        "reason_text": command.reason_text,
+        "clinical_details": command.clinical_details,
+        "anticoagulant": command.anticoagulant,
+        "infection_risk": command.infection_risk,
+        "answers": dict(command.answers),
+        "collected_at": command.collected_at.isoformat() if command.collected_at else "",
+        "collected_by": command.collected_by,
+        "collection_method": command.collection_method,
+    }
+
+
+def _add_tests(command: PlaceRequest, request: Request, tests: list[Test]) -> None:
+    tubes: dict[str, uuid.UUID] = {}
+    for planned in tube_plan(tests, catalogue().containers):
+        row = _planned(request, planned)
+        session().add(row)
+        for code in planned.tests:
+            tubes.setdefault(code, row.id)
+    session().flush()
+    for test in tests:
+        session().add(_requested(command, request, test, tubes.get(test.code)))
+    session().flush()
+
+
+def _planned(request: Request, line: PlanLine) -> PlannedTube:
+    return PlannedTube(
+        id=new_id(),
+        request_id=request.id,
+        ordinal=line.ordinal,
+        container=line.container.code,
+        tube_group=line.tube_group,
+        bottle=line.bottle,
+        bottles=line.bottles,
+        by_hand=line.by_hand,
+    )
+
+
+def _requested(
+    command: PlaceRequest, request: Request, test: Test, planned_tube_id: uuid.UUID | None
+) -> RequestedTest:
+    row_id = new_id()
+    override = command.overrides.get(test.code, "")
+    return RequestedTest(
+        id=row_id,
+        request_id=request.id,
+        test_code=test.code,
+        status=TestStatus.REQUESTED,
+        status_at=clock.now(),
+        planned_tube_id=planned_tube_id,
+        sealed=seal(RequestedTest.__tablename__, row_id, {"asked_again": override}) if override else None,
+    )

@@ -1,0 +1,68 @@
+"""Names prepared for patients whom nobody can identify (NHS Improvement alert, December 2018)."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+
+from sqlalchemy import func, select
+
+from lab_contingency.audit.services import record
+from lab_contingency.foundation import clock
+from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.database import session
+from lab_contingency.requests.models import UnidentifiedName
+from lab_contingency.requests.rules.identity import PHONETIC_WORDS, UNIDENTIFIED_DIGITS
+
+ENOUGH = 40
+
+
+def prepare_names(issuer: str, count: int, *, actor: Actor) -> int:
+    """Fill the list of an organisation up to `count` unused names; returns how many were made."""
+    free = select(func.count()).where(UnidentifiedName.issuer == issuer, UnidentifiedName.used_at.is_(None))
+    missing = count - (session().execute(free).scalar() or 0)
+    taken = _taken(issuer)
+    pairs = [(one.upper(), other) for one, other in itertools.permutations(PHONETIC_WORDS, 2)]
+    pairs = [pair for pair in pairs if pair not in taken]
+    made = 0
+    for surname, forename in _shuffled(pairs)[: max(0, missing)]:
+        session().add(
+            UnidentifiedName(number=_new_number(issuer), issuer=issuer, surname=surname, forename=forename)
+        )
+        made += 1
+    session().flush()
+    if made:
+        record("unidentified_name:prepared", None, actor=actor, issuer=issuer, count=made)
+    return made
+
+
+def take_name(issuer: str) -> UnidentifiedName | None:
+    """An unused name of the list, chosen at random; it is marked used when its request is placed."""
+    statement = select(UnidentifiedName).where(
+        UnidentifiedName.issuer == issuer, UnidentifiedName.used_at.is_(None)
+    )
+    free = session().scalars(statement.limit(ENOUGH)).all()
+    return secrets.choice(free) if free else None
+
+
+def mark_used(number: str) -> None:
+    """The name belongs to somebody now."""
+    row = session().get(UnidentifiedName, number)
+    if row is not None and row.used_at is None:
+        row.used_at = clock.now()
+
+
+def _taken(issuer: str) -> set[tuple[str, str]]:
+    statement = select(UnidentifiedName.surname, UnidentifiedName.forename).where(UnidentifiedName.issuer == issuer)
+    return set(session().execute(statement))
+
+
+def _shuffled(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return secrets.SystemRandom().sample(pairs, len(pairs))
+
+
+def _new_number(issuer: str) -> str:
+    while True:
+        number = issuer + "".join(secrets.choice("0123456789") for _ in range(UNIDENTIFIED_DIGITS))
+        if session().get(UnidentifiedName, number) is None:
+            return number

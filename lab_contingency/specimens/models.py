@@ -1,0 +1,116 @@
+"""Tubes: where each one is, every label printed for it, every hand it went through."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lab_contingency.foundation.database import Base, explain_constraint
+from lab_contingency.foundation.database.append_only import protect
+from lab_contingency.foundation.database.base import enum_type
+from lab_contingency.specimens.rules import CustodyAction, SpecimenStatus
+
+
+class Specimen(Base):
+    """One real tube, made from a planned one at its first label or scan.
+
+    `number` is the number of its active label: None while a transfusion tube is only written by hand.
+    """
+
+    __tablename__ = "specimen"
+    __table_args__ = (
+        CheckConstraint("(collected_at IS NULL) = (collected_by IS NULL)", name="collected_by_somebody"),
+        CheckConstraint("(status = 'received') <= (received_at IS NOT NULL)", name="received_when"),
+        CheckConstraint("(status = 'received') <= (laboratory_id IS NOT NULL)", name="received_where"),
+        Index("ix_specimen_place", "laboratory_id", "status"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    request_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("request.id"), index=True)
+    planned_tube_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("planned_tube.id"), unique=True)
+    number: Mapped[str | None] = mapped_column(unique=True)
+    status: Mapped[SpecimenStatus]
+    collected_at: Mapped[dt.datetime | None]
+    collected_by: Mapped[str | None]
+    received_at: Mapped[dt.datetime | None]
+    laboratory_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("laboratory.id"))
+    bound_for_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("laboratory.id"))
+    holder: Mapped[str]
+    unusable_at: Mapped[dt.datetime | None]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+
+class CustodyEvent(Base):
+    """One thing that happened to a tube: when, where, who. Insert only."""
+
+    __tablename__ = "custody_event"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    specimen_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("specimen.id"), index=True)
+    action: Mapped[CustodyAction]
+    status_before: Mapped[SpecimenStatus | None] = mapped_column(enum_type(SpecimenStatus, "status_before"))
+    status_after: Mapped[SpecimenStatus] = mapped_column(enum_type(SpecimenStatus, "status_after"))
+    occurred_at: Mapped[dt.datetime]
+    recorded_at: Mapped[dt.datetime]
+    by_id: Mapped[uuid.UUID | None]
+    by_name: Mapped[str]
+    place: Mapped[str]
+    reason_code: Mapped[str]
+
+
+class LabelPrint(Base):
+    """A label that came out: which number, which copy, what it said (sealed), why if again. Insert only."""
+
+    __tablename__ = "label_print"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    specimen_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("specimen.id"), index=True)
+    number: Mapped[str] = mapped_column(ForeignKey("issued_number.number"))
+    copy: Mapped[int]
+    content_digest: Mapped[str]
+    sealed: Mapped[str]
+    reason: Mapped[str]
+    printed_at: Mapped[dt.datetime]
+    by_id: Mapped[uuid.UUID | None]
+    by_name: Mapped[str]
+    leaving_id: Mapped[uuid.UUID]
+
+
+class FormPrint(Base):
+    """A request form that came out. Insert only."""
+
+    __tablename__ = "form_print"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    request_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("request.id"), index=True)
+    copy: Mapped[int]
+    reason: Mapped[str]
+    printed_at: Mapped[dt.datetime]
+    by_id: Mapped[uuid.UUID | None]
+    by_name: Mapped[str]
+    leaving_id: Mapped[uuid.UUID]
+
+
+class Rejection(Base):
+    """Why a tube cannot be used; the note is sealed. Insert only."""
+
+    __tablename__ = "rejection"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    specimen_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("specimen.id"), unique=True)
+    reason_code: Mapped[str]
+    sealed: Mapped[str | None]
+    rejected_at: Mapped[dt.datetime]
+    by_id: Mapped[uuid.UUID | None]
+    by_name: Mapped[str]
+
+
+for _table in (CustodyEvent, LabelPrint, FormPrint, Rejection):
+    protect(_table.__table__)  # type: ignore[arg-type]
+
+explain_constraint("uq_specimen_number", "This number is on another tube already. Scan it again.")

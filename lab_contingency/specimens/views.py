@@ -1,0 +1,5 @@
+"""Pages of tubes."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("specimens", __name__)

