@@ -10,8 +10,9 @@ from sqlalchemy import CheckConstraint, Dialect, ForeignKey, String, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from lab_contingency.catalogue.rules import LimitOperator, Sex
+from lab_contingency.catalogue.rules import HighOperator, LowOperator, Sex
 from lab_contingency.foundation.database import Base
+from lab_contingency.foundation.database.base import enum_type
 
 
 class DecimalText(TypeDecorator[Decimal]):
@@ -62,9 +63,9 @@ class CriticalLimitRow(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     laboratory_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("laboratory.id"))
     analyte_code: Mapped[str]
-    low_op: Mapped[LimitOperator | None]
+    low_op: Mapped[LowOperator | None] = mapped_column(enum_type(LowOperator, "low_op"))
     low: Mapped[Decimal | None] = mapped_column(DecimalText())
-    high_op: Mapped[LimitOperator | None]
+    high_op: Mapped[HighOperator | None] = mapped_column(enum_type(HighOperator, "high_op"))
     high: Mapped[Decimal | None] = mapped_column(DecimalText())
     text: Mapped[str]
     note: Mapped[str]

@@ -31,9 +31,14 @@ class Node(Base):
     created_at: Mapped[dt.datetime]
 
 
+def held_node() -> Node | None:
+    """The row, or None in a fresh database."""
+    return session().scalars(select(Node)).one_or_none()
+
+
 def this_node() -> Node:
     """The row; StartRefused when the database was never set up."""
-    row = session().scalars(select(Node)).one_or_none()
+    row = held_node()
     if row is None:
         raise StartRefused("This database was never set up. Start the program once with wsgi.py.")
     return row
@@ -41,7 +46,7 @@ def this_node() -> Node:
 
 def set_up(*, demonstration: bool, number: int = DEFAULT_NUMBER) -> Node:
     """Mark a fresh database, once. A live database never becomes a demonstration, nor the reverse."""
-    row = session().scalars(select(Node)).one_or_none()
+    row = held_node()
     if row is None:
         row = Node(id=1, number=number, epoch=1, demonstration=demonstration, created_at=clock.now())
         session().add(row)

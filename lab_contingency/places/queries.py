@@ -119,3 +119,10 @@ def _ward(row: Ward) -> WardView:
 def _laboratory(row: Laboratory) -> LaboratoryView:
     own = row.kind is LaboratoryKind.OWN
     return LaboratoryView(row.id, row.code, row.name, row.telephone, row.organisation.ods_code, own, row.site_id)
+
+
+def issuers(first: str = "") -> tuple[tuple[str, str], ...]:
+    """(ODS code, name) of every organisation, the one asked for first."""
+    rows = session().execute(select(Organisation.ods_code, Organisation.name).order_by(Organisation.name))
+    found = [(row.ods_code, f"{row.ods_code} {row.name}") for row in rows]
+    return tuple(sorted(found, key=lambda pair: (pair[0] != first, pair[1])))

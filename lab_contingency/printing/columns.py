@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from lab_contingency.printing.content import TestGroup, TestLine
 from lab_contingency.printing.errors import CannotPrint
@@ -66,17 +67,17 @@ def set_columns(groups: Sequence[TestGroup], column: float) -> Columns:
     blocks.append([_Heading("Not on the list"), *[_WritingLine()] * _WRITING_LINES])
     total = sum(piece.height for block in blocks for piece in block)
     # A little taller each time until everything is in: the first that fits is the most even.
-    for step in range(1000):
-        rows = total / COLUMNS + step * 0.25
-        columns = _flow(blocks, rows)
-        if len(columns) <= COLUMNS:
-            tallest = max(sum(piece.height for piece in pieces) for pieces in columns)
-            return Columns(tuple(tuple(pieces) for pieces in columns), tallest)
-    raise CannotPrint("Too many tests for one form. Take some off the list.", field="groups")
+    columns = next(
+        columns
+        for step in count()
+        if len(columns := _flow(blocks, total / COLUMNS + step * 0.25)) <= COLUMNS
+    )
+    tallest = max(sum(piece.height for piece in pieces) for pieces in columns)
+    return Columns(tuple(tuple(pieces) for pieces in columns), tallest)
 
 
 def _block(group: TestGroup, column: float) -> list[_Piece]:
-    room = column - _text_left(LOWEST_ROW)
+    room = column - _text_left(HIGHEST_ROW)
     tests = [
         _Test(
             line,
@@ -138,7 +139,7 @@ def _draw_piece(pen: Pen, piece: _Piece, column: float, row: float) -> None:
             _draw_heading(pen, piece, column, row)
         case _Test():
             _draw_test(pen, piece, column, row)
-        case _WritingLine():
+        case _:
             pen.line(0, row * 1.1, column, row * 1.1)
 
 

@@ -1,7 +1,6 @@
 """Tube labels, one to a page of 50.8 x 25.4 mm."""
 
 from collections.abc import Sequence
-from typing import assert_never
 
 from lab_contingency.printing.content import Label, NumberOnlyLabel, TubeLabel, WriteOnLabel
 from lab_contingency.printing.errors import CannotPrint
@@ -30,5 +29,3 @@ def draw_label(pen: Pen, label: Label) -> None:
             draw_number_label(pen, label)
         case WriteOnLabel():
             draw_write_on_label(pen, label)
-        case _:
-            assert_never(label)

@@ -9,12 +9,13 @@ from lab_contingency.printing.text import BOLD, Lettering, fit, letterings, widt
 
 PRIORITIES = ("P1", "P2", "P3", "P4")
 PRIORITY_WIDTH, PRIORITY_HEIGHT = 11.0, 7.6
-STAMP_HEIGHT = 2.7
+STAMP = 2.2
+"""Size of a stamp's letters on a label, mm; sheets have larger ones."""
 
+_GAP = 0.9
 _BOX_LINES = {"P2": 0.75, "P3": 0.25}
 _DIGIT = Lettering(BOLD, 2.5)
 _PRIORITY = Lettering(BOLD, 3.1)
-_STAMP = Lettering(BOLD, 2.2)
 _WORDS = letterings(BOLD, 3.1, 2.8, 2.5, 2.2)
 
 
@@ -66,22 +67,24 @@ def stamps(copy_reason: str | None, *, test_mark: bool) -> tuple[str, ...]:
     return (*(("COPY",) if copy_reason is not None else ()), *(("TEST",) if test_mark else ()))
 
 
-def stamps_width(words: Sequence[str]) -> float:
-    """Measure the room the stamps take side by side, with the gap before them, mm."""
-    return sum(_stamp_width(word) + 0.9 for word in words)
+def stamps_width(words: Sequence[str], size: float = STAMP) -> float:
+    """Measure the room the stamps take side by side, with a gap for each, mm."""
+    return sum(_stamp_width(word, size) + _GAP for word in words)
 
 
-def _stamp_width(word: str) -> float:
-    return width(word, _STAMP) + 1.5
+def _stamp_width(word: str, size: float) -> float:
+    return width(word, Lettering(BOLD, size)) + 0.7 * size
 
 
-def draw_stamps(pen: Pen, right: float, y: float, words: Sequence[str]) -> None:
-    """Draw boxed words side by side, the last ending at `right`; 2.7 mm high."""
+def draw_stamps(
+    pen: Pen, right: float, y: float, words: Sequence[str], size: float = STAMP
+) -> None:
+    """Draw boxed words of `size` mm side by side, the last ending at `right`; 1.23 sizes high."""
     for word in reversed(words):
-        wide = _stamp_width(word)
-        pen.box(right - wide, y, wide, STAMP_HEIGHT, 0.3)
-        pen.write_centred(right - wide / 2, y + 2.15, word, _STAMP)
-        right -= wide + 0.9
+        wide = _stamp_width(word, size)
+        pen.box(right - wide, y, wide, 1.23 * size, 0.3)
+        pen.write_centred(right - wide / 2, y + 0.98 * size, word, Lettering(BOLD, size))
+        right -= wide + _GAP
 
 
 def draw_tick_box(pen: Pen, x: float, baseline: float, side: float, *, ticked: bool) -> None:

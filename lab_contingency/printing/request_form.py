@@ -34,6 +34,7 @@ from lab_contingency.printing.text import (
 )
 
 _TOP = 6.5
+_STAMP = 3.2
 _HEADER = 20.5
 _LABELS_TOP = 239.4
 _LABEL_PITCH = LABEL.height + 1.6
@@ -133,17 +134,18 @@ def _draw_lower(pen: Pen, form: RequestForm, high: float) -> None:
 
 def _draw_header(pen: Pen, form: RequestForm, page: str) -> None:
     room = boxes.WIDE - 2 * 3.4 - WIDTH - 8
-    title = fit(form.title, field="title", room=room, choices=letterings(BOLD, 6.4, 5.6, 4.8))
+    made = form.made
+    words = marks.stamps(made.copy_reason, test_mark=made.test_mark)
+    free = room - marks.stamps_width(words, _STAMP)
+    title = fit(form.title, field="title", room=free, choices=letterings(BOLD, 6.4, 5.6, 4.8))
     pen.write(3.4, 7.4, title.lines[0], title.lettering)
     pen.write(3.4, 11.7, "Goes with the tubes. Ward copy is printed separately.", NOTE)
-    made = form.made
     place = fit(form.place, field="place", room=room, choices=letterings(REGULAR, 2.6, 2.3, 2.0))
     pen.write(3.4, 15.2, place.lines[0], place.lettering)
     printed = f"{made.printed} · {made.copy_number} · {page}"
-    words = marks.stamps(made.copy_reason, test_mark=made.test_mark)
     said = fit(printed, field="printed", room=room, choices=letterings(REGULAR, 2.4, 2.2, 2.0))
     pen.write(3.4, 18.6, said.lines[0], said.lettering)
-    marks.draw_stamps(pen, 3.4 + room, 4.7, words)
+    marks.draw_stamps(pen, 3.4 + room, 3.6, words, _STAMP)
     if made.copy_reason:
         _draw_copy_reason(pen, made.copy_reason, 3.4 + room)
 
@@ -221,22 +223,25 @@ def _draw_spare(pen: Pen, number: str) -> None:
 
 def _draw_more(pen: Pen, form: RequestForm, labels: Sequence[FormLabel], page: str) -> None:
     """Draw a further page of labels, headed by the number and the three identifiers."""
-    who = form.patient
     number = grouped(form.number) if form.number else ""
-    identity = (who.surname, who.forenames, who.born, who.nhs_number or who.hospital_number or "")
-    words = marks.stamps(form.made.copy_reason, test_mark=form.made.test_mark)
-    room = boxes.WIDE - marks.stamps_width(words)
-    said = fit(
-        "  ".join(part for part in (number, *identity) if part),
-        field="surname",
-        room=room,
-        choices=letterings(BOLD, 3.2, 2.8, 2.4, 2.1),
-    )
-    pen.write(0, 4.0, said.lines[0], said.lettering)
-    marks.draw_stamps(pen, boxes.WIDE, 1.8, words)
-    printed = clean(
-        f"{form.made.printed} · {form.made.copy_number} · {page}", field="printed", font=REGULAR
-    )
-    pen.write(0, 7.8, printed, NOTE)
+    pen.write(0, 3.9, number, Lettering(BOLD, 3.2))
+    made = form.made
+    said = clean(f"{made.printed} · {made.copy_number} · {page}", field="printed", font=REGULAR)
+    pen.write(38, 3.9, said, NOTE)
+    words = marks.stamps(made.copy_reason, test_mark=made.test_mark)
+    marks.draw_stamps(pen, boxes.WIDE, 0.6, words, _STAMP)
+    _draw_identity(pen.moved(0, 8.3), form.patient)
     _draw_label_heading(pen.moved(0, 9.5), labels)
     _draw_labels(pen.moved(0, 14.5), labels)
+
+
+def _draw_identity(pen: Pen, who: PatientIdentity) -> None:
+    number = who.nhs_number or who.hospital_number or ""
+    parts = (who.surname, who.forenames, who.born, who.sex, number)
+    said = fit(
+        "  ".join(part for part in parts if part),
+        field="surname",
+        room=boxes.WIDE,
+        choices=letterings(BOLD, 3.2, 2.8, 2.4, 2.1),
+    )
+    pen.write(0, 0, said.lines[0], said.lettering)

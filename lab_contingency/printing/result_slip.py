@@ -10,7 +10,13 @@ from lab_contingency.printing.content import CriticalNote, PatientIdentity, Resu
 from lab_contingency.printing.errors import CannotPrint
 from lab_contingency.printing.flow import Block, draw_blocks, flow
 from lab_contingency.printing.paper import Paper, Pen
-from lab_contingency.printing.slip_rows import HEAD, WIDE, draw_column_heads, group_blocks
+from lab_contingency.printing.slip_rows import (
+    HEAD,
+    ROW_PITCHES,
+    WIDE,
+    draw_column_heads,
+    group_blocks,
+)
 from lab_contingency.printing.stock import A5
 from lab_contingency.printing.text import (
     BOLD,
@@ -32,9 +38,13 @@ _FOOT = 8.0
 _ROOM = A5.height - _TOP - _BODY_TOP - _FOOT - 4.7
 _READ = 11.4
 _LINE = 3.5
+_KEPT_WHOLE = 8
+"""Paragraphs up to this many lines are not parted."""
 _CAPTION = Lettering(REGULAR, 2.2)
 _TEXT = Lettering(REGULAR, 2.7)
 _STRONG = Lettering(BOLD, 2.7)
+_STAMP = 3.2
+_CONTINGENCY = "CONTINGENCY RESULT"
 _HEADER_ROOM = WIDE - WIDTH - 7.0
 
 
@@ -50,12 +60,7 @@ def result_slip_pdf(slips: Sequence[ResultSlip]) -> bytes:
 
 def _draw_slip(paper: Paper, slip: ResultSlip) -> None:
     opening = list(_opening_blocks(slip))
-    used = sum(block.height for block in opening)
-    # The box to sign never stands alone on a page: a signature belongs under a result.
-    body = [*_body_blocks(slip)]
-    body[-1:] = [replace(block, keep=True) for block in body[-1:]]
-    body.append(Block(_READ, lambda _pen: None, "read"))
-    pages = flow(body, _ROOM - HEAD - used, _ROOM - HEAD)
+    pages = _paged(slip, sum(block.height for block in opening))
     for number, blocks in enumerate(pages, 1):
         pen = paper.page().moved(A5.margin, _TOP)
         _draw_frame(pen, slip, f"page {number} of {len(pages)}")
@@ -66,6 +71,22 @@ def _draw_slip(paper: Paper, slip: ResultSlip) -> None:
         draw_blocks(inside.moved(0, down + HEAD), [b for b in blocks if b.field != "read"])
         if number == len(pages):
             _draw_read_box(inside.moved(0, _ROOM - _READ + 1.0))
+
+
+def _paged(slip: ResultSlip, used: float) -> list[list[Block]]:
+    """Flow the rows; where closer rows save a page, take those."""
+    layouts = [
+        flow(_signed_blocks(slip, pitch), _ROOM - HEAD - used, _ROOM - HEAD)
+        for pitch in ROW_PITCHES
+    ]
+    return min(layouts, key=len)
+
+
+def _signed_blocks(slip: ResultSlip, pitch: float) -> list[Block]:
+    """List what flows; the box to sign never stands alone: a signature belongs under a result."""
+    body = [*_body_blocks(slip, pitch)]
+    body[-1:] = [replace(block, keep=True) for block in body[-1:]]
+    return [*body, Block(_READ, lambda _pen: None, "read")]
 
 
 def _draw_frame(pen: Pen, slip: ResultSlip, page: str) -> None:
@@ -80,26 +101,25 @@ def _draw_frame(pen: Pen, slip: ResultSlip, page: str) -> None:
 
 def _draw_header(pen: Pen, slip: ResultSlip, page: str) -> None:
     words = marks.stamps(slip.made.copy_reason, test_mark=slip.made.test_mark)
-    pen_right = _HEADER_ROOM
-    contingency = Lettering(BOLD, 2.6)
-    boxed = "CONTINGENCY RESULT"
-    wide = width(boxed, contingency) + 2.4
-    room = pen_right - wide - marks.stamps_width(words) - 2
+    wide = width(_CONTINGENCY, _STRONG) + 2.4
+    room = _HEADER_ROOM - wide - marks.stamps_width(words, _STAMP) - 4
     title = fit(slip.title, field="title", room=room, choices=letterings(BOLD, 6.0, 5.0, 4.2, 3.4))
     pen.write(0, 4.9, title.lines[0], title.lettering)
     x = width(title.lines[0], title.lettering) + 2.5
     pen.fill(x, 1.1, wide, 4.2)
-    pen.write_centred(x + wide / 2, 4.15, boxed, contingency, white=True)
-    marks.draw_stamps(pen, x + wide + marks.stamps_width(words) + 0.6, 1.9, words)
+    pen.write_centred(x + wide / 2, 4.2, _CONTINGENCY, _STRONG, white=True)
+    marks.draw_stamps(pen, _HEADER_ROOM, 1.1, words, _STAMP)
     made_by = fit(
         slip.laboratory,
         field="laboratory",
-        room=pen_right,
+        room=_HEADER_ROOM,
         choices=letterings(REGULAR, 2.7, 2.4, 2.1),
     )
     pen.write(0, 9.3, made_by.lines[0], made_by.lettering)
     status = f"{slip.extent}, {slip.finality} · {slip.version} · {page}"
-    said = fit(status, field="status", room=pen_right, choices=letterings(BOLD, 2.7, 2.5, 2.3, 2.0))
+    said = fit(
+        status, field="status", room=_HEADER_ROOM, choices=letterings(BOLD, 2.7, 2.5, 2.3, 2.0)
+    )
     pen.write(0, 13.0, said.lines[0], said.lettering)
 
 
@@ -220,9 +240,9 @@ def _critical_block(note: CriticalNote) -> Block:
     return Block(high + 1.4, draw, "criticals")
 
 
-def _body_blocks(slip: ResultSlip) -> Iterator[Block]:
+def _body_blocks(slip: ResultSlip, pitch: float) -> Iterator[Block]:
     for group in slip.groups:
-        yield from group_blocks(group)
+        yield from group_blocks(group, pitch)
     for comment in slip.comments:
         yield from _said_blocks("Comment:", comment, "comments")
     if slip.still_to_come:
@@ -233,10 +253,11 @@ def _said_blocks(head: str, text: str, field: str) -> Iterator[Block]:
     """Turn a paragraph that begins with a bold word into blocks, one a line."""
     indent = width(head, _STRONG) + 1.0
     lines = paragraphs(text, field=field, room=WIDE - indent, lettering=_TEXT)
+    whole = len(lines) <= _KEPT_WHOLE
     yield Block(1.3, lambda _pen: None, field, keep=True)
-    for place, line in enumerate(lines):
-        first = head if place == 0 else ""
-        yield Block(_LINE, partial(_draw_said, head=first, indent=indent, line=line), field)
+    for place, line in enumerate(lines, 1):
+        said = partial(_draw_said, head=head if place == 1 else "", indent=indent, line=line)
+        yield Block(_LINE, said, field, keep=whole and place < len(lines))
 
 
 def _draw_said(pen: Pen, *, head: str, indent: float, line: str) -> None:

@@ -38,10 +38,9 @@ class Field:
     width: float
 
 
-def draw_band(pen: Pen, wide: float, heading: str, note: str = "", *, tinted: bool = True) -> None:
+def draw_band(pen: Pen, wide: float, heading: str, note: str = "") -> None:
     """Draw the heading of a box `wide` mm wide, a note at its right."""
-    if tinted:
-        pen.fill(0, 0, wide, BAND, TINT)
+    pen.fill(0, 0, wide, BAND, TINT)
     pen.line(0, 0, wide, 0, thick=0.3)
     pen.line(0, BAND, wide, BAND, thick=0.25)
     pen.write(PAD, 3.5, heading, HEADING)

@@ -1,6 +1,8 @@
 """The rows of a result slip as blocks that flow over its pages. Sizes and places in mm."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 
 from lab_contingency.printing.content import ResultGroup, ResultRow
 from lab_contingency.printing.flow import Block
@@ -25,8 +27,14 @@ HEAD = 5.2
 _NAME, _VALUE, _FLAG, _UNIT, _INTERVAL, _BEFORE = 1.0, 45.5, 47.0, 68.0, 91.0, 133.0
 _NAME_ROOM = 29.0
 _VALUE_ROOM = _VALUE - _NAME - _NAME_ROOM - 1.0
-_ROW, _SECOND, _NOTE = 4.7, 2.9, 2.9
+ROW_PITCHES = (4.7, 4.3)
+"""Heights of a row: the comfortable one, and the closest."""
 
+_SECOND, _NOTE, _BELOW = 2.9, 2.9, 3.6
+_INDENT = _NAME + 2
+
+_NAME_SIZES = letterings(REGULAR, 2.9, 2.6)
+_FLAG_SIZES = letterings(BOLD, 2.7, 2.4, 2.1)
 _VALUE_SIZES = letterings(BOLD, 3.3, 3.0, 2.7)
 _SMALL = letterings(REGULAR, 2.5, 2.2, 2.0)
 _STATE = Lettering(BOLD, 2.2)
@@ -46,12 +54,12 @@ def draw_column_heads(pen: Pen, interval: str, before: str) -> None:
     pen.line(0, HEAD - 0.2, WIDE, HEAD - 0.2, thick=0.3)
 
 
-def group_blocks(group: ResultGroup) -> Iterator[Block]:
+def group_blocks(group: ResultGroup, pitch: float) -> Iterator[Block]:
     """Turn a group into blocks: its heading, tied to the first row, and the rows."""
     yield _heading_block(group)
     again = _again_block(group)
     for row in group.rows:
-        yield row_block(row, again)
+        yield row_block(row, again, pitch)
 
 
 def _heading_block(group: ResultGroup) -> Block:
@@ -82,40 +90,61 @@ def _again_block(group: ResultGroup) -> Block:
     return Block(5.4, draw, "heading")
 
 
-def row_block(row: ResultRow, again: Block) -> Block:
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """A row whose every part fits, with the places of its parts: `top` is where its lines end."""
+
+    row: ResultRow
+    name: Fitted
+    value: Fitted | None
+    below: tuple[str, ...]
+    sides: list[tuple[float, Fitted]]
+    remarks: tuple[str, ...]
+    top: float
+
+    @property
+    def amended_top(self) -> float:
+        return self.top + _BELOW * len(self.below)
+
+    @property
+    def remarks_top(self) -> float:
+        marked = self.row.state or self.row.old_value is not None
+        return self.amended_top + (_NOTE if marked else 0)
+
+    @property
+    def height(self) -> float:
+        return self.remarks_top + _NOTE * len(self.remarks)
+
+
+def row_block(row: ResultRow, again: Block, pitch: float) -> Block:
     """Measure a row with what belongs to it: a long value, what it was before, the remark."""
-    name = fit(
-        row.name,
-        field="name",
-        room=_NAME_ROOM,
-        choices=(Lettering(REGULAR, 2.9), Lettering(REGULAR, 2.6)),
-        lines=2,
-    )
+    name = fit(row.name, field="name", room=_NAME_ROOM, choices=_NAME_SIZES, lines=2)
     value = _short_value(row)
-    below = () if value else _long_value(row)
-    remarks = _remarks(row)
-    top = _ROW + _SECOND * (len(name.lines) - 1)
-    amended = _NOTE if row.state or row.old_value is not None else 0
-    height = top + 3.6 * len(below) + amended + _NOTE * len(remarks)
-    flag = clean(f"{row.mark} {row.flag}".strip(), field="flag", font=BOLD)
-    sides = _sides(row)
+    measured = _Measured(
+        row=row,
+        name=name,
+        value=value,
+        below=() if value else _long_value(row),
+        sides=_sides(row),
+        remarks=_remarks(row),
+        top=pitch + _SECOND * (len(name.lines) - 1),
+    )
+    return Block(measured.height, partial(_draw_row, measured=measured), "groups", again=again)
 
-    def draw(pen: Pen) -> None:
-        pen.write_lines(_NAME, 3.4, name, _SECOND)
-        if value:
-            pen.write_right(_VALUE, 3.4, value.lines[0], value.lettering)
-        pen.write(_FLAG, 3.4, flag, Lettering(BOLD, 2.7))
-        for x, side in sides:
-            pen.write(x, 3.4, side.lines[0], side.lettering)
-        for place, line in enumerate(below):
-            pen.write(_NAME + 2, top + 2.6 + 3.6 * place, line, _VALUE_SIZES[-1])
-        _draw_amended(pen, row, top + 3.6 * len(below) + 1.7)
-        for place, line in enumerate(remarks):
-            y = height - _NOTE * (len(remarks) - place) + 1.7
-            pen.write(_NAME + 2, y, line, _REMARK)
-        pen.line(0, height - 0.1, WIDE, height - 0.1, thick=0.15, grey=0.5)
 
-    return Block(height, draw, "groups", again=again)
+def _draw_row(pen: Pen, *, measured: _Measured) -> None:
+    pen.write_lines(_NAME, 3.4, measured.name, _SECOND)
+    if measured.value:
+        value = measured.value
+        pen.write_right(_VALUE, 3.4, value.lines[0], value.lettering)
+    for x, side in measured.sides:
+        pen.write(x, 3.4, side.lines[0], side.lettering)
+    below = Fitted(measured.below, _VALUE_SIZES[-1])
+    pen.write_lines(_INDENT, measured.top + 2.6, below, _BELOW)
+    _draw_amended(pen, measured.row, measured.amended_top + 1.7)
+    pen.write_lines(_INDENT, measured.remarks_top + 1.7, Fitted(measured.remarks, _REMARK), _NOTE)
+    bottom = measured.height - 0.1
+    pen.line(0, bottom, WIDE, bottom, thick=0.15, grey=0.5)
 
 
 def _short_value(row: ResultRow) -> Fitted | None:
@@ -132,12 +161,14 @@ def _long_value(row: ResultRow) -> tuple[str, ...]:
 
 
 def _sides(row: ResultRow) -> list[tuple[float, Fitted]]:
-    """Measure unit, interval and the value before, each with its left edge."""
+    """Measure flag, unit, interval and the value before, each with its left edge."""
+    said = f"{row.mark} {row.flag}".strip()
+    flag = fit(said, field="flag", room=_UNIT - _FLAG - 1, choices=_FLAG_SIZES)
     unit = fit(row.unit, field="unit", room=_INTERVAL - _UNIT - 1, choices=_SMALL)
     interval = fit(row.interval, field="interval", room=24.0, choices=_SMALL)
     before = fit(row.before, field="before", room=17.0, choices=_SMALL)
     left = _BEFORE - width(before.lines[0], before.lettering)
-    return [(_UNIT, unit), (_INTERVAL, interval), (left, before)]
+    return [(_FLAG, flag), (_UNIT, unit), (_INTERVAL, interval), (left, before)]
 
 
 def _remarks(row: ResultRow) -> tuple[str, ...]:
@@ -149,11 +180,11 @@ def _remarks(row: ResultRow) -> tuple[str, ...]:
 def _draw_amended(pen: Pen, row: ResultRow, baseline: float) -> None:
     """Write the row's state and, struck through but legible, what it said before."""
     state = clean(row.state, field="state", font=BOLD)
-    pen.write(_NAME + 2, baseline, state, _STATE)
+    pen.write(_INDENT, baseline, state, _STATE)
     if row.old_value is None:
         return
     was = "was"
-    x = _NAME + 2 + width(state, _STATE) + 1.5
+    x = _INDENT + width(state, _STATE) + 1.5
     pen.write(x, baseline, was, _PLAIN)
     x += width(was, _PLAIN) + 1.0
     old = Lettering(REGULAR, 2.5)

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from reportlab.pdfbase import pdfmetrics
@@ -117,7 +118,7 @@ def wrap(text: str, lettering: Lettering, room: float) -> tuple[str, ...] | None
 def _pieces(text: str) -> list[str]:
     """Words with the space or hyphen that ends them: joined again they are `text`."""
     pieces = [""]
-    for letter, following in zip(text, text[1:] + " ", strict=True):
+    for letter, following in pairwise(f"{text} "):
         pieces[-1] += letter
         if letter in " -/–" and following != " ":
             pieces.append("")

@@ -189,21 +189,32 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True)
 class _ColumnPlan:
-    """Sizes (mm) of tube colour, tests and the rest; `close` sets short entries side by side."""
+    """Sizes (mm) of tube colour, tests and the rest.
+
+    `close` sets short entries side by side, `run_on` writes all small ones as one paragraph.
+    """
 
     colour: float
     tests: float
     small: float
-    close: bool
+    close: bool = False
+    run_on: bool = False
+    tests_font: str = BOLD
 
 
 # From the best to the smallest permitted.
 _COLUMN_PLANS = (
-    _ColumnPlan(2.6, 2.5, 1.9, close=False),
-    _ColumnPlan(2.5, 2.2, 1.8, close=False),
+    _ColumnPlan(2.6, 2.5, 1.9),
+    _ColumnPlan(2.5, 2.2, 1.8),
     _ColumnPlan(2.4, 2.0, 1.8, close=True),
     _ColumnPlan(2.0, 1.8, 1.8, close=True),
+    _ColumnPlan(2.0, 1.8, 1.8, close=True, run_on=True),
+    _ColumnPlan(2.0, 1.8, 1.8, close=True, run_on=True, tests_font=REGULAR),
 )
+
+
+_LONGEST_PLAN = _ColumnPlan(2.0, 1.8, 1.8, close=True)
+"""By this one it is decided which entry to shorten: it still keeps them apart."""
 
 
 def _draw_column(pen: Pen, label: TubeLabel) -> None:
@@ -258,7 +269,9 @@ def _stretch(fitted: list[Fitted]) -> float:
 
 
 def _entries(label: TubeLabel, plan: _ColumnPlan) -> list[_Entry]:
-    plain, bold = Lettering(REGULAR, plan.small), Lettering(BOLD, plan.tests)
+    plain, bold = Lettering(REGULAR, plan.small), Lettering(plan.tests_font, plan.tests)
+    if plan.run_on:
+        return _run_on_entries(label, plan, plain, bold)
     entries = [
         *_tube_entries(label, plan, plain),
         _Entry("notes", label.notes, bold, 2),
@@ -267,6 +280,21 @@ def _entries(label: TubeLabel, plan: _ColumnPlan) -> list[_Entry]:
         _Entry("copy_reason", _copied(label.copy_reason), plain, 2),
     ]
     return [entry for entry in entries if entry.text]
+
+
+def _run_on_entries(
+    label: TubeLabel, plan: _ColumnPlan, plain: Lettering, bold: Lettering
+) -> list[_Entry]:
+    tube = _tube_entries(label, plan, plain)
+    tests = " · ".join(part for part in (label.notes, label.tests) if part)
+    rest = (
+        *(entry.text for entry in tube[1:]),
+        label.draw_order,
+        label.ward,
+        _copied(label.copy_reason),
+    )
+    said = " · ".join(part for part in rest if part)
+    return [tube[0], _Entry("tests", tests, bold, 5), _Entry("ward", said, plain, 5)]
 
 
 def _tube_entries(label: TubeLabel, plan: _ColumnPlan, plain: Lettering) -> list[_Entry]:
@@ -307,7 +335,7 @@ def _copied(reason: str | None) -> str:
 
 def _longest(label: TubeLabel) -> _Entry:
     """Choose the entry to shorten: what does not fit at all, or takes most lines."""
-    entries = _entries(label, _COLUMN_PLANS[-1])
+    entries = _entries(label, _LONGEST_PLAN)
     return max(entries, key=_lines_needed)
 
 

@@ -1,5 +1,243 @@
-"""Pages of requests."""
+"""The card: filled, looked up, sent; and the pages that put a request right."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, flash, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from lab_contingency.accounts.rules import Permission
+from lab_contingency.catalogue.queries import catalogue
+from lab_contingency.foundation import node
+from lab_contingency.foundation.database import unit_of_work
+from lab_contingency.foundation.errors import NotFound
+from lab_contingency.foundation.identity import new_id
+from lab_contingency.foundation.web import current_actor, needs, see_other
+from lab_contingency.incidents.queries import open_incident
+from lab_contingency.places.queries import SiteView, issuers, site, wards
+from lab_contingency.places.rules import TubeSystem
+from lab_contingency.requests.commands import PlacedRequest
+from lab_contingency.requests.forms import (
+    CardForm,
+    CorrectDetailsForm,
+    CorrectPatientForm,
+    WithdrawForm,
+    card_form_class,
+)
+from lab_contingency.requests.queries.lookup import LookUp, look_up
+from lab_contingency.requests.queries import request_view
+from lab_contingency.requests.queries.card import all_questions, card_columns, panels, questions_for, strip
+from lab_contingency.requests.queries.unidentified import free_name
+from lab_contingency.requests.rules.bands import BANDS
+from lab_contingency.requests.rules.statuses import TRANSITIONS, TestAction
+from lab_contingency.requests.services import correct_details, correct_identity, place_request, withdraw_tests
 
 blueprint = Blueprint("requests", __name__)
+
+
+def _site() -> SiteView:
+    site_id = current_actor().site_id
+    if site_id is None:
+        raise NotFound
+    return site(site_id)
+
+
+def _card_form(formdata: MultiDict[str, str] | None, **values: Any) -> CardForm:
+    here = _site()
+    form = card_form_class(all_questions(), tuple(catalogue().tests))(formdata=formdata, **values)
+    form.demonstration = node.this_node().demonstration
+    form.offer(wards(here.id), catalogue().tests, catalogue().reasons)
+    form.offer_issuers(issuers(first=here.ods_code))
+    return form
+
+
+@blueprint.get("/requests/new")
+@needs(Permission.REQUEST_TESTS)
+def new() -> ResponseReturnValue:
+    """An empty card; `?unidentified=1` with a prepared name."""
+    values: dict[str, Any] = {"idempotency_key": str(new_id()), "requested_by": current_actor().name}
+    if "unidentified" in request.args:
+        values |= _prepared_name()
+    return _card_page(_card_form(None, **values))
+
+
+def _prepared_name() -> dict[str, str]:
+    issuer = _site().ods_code
+    name = free_name(issuer)
+    if name is None:
+        flash("The list of prepared names is used up. Ring the administrator, and use the paper form.", "error")
+        return {}
+    return {
+        "unidentified": "1",
+        "surname": name.surname,
+        "forenames": name.forename,
+        "hospital_number": name.number,
+        "issuer": issuer,
+        "sex": "U",
+    }
+
+
+@blueprint.post("/requests/new")
+@needs(Permission.REQUEST_TESTS)
+def send() -> ResponseReturnValue:
+    """Look the patient up, tick a set of tests, or sign and send."""
+    form = _card_form(request.form)
+    if (code := request.form.get("panel", "")) and _tick_panel(form, code):
+        return _card_page(form, fresh=True)
+    if request.form.get("do") == "look-up":
+        return _card_page(form, fresh=True, known=_fill_known(form))
+    placed = form.attempt(lambda: _place(form))
+    if placed is None:
+        return _card_page(form, status=422)
+    _say_sent(placed)
+    printing = request.form.get("do") == "send-and-print"
+    return see_other("tracking.request", request_id=placed.request_id, printing="labels" if printing else None)
+
+
+def _place(form: CardForm) -> PlacedRequest:
+    with unit_of_work():
+        return place_request(form.to_command(all_questions()), actor=current_actor())
+
+
+def _say_sent(placed: PlacedRequest) -> None:
+    again = "It had been sent already and stands once." if placed.repeated else "Sent to the laboratory."
+    flash(again, "done")
+
+
+def _tick_panel(form: CardForm, code: str) -> bool:
+    chosen = next((panel for panel in panels() if panel.code == code), None)
+    if chosen is None:
+        return False
+    form.tests.data = list(dict.fromkeys([*(form.tests.data or []), *chosen.tests]))
+    return True
+
+
+def _fill_known(form: CardForm) -> LookUp:
+    """Fill the boxes of a patient found by number and date of birth; what was typed is kept."""
+    found = _look_up(form)
+    if found.patient is not None:
+        held = found.patient.identity
+        form.surname.data = form.surname.data or held.surname
+        form.forenames.data = form.forenames.data or held.forenames
+        form.sex.data = form.sex.data or held.sex.value
+        form.nhs_number.data = form.nhs_number.data or held.nhs_grouped
+        form.hospital_number.data = form.hospital_number.data or held.hospital_number
+    return found
+
+
+def _look_up(form: CardForm) -> LookUp:
+    typed = {name: getattr(form, name).data or "" for name in ("nhs_number", "hospital_number", "issuer", "born")}
+    names = {name: getattr(form, name).data or "" for name in ("surname", "forenames")}
+    return look_up(**typed, **names, tests=tuple(form.tests.data or ()), demonstration=form.demonstration)
+
+
+def _card_page(
+    form: CardForm, *, fresh: bool = False, known: LookUp | None = None, status: int = 200
+) -> ResponseReturnValue:
+    page = render_template("requests/card.html", **_card_context(form, known or _look_up(form)), fresh=fresh)
+    return page, status
+
+
+def _card_context(form: CardForm, known: LookUp) -> dict[str, Any]:
+    ticked = form.tests.data or []
+    system: TubeSystem = _site().tube_system
+    return {
+        "form": form,
+        "columns": card_columns(system, ticked),
+        "system": system,
+        "panels": panels(),
+        "strip": strip(system, ticked),
+        "questions": questions_for(ticked),
+        "bands": BANDS,
+        "known": known,
+        "incident": open_incident(),
+        "page_has_errors": bool(form.errors),
+    }
+
+
+@blueprint.post("/requests/card-live")
+@needs(Permission.REQUEST_TESTS)
+def card_live() -> ResponseReturnValue:
+    """The parts of the card that change while it is filled: tubes, questions, repeats, the patient found."""
+    form = _card_form(request.form)
+    known = _fill_known(form)
+    return render_template("requests/card_live.html", **_card_context(form, known))
+
+
+@blueprint.route("/requests/<uuid:request_id>/withdraw", methods=["GET", "POST"])
+@needs(Permission.REQUEST_TESTS)
+def withdraw(request_id: uuid.UUID) -> ResponseReturnValue:
+    """Take tests back."""
+    view = request_view(request_id, current_actor())
+    allowed = TRANSITIONS[TestAction.WITHDRAW].sources
+    form = WithdrawForm(version=view.version)
+    form.tests.choices = [(t.test.code, t.test.name) for t in view.tests if t.status in allowed]
+    if form.is_submitted() and form.attempt(lambda: _withdraw(form, request_id)):
+        flash("Withdrawn. The laboratory sees it at once.", "done")
+        return see_other("tracking.request", request_id=request_id)
+    return render_template("requests/withdraw.html", form=form, request_view=view), form.status
+
+
+def _withdraw(form: WithdrawForm, request_id: uuid.UUID) -> tuple[str, ...]:
+    with unit_of_work():
+        return withdraw_tests(form.to_command(request_id), actor=current_actor())
+
+
+@blueprint.route("/requests/<uuid:request_id>/correct", methods=["GET", "POST"])
+@needs(Permission.REQUEST_TESTS)
+def correct(request_id: uuid.UUID) -> ResponseReturnValue:
+    """Put ward, destination, call-back or clinical details right."""
+    view = request_view(request_id, current_actor())
+    form = CorrectDetailsForm(
+        version=view.version,
+        ward=str(view.ward.id),
+        destination=str(view.destination.id),
+        callback=view.callback,
+        consultant=view.consultant,
+        clinical_details=view.clinical_details,
+    )
+    form.offer(wards(view.ward.site.id))
+    if form.is_submitted() and form.attempt(lambda: _correct(form, request_id)):
+        flash("Put right. Labels printed before say the old ward: print them again if it changed.", "done")
+        return see_other("tracking.request", request_id=request_id)
+    return render_template("requests/correct.html", form=form, request_view=view), form.status
+
+
+def _correct(form: CorrectDetailsForm, request_id: uuid.UUID) -> bool:
+    with unit_of_work():
+        correct_details(form.to_command(request_id), actor=current_actor())
+    return True
+
+
+@blueprint.route("/requests/<uuid:request_id>/correct-patient", methods=["GET", "POST"])
+@needs(Permission.REQUEST_TESTS)
+def correct_patient(request_id: uuid.UUID) -> ResponseReturnValue:
+    """Say who the patient really is."""
+    view = request_view(request_id, current_actor())
+    held = view.patient.identity
+    form = CorrectPatientForm(
+        version=view.version,
+        nhs_number=held.nhs_grouped,
+        hospital_number=held.hospital_number,
+        issuer=held.issuer,
+        sex=held.sex.value,
+        surname=held.surname,
+        forenames=held.forenames,
+        born=view.patient.born,
+    )
+    form.demonstration = node.this_node().demonstration
+    form.offer_issuers(issuers(first=held.issuer or view.ward.site.ods_code))
+    if form.is_submitted() and form.attempt(lambda: _correct_patient(form, request_id)):
+        return see_other("tracking.request", request_id=request_id)
+    return render_template("requests/correct_patient.html", form=form, request_view=view), form.status
+
+
+def _correct_patient(form: CorrectPatientForm, request_id: uuid.UUID) -> bool:
+    with unit_of_work():
+        changed = correct_identity(form.to_command(request_id), actor=current_actor())
+    words = "Put right. Labels printed before are void: print new ones and bin the old." if changed else "Nothing differed."
+    flash(words, "done")
+    return True

@@ -17,14 +17,32 @@ from lab_contingency.specimens.rules import CustodyAction, SpecimenStatus
 class Specimen(Base):
     """One real tube, made from a planned one at its first label or scan.
 
-    `number` is the number of its active label: None while a transfusion tube is only written by hand.
+    `number` is the number of its active label: None while a transfusion tube is only written by hand, and
+    from the moment its label became void until it has a new one.
     """
 
     __tablename__ = "specimen"
     __table_args__ = (
-        CheckConstraint("(collected_at IS NULL) = (collected_by IS NULL)", name="collected_by_somebody"),
+        CheckConstraint(
+            "(collected_at IS NULL) = (collected_by IS NULL)", name="collected_by_somebody"
+        ),
+        CheckConstraint(
+            "(status = 'labelled') <= (number IS NOT NULL)", name="labelled_with_number"
+        ),
+        CheckConstraint("(status = 'unlabelled') <= (number IS NULL)", name="unlabelled_no_number"),
+        CheckConstraint(
+            "(status = 'collected') <= (collected_at IS NOT NULL)", name="collected_when"
+        ),
+        CheckConstraint(
+            "(status = 'dispatched') <= (bound_for_id IS NOT NULL)", name="dispatched_whither"
+        ),
+        CheckConstraint(
+            "(status = 'received') <= (collected_at IS NOT NULL)", name="received_with_age"
+        ),
         CheckConstraint("(status = 'received') <= (received_at IS NOT NULL)", name="received_when"),
-        CheckConstraint("(status = 'received') <= (laboratory_id IS NOT NULL)", name="received_where"),
+        CheckConstraint(
+            "(status = 'received') <= (laboratory_id IS NOT NULL)", name="received_where"
+        ),
         Index("ix_specimen_place", "laboratory_id", "status"),
     )
 
@@ -46,14 +64,16 @@ class Specimen(Base):
 
 
 class CustodyEvent(Base):
-    """One thing that happened to a tube: when, where, who. Insert only."""
+    """One thing that happened to a tube: when, where, who, why (what was typed is sealed). Insert only."""
 
     __tablename__ = "custody_event"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     specimen_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("specimen.id"), index=True)
     action: Mapped[CustodyAction]
-    status_before: Mapped[SpecimenStatus | None] = mapped_column(enum_type(SpecimenStatus, "status_before"))
+    status_before: Mapped[SpecimenStatus | None] = mapped_column(
+        enum_type(SpecimenStatus, "status_before")
+    )
     status_after: Mapped[SpecimenStatus] = mapped_column(enum_type(SpecimenStatus, "status_after"))
     occurred_at: Mapped[dt.datetime]
     recorded_at: Mapped[dt.datetime]
@@ -61,6 +81,7 @@ class CustodyEvent(Base):
     by_name: Mapped[str]
     place: Mapped[str]
     reason_code: Mapped[str]
+    sealed: Mapped[str | None]
 
 
 class LabelPrint(Base):

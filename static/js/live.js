@@ -65,7 +65,7 @@ function tick() {
     const text = line.querySelector("[data-updated-text]");
     const state = age > STALE ? "stale" : age > LATE ? "late" : "fresh";
     line.dataset.state = state;
-    text.textContent = state === "fresh" ? `Updated ${words(age)} ago` : `Updated ${words(age)} ago, trying again`;
+    text.textContent = state === "fresh" ? (age ? `Updated ${words(age)} ago` : "Updated just now") : `Updated ${words(age)} ago, trying again`;
     if (state === "stale") stale(list, age);
     else fresh(list);
   }

@@ -43,4 +43,4 @@ document.addEventListener("htmx:afterSettle", () => {
   if (usable(field) && !takesText(document.activeElement)) field.focus({ preventScroll: true });
 });
 document.addEventListener("pointerup", () => setTimeout(home, 0));
-home();
+if (!document.querySelector("[autofocus]")) home(); // else the browser does it

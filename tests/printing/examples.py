@@ -10,8 +10,8 @@ from lab_contingency.printing.content import (
     HandwrittenTube,
     PatientIdentity,
     PrintedBy,
-    RequestForm,
     Requester,
+    RequestForm,
     ResultGroup,
     ResultRow,
     ResultSlip,
@@ -84,7 +84,9 @@ TUBES = (
 GROUPS = tuple(
     TestGroup(
         heading,
-        tuple(TestLine(f"{heading[:4]} test {n}", "light blue", ticked=n == 1) for n in range(count)),
+        tuple(
+            TestLine(f"{heading[:4]} test {n}", "light blue", ticked=n == 1) for n in range(count)
+        ),
     )
     for heading, count in (
         ("Haematology", 6),

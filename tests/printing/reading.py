@@ -46,3 +46,15 @@ def fonts_outside(pdf: bytes) -> set[str]:
             if descriptor is None or "/FontFile2" not in descriptor.get_object():
                 outside.add(font["/BaseFont"])
     return outside
+
+
+def narrowest_quiet_zone_mm(pdf: bytes, area_mm: tuple[float, float, float, float]) -> float:
+    """White at the narrower side of the bars inside an area that holds one barcode, at 600 dpi."""
+    dot = 25.4 / 600
+    picture = pixels(pdf, 600).crop(tuple(round(edge / dot) for edge in area_mm))
+    columns = [
+        picture.crop((x, 0, x + 1, picture.height)).getextrema()[0] < 128
+        for x in range(picture.width)
+    ]
+    first, last = columns.index(True), picture.width - 1 - columns[::-1].index(True)
+    return min(first, picture.width - 1 - last) * dot

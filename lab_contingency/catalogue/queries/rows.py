@@ -14,8 +14,9 @@ from lab_contingency.catalogue.rules import (
     Container,
     CriticalLimit,
     Discipline,
+    HighOperator,
     Interval,
-    LimitOperator,
+    LowOperator,
     Panel,
     Plausible,
     Question,
@@ -165,8 +166,8 @@ def interval_of(row: Row, sex: str) -> Interval | None:
 def critical_limit_of(row: Row) -> CriticalLimit | None:
     """The critical limits of an analyte; None when nothing of it is telephoned."""
     low, high = _optional(row, "critical_low"), _optional(row, "critical_high")
-    low_op = _operator(row, "critical_low", ("<", "<="))
-    high_op = _operator(row, "critical_high", (">", ">="))
+    low_sign = _sign(row, "critical_low", LowOperator)
+    high_sign = _sign(row, "critical_high", HighOperator)
     if low is not None and high is not None and low >= high:
         _refuse(f"The critical limits {low} and {high} are the wrong way round.")
     if (
@@ -177,15 +178,21 @@ def critical_limit_of(row: Row) -> CriticalLimit | None:
     ):
         return None
     return CriticalLimit(
-        low_op, low, high_op, high, row["critical_text"], row["critical_note"], row["expected_text"]
+        LowOperator(low_sign) if low_sign else None,
+        low,
+        HighOperator(high_sign) if high_sign else None,
+        high,
+        row["critical_text"],
+        row["critical_note"],
+        row["expected_text"],
     )
 
 
-def _operator(row: Row, column: str, allowed: tuple[str, ...]) -> LimitOperator | None:
+def _sign(row: Row, column: str, allowed: Iterable[str]) -> str:
     typed = row[f"{column}_op"]
     if bool(typed) != bool(row[column]):
         _refuse(f"{column} and its sign stand together, or neither does.")
-    return LimitOperator(_one_of(row, f"{column}_op", allowed)) if typed else None
+    return _one_of(row, f"{column}_op", allowed) if typed else ""
 
 
 def retest_of(row: Row, tests: Mapping[str, Test]) -> RetestInterval:

@@ -26,8 +26,9 @@ from lab_contingency.catalogue.rules.vocabulary import (
     Container,
     CriticalLimit,
     Discipline,
+    HighOperator,
     Interval,
-    LimitOperator,
+    LowOperator,
     Panel,
     Plausible,
     Question,
@@ -42,8 +43,8 @@ from lab_contingency.catalogue.rules.whole import Catalogue
 
 __all__ = [
     "PHONE_ALL", "Analyte", "Calculation", "CardHeading", "Catalogue", "Container",
-    "CriticalLimit", "Discipline", "Flag",
-    "Interval", "LimitOperator", "Panel", "PlannedTube", "Plausible", "Qualifier", "Question",
+    "CriticalLimit", "Discipline", "Flag", "HighOperator",
+    "Interval", "LowOperator", "Panel", "PlannedTube", "Plausible", "Qualifier", "Question",
     "QuestionKind", "Reading", "Reason", "RetestInterval", "Sex", "Shape", "Test",
     "adjusted_calcium", "calculate", "caution_at", "egfr", "flag", "human_unit", "implausible",
     "interval_for", "is_critical", "is_transfusion", "loinc_is_valid", "questions_of",

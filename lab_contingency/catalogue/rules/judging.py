@@ -8,7 +8,13 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from lab_contingency.catalogue.rules.readings import DOWNWARDS, UPWARDS, Qualifier, Reading
-from lab_contingency.catalogue.rules.vocabulary import CriticalLimit, Interval, LimitOperator, Sex
+from lab_contingency.catalogue.rules.vocabulary import (
+    CriticalLimit,
+    HighOperator,
+    Interval,
+    LowOperator,
+    Sex,
+)
 
 ADULT = 16
 _SHORTEST_PLURAL = 4
@@ -65,15 +71,13 @@ def flag(value: Decimal | Reading, interval: Interval | None) -> Flag:
 
 def _flag_of_below(reading: Reading, interval: Interval) -> Flag:
     strict = reading.qualifier is Qualifier.BELOW
-    if (
-        interval.low is not None
-        and interval.low > 0
-        and _reaches(interval.low, reading.number, strict=strict)
-    ):
-        return Flag.LOW
+    # An interval from nought is open below: nothing it is held for can be less than nothing.
+    low = interval.low or None
+    if low is not None:
+        return Flag.LOW if _reaches(low, reading.number, strict=strict) else Flag.NONE
     if interval.high is not None and reading.number > interval.high:
         return Flag.NONE
-    return Flag.NONE if interval.low is not None and interval.low > 0 else Flag.NORMAL
+    return Flag.NORMAL
 
 
 def _flag_of_above(reading: Reading, interval: Interval) -> Flag:
@@ -107,9 +111,7 @@ def _beyond_low(reading: Reading, limit: CriticalLimit) -> bool:
         return False
     if reading.qualifier in DOWNWARDS:
         return True
-    inclusive = (
-        limit.low_op is LimitOperator.AT_OR_BELOW and reading.qualifier is not Qualifier.ABOVE
-    )
+    inclusive = limit.low_op is LowOperator.AT_OR_BELOW and reading.qualifier is not Qualifier.ABOVE
     return reading.number <= limit.low if inclusive else reading.number < limit.low
 
 
@@ -119,7 +121,7 @@ def _beyond_high(reading: Reading, limit: CriticalLimit) -> bool:
     if reading.qualifier in UPWARDS:
         return True
     inclusive = (
-        limit.high_op is LimitOperator.AT_OR_ABOVE and reading.qualifier is not Qualifier.BELOW
+        limit.high_op is HighOperator.AT_OR_ABOVE and reading.qualifier is not Qualifier.BELOW
     )
     return reading.number >= limit.high if inclusive else reading.number > limit.high
 

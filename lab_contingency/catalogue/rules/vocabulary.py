@@ -182,20 +182,21 @@ class Interval:
         return f"{_plain(self.low)} or more" if self.low is not None else self.text
 
 
-class LimitOperator(enum.StrEnum):
-    """How a critical limit is compared: with the sign, strict or inclusive."""
+class LowOperator(enum.StrEnum):
+    """How a low critical limit is compared: strict or inclusive."""
 
     BELOW = "<"
     AT_OR_BELOW = "<="
+
+
+class HighOperator(enum.StrEnum):
+    """How a high critical limit is compared: strict or inclusive."""
+
     ABOVE = ">"
     AT_OR_ABOVE = ">="
 
-    @property
-    def words(self) -> str:
-        """As printed: ≤ and ≥."""
-        return self.value.replace("<=", "≤").replace(">=", "≥")
 
-
+_SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 PHONE_ALL = "phone all"
 
 
@@ -203,9 +204,9 @@ PHONE_ALL = "phone all"
 class CriticalLimit:
     """From where on a result is telephoned; `text` the critical word, `expected` the harmless."""
 
-    low_op: LimitOperator | None = None
+    low_op: LowOperator | None = None
     low: Decimal | None = None
-    high_op: LimitOperator | None = None
+    high_op: HighOperator | None = None
     high: Decimal | None = None
     text: str = ""
     note: str = ""
@@ -223,7 +224,7 @@ class CriticalLimit:
             return "every result"
         ends = ((self.low_op, self.low), (self.high_op, self.high))
         held = [
-            f"{op.words} {_plain(end)}" for op, end in ends if op is not None and end is not None
+            f"{_SIGNS[op]} {_plain(end)}" for op, end in ends if op is not None and end is not None
         ]
         return " or ".join(held) or self.text
 

@@ -62,7 +62,7 @@ def install(app: Flask) -> None:
 
 def page(title: str, message: str, status: int, reference: str = "") -> ResponseReturnValue:
     """The one error page."""
-    body = render_template("error.html", heading=title, message=message, reference=reference)
+    body = render_template("error.html", heading=title, sentence=message, reference=reference)
     return body, status
 
 

@@ -12,7 +12,7 @@ from lab_contingency.requests.services.summary import (
     plan_again,
     request_of_number,
 )
-from lab_contingency.requests.services.unidentified import prepare_names, take_name
+from lab_contingency.requests.services.unidentified import prepare_names, take_prepared
 
 __all__ = [
     "Evidence",
@@ -29,6 +29,6 @@ __all__ = [
     "prepare_names",
     "reach",
     "request_of_number",
-    "take_name",
+    "take_prepared",
     "withdraw_tests",
 ]

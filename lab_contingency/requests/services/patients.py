@@ -11,10 +11,11 @@ from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import locked, session
 from lab_contingency.foundation.errors import RuleBroken
 from lab_contingency.foundation.identity import new_id
-from lab_contingency.foundation.sealing import blind_index, seal
+from lab_contingency.foundation.sealing import seal
 from lab_contingency.foundation.wording import date_text
 from lab_contingency.places.queries import organisation_name
 from lab_contingency.requests.models import Patient, PatientIdentity
+from lab_contingency.requests.queries.known import held_by_hospital, held_by_nhs, hospital_index, nhs_index
 from lab_contingency.requests.queries.patients import read_identity
 from lab_contingency.requests.rules.identity import Identity, Sex, same_name
 
@@ -23,26 +24,14 @@ __all__ = ["add_identity", "find_patient", "keep_patient", "read_identity"]
 _TABLE = PatientIdentity.__tablename__
 
 
-def nhs_index(number: str) -> str | None:
-    """Blind index of an NHS number; None for none."""
-    return blind_index("nhs", number) if number else None
-
-
-def hospital_index(identity: Identity) -> str | None:
-    """Blind index of a hospital number with its issuer; None for none."""
-    if not identity.hospital_number:
-        return None
-    return blind_index("hospital", f"{identity.issuer}|{identity.hospital_number}")
-
-
 def find_patient(identity: Identity) -> PatientIdentity | None:
     """Whom the numbers belong to, when the date of birth agrees.
 
     Raises RuleBroken when a number is held with another date of birth, or the two numbers belong to two
     people: nothing of the patient held is shown.
     """
-    by_nhs = _held("nhs_index", nhs_index(identity.nhs_number))
-    by_hospital = _held("hospital_index", hospital_index(identity))
+    by_nhs = held_by_nhs(identity.nhs_number)
+    by_hospital = held_by_hospital(identity.hospital_number, identity.issuer)
     if by_nhs and by_hospital and by_nhs.patient_id != by_hospital.patient_id:
         raise RuleBroken(
             "The NHS number and the hospital number belong to two different patients. "
@@ -56,15 +45,6 @@ def find_patient(identity: Identity) -> PatientIdentity | None:
             field="born",
         )
     return found
-
-
-def _held(column: str, index: str | None) -> PatientIdentity | None:
-    if index is None:
-        return None
-    statement = select(PatientIdentity).where(
-        getattr(PatientIdentity, column) == index, PatientIdentity.is_current
-    )
-    return session().scalars(statement).one_or_none()
 
 
 def keep_patient(identity: Identity, *, actor: Actor) -> PatientIdentity:
@@ -124,7 +104,7 @@ def add_identity(patient_id: uuid.UUID, identity: Identity, *, actor: Actor) -> 
         is_current=True,
         sealed=seal(_TABLE, row_id, _record(identity)),
         nhs_index=nhs_index(identity.nhs_number),
-        hospital_index=hospital_index(identity),
+        hospital_index=hospital_index(identity.hospital_number, identity.issuer),
         recorded_at=clock.now(),
         recorded_by_id=actor.user_id,
     )

@@ -14,7 +14,7 @@ from lab_contingency.audit.services import record
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.catalogue.rules.tubes import PlannedTube as PlanLine
 from lab_contingency.catalogue.rules.tubes import questions_of, transfusion_conflict, tube_plan
-from lab_contingency.catalogue.rules.vocabulary import Test
+from lab_contingency.catalogue.rules.vocabulary import Question, Test
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
@@ -32,7 +32,7 @@ from lab_contingency.requests.rules.bands import LATEST_NEEDED_BY, default_neede
 from lab_contingency.requests.rules.identity import born_problem
 from lab_contingency.requests.rules.statuses import TestStatus
 from lab_contingency.requests.services.patients import keep_patient
-from lab_contingency.requests.services.unidentified import mark_used
+from lab_contingency.requests.services.unidentified import take_prepared
 
 NO_INCIDENT = (
     "No incident is open, so this card cannot be sent. Use the main system, "
@@ -49,14 +49,14 @@ def place_request(command: PlaceRequest, *, actor: Actor) -> PlacedRequest:
     if already := _sent_before(command):
         return already
     incident, place = _open_incident(), _ward_in_scope(command, actor)
+    if command.unidentified:
+        take_prepared(command.identity)
     tests = [catalogue().test(code) for code in dict.fromkeys(command.tests)]
     _refuse(_problems(command, tests))
     identity = keep_patient(command.identity, actor=actor)
     _refuse_repeats(command, identity.patient_id)
     request = _add_request(command, identity, incident, place, actor)
     _add_tests(command, request, tests)
-    if command.unidentified:
-        mark_used(command.identity.hospital_number)
     record(
         "request:placed",
         request.id,
@@ -136,9 +136,17 @@ def _test_problems(command: PlaceRequest, tests: list[Test]) -> dict[str, str]:
     if conflict := transfusion_conflict(tests):
         problems["tests"] = conflict
     for question in questions_of(tests):
-        if question.demanded and not command.answers.get(question.key):
-            problems[f"answer-{question.key}"] = f"{question.wording} Type an answer; “not known” is one."
+        if question.demanded and not _answered(command, question):
+            field = question.field or f"answer-{question.key}"
+            problems[field] = f"{question.wording} Type an answer; “not known” is one."
     return problems
+
+
+def _answered(command: PlaceRequest, question: Question) -> bool:
+    """Some questions are answered by a box that the card has anyway."""
+    if question.field == "anticoagulant":
+        return bool(command.anticoagulant)
+    return question.field == "needed_by" or bool(command.answers.get(question.key))
 
 
 def _time_problems(command: PlaceRequest) -> dict[str, str]:

@@ -10,11 +10,11 @@ from sqlalchemy import func, select
 from lab_contingency.audit.services import record
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
-from lab_contingency.foundation.database import session
+from lab_contingency.foundation.database import locked, session
+from lab_contingency.foundation.errors import RuleBroken
 from lab_contingency.requests.models import UnidentifiedName
-from lab_contingency.requests.rules.identity import PHONETIC_WORDS, UNIDENTIFIED_DIGITS
+from lab_contingency.requests.rules.identity import PHONETIC_WORDS, UNIDENTIFIED_DIGITS, Identity
 
-ENOUGH = 40
 
 
 def prepare_names(issuer: str, count: int, *, actor: Actor) -> int:
@@ -36,20 +36,17 @@ def prepare_names(issuer: str, count: int, *, actor: Actor) -> int:
     return made
 
 
-def take_name(issuer: str) -> UnidentifiedName | None:
-    """An unused name of the list, chosen at random; it is marked used when its request is placed."""
-    statement = select(UnidentifiedName).where(
-        UnidentifiedName.issuer == issuer, UnidentifiedName.used_at.is_(None)
-    )
-    free = session().scalars(statement.limit(ENOUGH)).all()
-    return secrets.choice(free) if free else None
-
-
-def mark_used(number: str) -> None:
-    """The name belongs to somebody now."""
-    row = session().get(UnidentifiedName, number)
-    if row is not None and row.used_at is None:
-        row.used_at = clock.now()
+def take_prepared(identity: Identity) -> None:
+    """Mark a prepared name as used; RuleBroken when somebody else took it first or it was never prepared."""
+    statement = locked(select(UnidentifiedName).where(UnidentifiedName.number == identity.hospital_number))
+    row = session().scalars(statement).one_or_none()
+    prepared = row is not None and (row.surname, row.forename) == (identity.surname, identity.forenames)
+    if row is None or not prepared or row.used_at is not None:
+        raise RuleBroken(
+            "This prepared name was just taken for somebody else. Another one is shown now: write that on the wristband.",
+            field="surname",
+        )
+    row.used_at = clock.now()
 
 
 def _taken(issuer: str) -> set[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Pages of this storey."""
+"""The blueprint that the pages of this storey share."""
 
 from flask import Blueprint
 

@@ -1,0 +1,82 @@
+"""The invented hospital of the demonstration: places, people, an incident, and a few requests under way."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import uuid
+from pathlib import Path
+
+from lab_contingency.accounts.commands import AddUser
+from lab_contingency.accounts.queries import actor_of
+from lab_contingency.accounts.rules import GRANTS, Role, Scope
+from lab_contingency.accounts.services import add_demonstration_person
+from lab_contingency.catalogue.services import seed_intervals
+from lab_contingency.foundation import clock
+from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.database import unit_of_work
+from lab_contingency.incidents.commands import DeclareIncident, StopTest
+from lab_contingency.incidents.queries import open_incident
+from lab_contingency.incidents.services import declare_incident, stop_test
+from lab_contingency.network.services import load_network
+from lab_contingency.places.queries import laboratories, sites
+from lab_contingency.places.services import load_places
+from lab_contingency.rehearsal.examples import add_examples
+from lab_contingency.requests.services import prepare_names
+
+DATA = Path(__file__).parent / "data"
+COORDINATOR = "bello"
+_DOWN_FOR = dt.timedelta(hours=20)
+_LIMITS_FROM = dt.date(2020, 1, 1)
+_NAMES_EACH = 60
+
+
+def fill(*, examples: bool, actor: Actor) -> None:
+    """Put the demonstration into an empty database; with `examples` also an incident and requests."""
+    with unit_of_work():
+        load_places(DATA / "places", actor)
+        load_network(DATA / "places", actor)
+        for laboratory in laboratories():
+            seed_intervals(laboratory.id, _LIMITS_FROM)
+        _add_people(actor)
+        for ods_code in sorted({site.ods_code for site in sites()}):
+            prepare_names(ods_code, _NAMES_EACH, actor=actor)
+    if examples:
+        open_demonstration_incident(clock.now() - _DOWN_FOR)
+        add_examples()
+
+
+def open_demonstration_incident(down_since: dt.datetime) -> None:
+    """Declare the incident of the demonstration, once."""
+    coordinator = actor_of(COORDINATOR)
+    with unit_of_work():
+        if open_incident() is not None:
+            return
+        declare_incident(
+            DeclareIncident(down_since, "All sites of south-east London", "Send only what is needed today."),
+            actor=coordinator,
+        )
+        stop_test(
+            StopTest("LIP", "Analyser lost. Ask for amylase instead. Cannot wait? Duty biochemist, bleep 2041.", None),
+            actor=coordinator,
+        )
+
+
+def _add_people(actor: Actor) -> None:
+    places = {site.code: site.id for site in sites()} | {lab.code: lab.id for lab in laboratories()}
+    with (DATA / "people.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            role = Role(row["role"])
+            add_demonstration_person(_person(row, role, places), actor=actor)
+
+
+def _person(row: dict[str, str], role: Role, places: dict[str, uuid.UUID]) -> AddUser:
+    place = places.get(row["place"])
+    scope = GRANTS[role].scope
+    return AddUser(
+        username=row["username"],
+        name=row["name"],
+        role=role,
+        site_id=place if scope is Scope.SITE else None,
+        laboratory_id=place if scope is Scope.LABORATORY else None,
+    )

@@ -1,0 +1,41 @@
+"""Making a database ready: migrated, marked as live or demonstration, and filled when it is a demonstration."""
+
+from __future__ import annotations
+
+from sqlalchemy import inspect
+
+from lab_contingency.foundation import clock, migrations, node
+from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.database import db, unit_of_work
+from lab_contingency.foundation.database.engine import check_settings
+from lab_contingency.foundation.errors import StartRefused
+from lab_contingency.foundation.settings import Settings
+from lab_contingency.incidents.services import set_up_series
+from lab_contingency.places.queries import sites
+from lab_contingency.rehearsal.demonstration import fill
+
+SYSTEM = Actor.system("set-up")
+
+
+def prepare(settings: Settings, *, examples: bool = True) -> bool:
+    """Bring the database of the application in context up to date; True when it is a demonstration.
+
+    With `examples` a fresh demonstration also holds a few requests to look at.
+    """
+    migrations.bring_up_to_date()
+    check_settings(db.engine)
+    with unit_of_work():
+        held = node.held_node()
+        demonstration = settings.demonstration or (held is not None and held.demonstration)
+        row = node.set_up(demonstration=demonstration)
+        if clock.now() < row.created_at:
+            raise StartRefused("The clock of this computer is wrong: it is before this database was made. Set it right.")
+        set_up_series()
+    if demonstration and not sites():
+        fill(examples=examples, actor=SYSTEM)
+    return demonstration
+
+
+def is_empty() -> bool:
+    """Whether the database has no tables yet."""
+    return not inspect(db.engine).get_table_names()

@@ -1,0 +1,73 @@
+"""Is this patient known? Only number and date of birth together ever answer with a name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, select
+
+from lab_contingency.foundation.database import session
+from lab_contingency.foundation.sealing import blind_index
+from lab_contingency.places.queries import wards
+from lab_contingency.requests.models import PatientIdentity, Request
+from lab_contingency.requests.queries.patients import patients_of
+from lab_contingency.requests.rules.identity import Identity, similar_name
+
+_OPEN_LOOKED_AT = 2000
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarName:
+    """An open request of somebody whose name is nearly the same."""
+
+    name: str
+    born: str
+    ward: str
+
+
+def nhs_index(number: str) -> str | None:
+    """Blind index of an NHS number; None for none."""
+    return blind_index("nhs", number) if number else None
+
+
+def hospital_index(number: str, issuer: str) -> str | None:
+    """Blind index of a hospital number with its issuer; None for none."""
+    return blind_index("hospital", f"{issuer}|{number}") if number else None
+
+
+def held_by_nhs(number: str) -> PatientIdentity | None:
+    """Whose NHS number it is."""
+    return _held(PatientIdentity.nhs_index == nhs_index(number)) if number else None
+
+
+def held_by_hospital(number: str, issuer: str) -> PatientIdentity | None:
+    """Whose hospital number it is."""
+    return _held(PatientIdentity.hospital_index == hospital_index(number, issuer)) if number else None
+
+
+def _held(condition: ColumnElement[bool]) -> PatientIdentity | None:
+    statement = select(PatientIdentity).where(condition, PatientIdentity.is_current)
+    return session().scalars(statement).one_or_none()
+
+
+def similar_names(identity: Identity) -> tuple[SimilarName, ...]:
+    """Others with open requests whose names could be mixed up with this one (three at most)."""
+    statement = (
+        select(Request.identity_id, Request.ward_id).where(Request.closed_at.is_(None)).limit(_OPEN_LOOKED_AT)
+    )
+    open_requests = {row.identity_id: row.ward_id for row in session().execute(statement)}
+    names = {place.id: place.name for place in wards()}
+    found = [
+        SimilarName(view.identity.name, view.born, names.get(open_requests[key], ""))
+        for key, view in patients_of(open_requests).items()
+        if similar_name(identity, view.identity) and not _same_person(identity, view.identity)
+    ]
+    return tuple(found[:_SHOWN])
+
+
+def _same_person(one: Identity, other: Identity) -> bool:
+    if one.nhs_number and other.nhs_number:
+        return one.nhs_number == other.nhs_number
+    return bool(one.hospital_number) and (one.hospital_number, one.issuer) == (other.hospital_number, other.issuer)
+

@@ -1,0 +1,71 @@
+"""Looking a patient up while the card is filled: number and date of birth together, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lab_contingency.foundation.wording import read_date
+from lab_contingency.requests.models import PatientIdentity
+from lab_contingency.requests.queries.known import SimilarName, held_by_hospital, held_by_nhs, similar_names
+from lab_contingency.requests.queries.patients import PatientView, patient_view, read_identity
+from lab_contingency.requests.queries.repeats import Repeat, repeats_for
+from lab_contingency.requests.rules.identity import Identity, Sex, read_hospital_number, read_nhs_number
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """What the typed boxes lead to. `sentence` is for the card; `repeats` by test code."""
+
+    patient: PatientView | None = None
+    sentence: str = ""
+    agrees: bool = False
+    repeats: Mapping[str, Repeat] = field(default_factory=dict)
+    similar: tuple[SimilarName, ...] = ()
+
+
+def look_up(
+    *,
+    nhs_number: str,
+    hospital_number: str,
+    issuer: str,
+    born: str,
+    surname: str,
+    forenames: str,
+    tests: tuple[str, ...],
+    demonstration: bool,
+) -> LookUp:
+    """Who that is, if number and date of birth agree; with repeats of these tests and similar names waiting."""
+    try:
+        day = read_date(born)
+        nhs = read_nhs_number(nhs_number, demonstration=demonstration) if nhs_number else ""
+        hospital = read_hospital_number(hospital_number) if hospital_number else ""
+    except ValueError:
+        return LookUp()
+    if not nhs and not hospital:
+        return LookUp()
+    typed = Identity(surname, forenames, day, Sex.UNKNOWN, nhs, hospital, issuer)
+    row = held_by_nhs(nhs) or held_by_hospital(hospital, issuer)
+    if row is None:
+        return LookUp(sentence="Not known here yet. Type the name from the wristband.", similar=_similar(typed))
+    return _found(row, typed, tests)
+
+
+def _found(row: PatientIdentity, typed: Identity, tests: tuple[str, ...]) -> LookUp:
+    held = read_identity(row)
+    if held.born != typed.born:
+        return LookUp(
+            sentence="This number is held with another date of birth. Read both again from the wristband."
+        )
+    repeats = {repeat.test_code: repeat for repeat in repeats_for(row.patient_id, tests)} if tests else {}
+    return LookUp(
+        patient=patient_view(held),
+        sentence=f"Known here as {held.name}: number and date of birth agree.",
+        agrees=True,
+        repeats=repeats,
+        similar=similar_names(held),
+    )
+
+
+def _similar(typed: Identity) -> tuple[SimilarName, ...]:
+    return similar_names(typed) if typed.surname else ()

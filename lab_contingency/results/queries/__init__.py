@@ -1,0 +1,1 @@
+"""Reading results, within the reader's scope."""

@@ -1,0 +1,1 @@
+"""What a clinician would argue about in results: values, hands, calls, what the machine notices."""

@@ -1,0 +1,59 @@
+"""Two people at least: who may check and who may authorise what somebody else typed."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from lab_contingency.results.rules.values import ResultStatus, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """Whose hands one value went through. `needs_check`: a critical or transfusion value."""
+
+    source: Source
+    status: ResultStatus
+    needs_check: bool
+    entered_by: uuid.UUID | None
+    checked_by: uuid.UUID | None = None
+    sent_back: bool = False
+
+
+_SENT_BACK = "This was sent back. Whoever typed it looks at it and types it again first."
+_OWN = "You typed this yourself, so somebody else checks and authorises it."
+_CHECK_FIRST = (
+    "A critical or transfusion result is checked by one person and then authorised by another. "
+    "It is not checked yet."
+)
+_OWN_CHECK = (
+    "You checked this critical or transfusion result yourself, so another person authorises it."
+)
+_NOBODY = "Only a person can do this. Sign in."
+
+
+def check_refusal(hands: Hands, person: uuid.UUID | None) -> str | None:
+    """Why this person cannot check the value, or None."""
+    if person is None:
+        return _NOBODY
+    if hands.sent_back:
+        return _SENT_BACK
+    return _OWN if person == hands.entered_by else None
+
+
+def authorise_refusal(hands: Hands, person: uuid.UUID | None) -> str | None:
+    """Why this person cannot authorise the value, or None.
+
+    Whoever authorises did not type it. The checker may authorise, except a critical or transfusion value.
+    """
+    if person is None:
+        return _NOBODY
+    if hands.sent_back:
+        return _SENT_BACK
+    if hands.source is Source.MANUAL and person == hands.entered_by:
+        return _OWN
+    if not hands.needs_check:
+        return None
+    if hands.status is not ResultStatus.CHECKED or hands.checked_by is None:
+        return _CHECK_FIRST
+    return _OWN_CHECK if person in (hands.checked_by, hands.entered_by) else None

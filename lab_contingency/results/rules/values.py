@@ -1,0 +1,274 @@
+"""A value with everything that belongs to it: unit, interval, flag, method and age stay with it for ever."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from lab_contingency.catalogue.rules import (
+    Analyte,
+    Calculation,
+    CriticalLimit,
+    Flag,
+    Interval,
+    Qualifier,
+    Reading,
+    calculate,
+    flag,
+    implausible,
+    interval_for,
+    is_critical,
+    read_number,
+)
+from lab_contingency.foundation.errors import RuleBroken
+
+NOT_DONE = "not done"
+NOT_DONE_TYPED = frozenset({NOT_DONE, "..", "not tested"})
+LONGEST_TEXT = 200
+_MINUTE = dt.timedelta(minutes=1)
+
+
+class ResultStatus(enum.StrEnum):
+    """Where one version of one value stands."""
+
+    ENTERED = "entered"
+    CHECKED = "checked"
+    AUTHORISED = "authorised"
+    SUPERSEDED = "superseded"
+
+
+class Source(enum.StrEnum):
+    """Typed by a person, or taken over as it was reported."""
+
+    MANUAL = "manual"
+    IMPORTED = "imported"
+
+
+STATUS_WORDS = {
+    ResultStatus.ENTERED: "typed, not checked",
+    ResultStatus.CHECKED: "checked, not authorised",
+    ResultStatus.AUTHORISED: "authorised",
+    ResultStatus.SUPERSEDED: "replaced",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ResultValue:
+    """One value as it is sealed. `text` is what was typed; `interval` and `unit` those of the issuer."""
+
+    text: str
+    not_done: bool = False
+    qualifier: Qualifier = Qualifier.NONE
+    number: Decimal | None = None
+    unit: str = ""
+    interval: str = ""
+    flag: Flag = Flag.NONE
+    limit: str = ""
+    method: str = ""
+    taken_at: dt.datetime | None = None
+    age_minutes: int | None = None
+    worked_out: str = ""
+    comment: str = ""
+    reason: str = ""
+
+    @property
+    def words(self) -> str:
+        """As shown to people: `<5`, `−4.2`, `Not detected`, `not done`."""
+        if self.not_done:
+            return NOT_DONE
+        return self.text if self.number is None else self.text.replace("-", "−")
+
+    @property
+    def reading(self) -> Reading | None:
+        """The number with its sign, None for a text."""
+        return None if self.number is None else Reading(self.qualifier, self.number)
+
+    @property
+    def exact(self) -> Decimal | None:
+        """The number when it is not only a bound."""
+        return self.number if self.qualifier is Qualifier.NONE else None
+
+    @property
+    def age(self) -> dt.timedelta | None:
+        """How old the sample was when it was measured."""
+        return None if self.age_minutes is None else self.age_minutes * _MINUTE
+
+
+def record_of(value: ResultValue) -> dict[str, Any]:
+    """The value as it is sealed; empty entries are left out."""
+    held = {
+        "text": value.text,
+        "not_done": value.not_done,
+        "qualifier": value.qualifier.value,
+        "number": None if value.number is None else format(value.number, "f"),
+        "unit": value.unit,
+        "interval": value.interval,
+        "flag": value.flag.value,
+        "limit": value.limit,
+        "method": value.method,
+        "taken_at": value.taken_at.isoformat() if value.taken_at else None,
+        "age_minutes": value.age_minutes,
+        "worked_out": value.worked_out,
+        "comment": value.comment,
+        "reason": value.reason,
+    }
+    return {name: entry for name, entry in held.items() if entry not in ("", None, False)}
+
+
+def value_of(record: Mapping[str, Any]) -> ResultValue:
+    """The value again from its sealed record."""
+    number, taken_at = record.get("number"), record.get("taken_at")
+    return ResultValue(
+        text=record.get("text", ""),
+        not_done=record.get("not_done", False),
+        qualifier=Qualifier(record.get("qualifier", "")),
+        number=None if number is None else Decimal(number),
+        unit=record.get("unit", ""),
+        interval=record.get("interval", ""),
+        flag=Flag(record.get("flag", "none")),
+        limit=record.get("limit", ""),
+        method=record.get("method", ""),
+        taken_at=dt.datetime.fromisoformat(taken_at) if taken_at else None,
+        age_minutes=record.get("age_minutes"),
+        worked_out=record.get("worked_out", ""),
+        comment=record.get("comment", ""),
+        reason=record.get("reason", ""),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What a value is judged by: the issuing laboratory's intervals and limits, and whose blood it is."""
+
+    sex: str
+    age_years: int | None
+    method: str = ""
+    taken_at: dt.datetime | None = None
+    intervals: Mapping[tuple[str, str], Interval] = field(default=MappingProxyType({}))
+    limits: Mapping[str, CriticalLimit] = field(default=MappingProxyType({}))
+
+    def interval(self, analyte: str) -> Interval | None:
+        """The interval that applies: by sex, none under 16."""
+        return interval_for(self.intervals, analyte, self.sex, self.age_years)
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What another laboratory's report says beside its value: kept as it stands, never judged again."""
+
+    unit: str = ""
+    interval: str | None = None
+    flag: Flag | None = None
+    method: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A value and whether it is telephoned."""
+
+    value: ResultValue
+    critical: bool
+
+
+def judge(
+    analyte: Analyte,
+    typed: str,
+    bench: Bench,
+    measured_at: dt.datetime,
+    *,
+    reported: Reported | None = None,
+) -> Judged:
+    """Read one value and judge it by its issuer's limits. RuleBroken says what to type instead.
+
+    A reported unit must be the one fixed for the analyte: nothing is converted.
+    """
+    if typed.casefold() in NOT_DONE_TYPED:
+        return Judged(
+            _dressed(analyte, ResultValue(NOT_DONE, not_done=True), bench, measured_at),
+            critical=False,
+        )
+    if reported is not None and reported.unit not in ("", analyte.unit, analyte.ucum):
+        raise RuleBroken(
+            f"{analyte.name} is reported in {analyte.unit or 'no unit'} here, not in {reported.unit}. "
+            "Ask the other laboratory for it in that unit."
+        )
+    limit = bench.limits.get(analyte.code)
+    if analyte.numeric:
+        reading = read_number(typed)
+        if problem := implausible(analyte, reading.number):
+            raise RuleBroken(problem)
+        text = f"{reading.qualifier}{reading.number:f}"
+        bare = ResultValue(text, qualifier=reading.qualifier, number=reading.number)
+        return Judged(
+            _dressed(analyte, bare, bench, measured_at, reported), is_critical(reading, limit)
+        )
+    if len(typed) > LONGEST_TEXT:
+        raise RuleBroken(
+            f"Keep this to {LONGEST_TEXT} characters; the rest would not fit on the slip."
+        )
+    return Judged(
+        _dressed(analyte, ResultValue(typed), bench, measured_at, reported),
+        is_critical(typed, limit),
+    )
+
+
+def _dressed(
+    analyte: Analyte,
+    bare: ResultValue,
+    bench: Bench,
+    measured_at: dt.datetime,
+    reported: Reported | None = None,
+) -> ResultValue:
+    """The value with all that must never be looked up again later."""
+    interval, limit = bench.interval(analyte.code), bench.limits.get(analyte.code)
+    words = interval.words if interval else ""
+    flagged = flag(bare.reading, interval) if bare.reading else Flag.NONE
+    method = bench.method
+    if reported is not None:
+        words = words if reported.interval is None else reported.interval
+        flagged = flagged if reported.flag is None else reported.flag
+        method = reported.method or method
+    age = None if bench.taken_at is None else (measured_at - bench.taken_at) // _MINUTE
+    return ResultValue(
+        text=bare.text,
+        not_done=bare.not_done,
+        qualifier=bare.qualifier,
+        number=bare.number,
+        unit="" if bare.not_done else analyte.unit,
+        interval=words,
+        flag=flagged,
+        limit=limit.words if limit else "",
+        method=method,
+        taken_at=bench.taken_at,
+        age_minutes=age if age is None or age >= 0 else 0,
+    )
+
+
+def worked_out(
+    analyte: Analyte, numbers: Mapping[str, Decimal], bench: Bench, measured_at: dt.datetime
+) -> Judged | None:
+    """A calculated analyte from the numbers of others, judged; None while an input is missing."""
+    number = calculate(analyte, numbers, bench.sex, bench.age_years)
+    if number is None:
+        return None
+    return judge_worked_out(analyte, number, bench, measured_at)
+
+
+def judge_worked_out(
+    analyte: Analyte, number: Decimal, bench: Bench, measured_at: dt.datetime
+) -> Judged:
+    """Judge a worked-out number; it is not refused as implausible, because nobody can type it again."""
+    bare = ResultValue(format(number, "f"), number=number)
+    reading = Reading(Qualifier.NONE, number)
+    critical = is_critical(reading, bench.limits.get(analyte.code))
+    return Judged(_dressed(analyte, bare, bench, measured_at), critical)
+
+
+def is_worked_out(analyte: Analyte) -> bool:
+    """Whether the analyte is calculated, never typed."""
+    return analyte.calculated is not Calculation.NONE

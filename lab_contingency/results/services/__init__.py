@@ -1,0 +1,23 @@
+"""Writing results: typing, checking, authorising, amending, telephoning, printing, acknowledging."""
+
+from lab_contingency.results.services.acknowledging import acknowledge
+from lab_contingency.results.services.approving import authorise_results, check_results, send_back
+from lab_contingency.results.services.calling import (
+    close_without_call,
+    record_call,
+    record_failed_attempt,
+)
+from lab_contingency.results.services.entering import amend_results, enter_results, field_of
+
+__all__ = [
+    "acknowledge",
+    "amend_results",
+    "authorise_results",
+    "check_results",
+    "close_without_call",
+    "enter_results",
+    "field_of",
+    "record_call",
+    "record_failed_attempt",
+    "send_back",
+]

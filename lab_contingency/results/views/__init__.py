@@ -1,0 +1,5 @@
+"""Pages of results."""
+
+from lab_contingency.results.views.pages import blueprint
+
+__all__ = ["blueprint"]

@@ -1,0 +1,196 @@
+"""What routing must know of each test: where its tube is, when it was taken, what is asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlalchemy import select
+
+from lab_contingency.catalogue.queries import catalogue
+from lab_contingency.catalogue.rules.vocabulary import Discipline, Test
+from lab_contingency.foundation.database import session
+from lab_contingency.foundation.sealing import unseal
+from lab_contingency.incidents.queries import Stop
+from lab_contingency.places.queries import LaboratoryView
+from lab_contingency.requests.models import PlannedTube, Request, RequestedTest
+from lab_contingency.requests.rules.statuses import TestStatus
+from lab_contingency.routing.queries.snapshot import Snapshot, Used
+from lab_contingency.routing.rules import Asked, Candidate, Offer, Refusal, judge
+from lab_contingency.specimens.models import Specimen
+from lab_contingency.specimens.rules import SpecimenStatus
+
+_CACHED = 4096
+_CHUNK = 1000
+OPEN_TO_ROUTING = (TestStatus.REQUESTED, TestStatus.ACCEPTED, TestStatus.DEFERRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What the queue needs from the sealed part of a request."""
+
+    callback: str
+    collected_at: dt.datetime | None
+
+
+@lru_cache(maxsize=_CACHED)
+def card_of(request_id: uuid.UUID, sealed: str) -> Card:
+    """By row and ciphertext: an altered row is never answered from memory."""
+    held = unseal(Request.__tablename__, request_id, sealed)
+    collected = held["collected_at"]
+    return Card(held["callback"], dt.datetime.fromisoformat(collected) if collected else None)
+
+
+@dataclass(frozen=True, slots=True)
+class TestFacts:
+    """One requested test and its tube. `tube_status` None while the tube is only planned."""
+
+    __test__ = False
+
+    id: uuid.UUID
+    request_id: uuid.UUID
+    test: Test
+    status: TestStatus
+    status_at: dt.datetime
+    laboratory_id: uuid.UUID | None
+    tube: uuid.UUID | None
+    ordinal: int
+    container: str
+    tube_status: SpecimenStatus | None
+    tube_laboratory_id: uuid.UUID | None
+    tube_bound_for_id: uuid.UUID | None
+    collected_at: dt.datetime | None
+    received_at: dt.datetime | None
+
+    @property
+    def received_in(self) -> uuid.UUID | None:
+        """The laboratory that holds the tube."""
+        return self.tube_laboratory_id if self.tube_status is SpecimenStatus.RECEIVED else None
+
+    @property
+    def starts_in(self) -> uuid.UUID | None:
+        """The laboratory from which the tube would be carried on; None: from its ward."""
+        if self.tube_status is SpecimenStatus.DISPATCHED:
+            return self.tube_bound_for_id
+        return self.received_in
+
+
+def facts_of(request_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[TestFacts]]:
+    """The tests of requests in the catalogue's order, by request."""
+    wanted = list(request_ids)
+    found: dict[uuid.UUID, list[TestFacts]] = defaultdict(list)
+    for start in range(0, len(wanted), _CHUNK):
+        for facts in _read(wanted[start : start + _CHUNK]):
+            found[facts.request_id].append(facts)
+    for tests in found.values():
+        tests.sort(key=lambda each: each.test.order)
+    return found
+
+
+def _read(request_ids: Sequence[uuid.UUID]) -> Iterable[TestFacts]:
+    statement = (
+        select(
+            RequestedTest.id,
+            RequestedTest.request_id,
+            RequestedTest.test_code,
+            RequestedTest.status,
+            RequestedTest.status_at,
+            RequestedTest.laboratory_id,
+            RequestedTest.planned_tube_id,
+            PlannedTube.ordinal,
+            PlannedTube.container,
+            Specimen.status,
+            Specimen.laboratory_id,
+            Specimen.bound_for_id,
+            Specimen.collected_at,
+            Specimen.received_at,
+        )
+        .outerjoin(PlannedTube, PlannedTube.id == RequestedTest.planned_tube_id)
+        .outerjoin(Specimen, Specimen.planned_tube_id == RequestedTest.planned_tube_id)
+        .where(RequestedTest.request_id.in_(request_ids))
+    )
+    tests = catalogue().tests
+    for row in session().execute(statement).tuples():
+        head, test_code, middle, ordinal, tail = row[:2], row[2], row[3:7], row[7], row[8:]
+        test = tests[test_code]
+        container = tail[0] or test.container
+        yield TestFacts(*head, test, *middle, ordinal or 0, container, *tail[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Everything the judgement of a test depends on, read once."""
+
+    snapshot: Snapshot
+    used: Used
+    stops: Mapping[str, Stop]
+    now: dt.datetime
+
+
+def offers_for(
+    setting: Setting,
+    tests: Sequence[TestFacts],
+    request: RequestFacts,
+) -> tuple[tuple[Asked, ...], dict[str, tuple[Offer | Refusal, ...]]]:
+    """Every laboratory's answer to each test of one request."""
+    asked, offers = [], {}
+    before: dict[Discipline, int] = defaultdict(int)
+    for facts in tests:
+        one = asked_of(setting, facts, request)
+        asked.append(one)
+        ahead = before[facts.test.discipline]
+        before[facts.test.discipline] += 1
+        offers[facts.test.code] = tuple(
+            judge(one, candidate(setting, laboratory, facts, request), setting.now, before=ahead)
+            for laboratory in setting.snapshot.laboratories.values()
+        )
+    return tuple(asked), offers
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFacts:
+    """What routing needs of the request itself."""
+
+    id: uuid.UUID
+    site_id: uuid.UUID
+    due_at: dt.datetime
+    collected_at: dt.datetime | None
+
+
+def asked_of(setting: Setting, facts: TestFacts, request: RequestFacts) -> Asked:
+    """The test as the rules see it."""
+    stop = setting.stops.get(facts.test.code)
+    return Asked(
+        test=facts.test,
+        needed_by=request.due_at,
+        tube=facts.tube,
+        collected_at=facts.collected_at or request.collected_at,
+        stop=stop.sentence if stop else "",
+    )
+
+
+def candidate(
+    setting: Setting, laboratory: LaboratoryView, facts: TestFacts, request: RequestFacts
+) -> Candidate:
+    """The laboratory as it stands for that test."""
+    net, discipline = setting.snapshot.network, facts.test.discipline
+    offer = net.menu(laboratory.id).get(facts.test.code)
+    start = facts.starts_in
+    if start is None:
+        travel = net.travel(request.site_id, laboratory.id)
+    else:
+        travel = net.travel_between(start, laboratory.id)
+    return Candidate(
+        laboratory_id=laboratory.id,
+        name=laboratory.name,
+        own=laboratory.own,
+        turnaround=offer.turnaround if offer else None,
+        travel=travel,
+        hours=net.hours(laboratory.id),
+        per_hour=setting.snapshot.per_hour[laboratory.id, discipline],
+        used=setting.used.get((laboratory.id, discipline), {}),
+    )

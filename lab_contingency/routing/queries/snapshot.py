@@ -1,0 +1,92 @@
+"""The laboratories and their network, kept in the process until somebody changes them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlalchemy import func, select
+
+from lab_contingency.audit.models import AuditEvent
+from lab_contingency.catalogue.rules.vocabulary import Discipline
+from lab_contingency.foundation.database import session
+from lab_contingency.network.queries import Network, network
+from lab_contingency.places.queries import LaboratoryView, WardView, laboratories, wards
+from lab_contingency.requests.models import RequestedTest
+from lab_contingency.requests.rules.statuses import TestStatus
+from lab_contingency.routing.models import Assignment
+from lab_contingency.routing.rules import hour_of
+
+_SUBJECTS = ("places", "network", "laboratory", "ward", "capacity", "menu_entry", "opening_hours")
+_GONE = (TestStatus.DECLINED, TestStatus.WITHDRAWN, TestStatus.REJECTED)
+
+Used = Mapping[tuple[uuid.UUID, Discipline], Mapping[dt.datetime, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Every laboratory (own ones first), every ward, the network between them, places by London hour."""
+
+    laboratories: Mapping[uuid.UUID, LaboratoryView]
+    wards: Mapping[uuid.UUID, WardView]
+    network: Network
+    per_hour: Mapping[tuple[uuid.UUID, Discipline], tuple[int, ...]]
+
+
+def snapshot() -> Snapshot:
+    """As it stands: read anew when the audit tells of a change to places or the network."""
+    statement = select(func.count()).where(AuditEvent.subject.in_(_SUBJECTS))
+    count = session().scalars(statement).one()
+    newest = (
+        session()
+        .scalars(
+            select(AuditEvent.id)
+            .where(AuditEvent.subject.in_(_SUBJECTS))
+            .order_by(AuditEvent.recorded_at.desc(), AuditEvent.id)
+            .limit(1)
+        )
+        .one_or_none()
+    )
+    return _read((newest, count))
+
+
+@lru_cache(maxsize=2)
+def _read(_as_of: tuple[uuid.UUID | None, int]) -> Snapshot:
+    held, net = laboratories(), network()
+    return Snapshot(
+        {laboratory.id: laboratory for laboratory in held},
+        {ward.id: ward for ward in wards()},
+        net,
+        {
+            (laboratory.id, discipline): tuple(
+                net.capacity(laboratory.id, discipline, hour) for hour in range(24)
+            )
+            for laboratory in held
+            for discipline in Discipline
+        },
+    )
+
+
+def places_used(since: dt.datetime) -> Used:
+    """Places given from that hour on, by laboratory and discipline, then by the hour's start.
+
+    A test that was declined, withdrawn or rejected gave its place back.
+    """
+    statement = (
+        select(Assignment.laboratory_id, Assignment.discipline, Assignment.hour, func.count())
+        .join(RequestedTest, RequestedTest.id == Assignment.requested_test_id)
+        .where(
+            Assignment.ended_at.is_(None),
+            Assignment.hour >= hour_of(since),
+            RequestedTest.status.not_in(_GONE),
+        )
+        .group_by(Assignment.laboratory_id, Assignment.discipline, Assignment.hour)
+    )
+    used: dict[tuple[uuid.UUID, Discipline], dict[dt.datetime, int]] = defaultdict(dict)
+    for laboratory_id, discipline, hour, count in session().execute(statement).tuples():
+        used[laboratory_id, discipline][hour] = count
+    return used

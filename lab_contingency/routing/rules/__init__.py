@@ -1,0 +1,23 @@
+"""Which laboratory can do a test, why another cannot, and which should."""
+
+from lab_contingency.routing.rules.judging import (
+    Asked,
+    Candidate,
+    Offer,
+    Refusal,
+    hour_of,
+    judge,
+)
+from lab_contingency.routing.rules.suggesting import Choice, explain, suggest
+
+__all__ = [
+    "Asked",
+    "Candidate",
+    "Choice",
+    "Offer",
+    "Refusal",
+    "explain",
+    "hour_of",
+    "judge",
+    "suggest",
+]

@@ -1,0 +1,186 @@
+"""Whether one laboratory can do one test: on the menu, open, with room, before the sample expires."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lab_contingency.catalogue.rules.vocabulary import Test
+from lab_contingency.foundation import clock
+from lab_contingency.foundation.wording import near_time_text
+from lab_contingency.network.rules import OpenSpell, opens_next
+
+HOUR = dt.timedelta(hours=1)
+# Beyond a day nobody can say what room there will be.
+LOOK_AHEAD = 24
+NOT_COUNTED = "no time taken: the sample is counted from now"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A test to be routed and what is known of its sample. `tube` None for a bedside test."""
+
+    test: Test
+    needed_by: dt.datetime
+    tube: uuid.UUID | None = None
+    collected_at: dt.datetime | None = None
+    stop: str = ""
+
+    def expires_at(self, now: dt.datetime) -> dt.datetime:
+        """From when on the test can no longer be done; counted from now when nobody knows."""
+        return (self.collected_at or now) + self.test.reject_after
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A laboratory as it stands for one test.
+
+    `turnaround` None: not on its menu. `travel` None: no way there from where the tube is.
+    `per_hour`: places of the test's discipline by London hour. `used`: places given, by the hour's start.
+    """
+
+    laboratory_id: uuid.UUID
+    name: str
+    own: bool
+    turnaround: dt.timedelta | None
+    travel: dt.timedelta | None
+    hours: tuple[OpenSpell, ...]
+    per_hour: tuple[int, ...]
+    used: Mapping[dt.datetime, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """It can: when the tube is there, when work begins, when the result is about ready."""
+
+    laboratory_id: uuid.UUID
+    name: str
+    own: bool
+    arrives_at: dt.datetime
+    begins_at: dt.datetime
+    result_at: dt.datetime
+    expires_at: dt.datetime
+    late: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """It cannot, and why."""
+
+    laboratory_id: uuid.UUID
+    name: str
+    own: bool
+    sentence: str
+
+
+def hour_of(moment: dt.datetime) -> dt.datetime:
+    """The start of the hour, as which places are counted."""
+    return moment.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def judge(
+    asked: Asked, candidate: Candidate, now: dt.datetime, *, before: int = 0
+) -> Offer | Refusal:
+    """What this laboratory can say to this test.
+
+    `before`: tests of the same card and discipline that take their places first.
+    """
+    travel, turnaround = candidate.travel, candidate.turnaround
+    if asked.stop:
+        return _refuse(candidate, f"not offered today: {asked.stop}")
+    if turnaround is None:
+        return _refuse(candidate, "not on its menu")
+    if asked.test.bedside:
+        return _at_bedside(asked, candidate, turnaround, now)
+    expires_at = asked.expires_at(now)
+    if expires_at <= now:
+        return _refuse(candidate, f"the sample expired {near_time_text(expires_at)}: take it again")
+    if travel is None:
+        return _refuse(candidate, "no way there is known")
+    arrives_at = now + travel
+    if arrives_at >= expires_at:
+        return _refuse(candidate, f"arrives {_both(arrives_at, expires_at)}")
+    opens_at = opens_next(candidate.hours, arrives_at)
+    if opens_at is None:
+        return _refuse(candidate, "shut")
+    if opens_at >= expires_at:
+        return _refuse(candidate, f"opens {_both(opens_at, expires_at)}")
+    begins_at = _first_room(candidate, opens_at, before)
+    if begins_at is None:
+        return _refuse(candidate, "no capacity within a day")
+    if begins_at >= expires_at:
+        return _refuse(candidate, f"no capacity until {_both(begins_at, expires_at)}")
+    note = _note(asked, arrives_at, opens_at, begins_at)
+    return _offer(
+        asked, candidate, (arrives_at, begins_at, begins_at + turnaround, expires_at), note
+    )
+
+
+def _at_bedside(
+    asked: Asked, candidate: Candidate, turnaround: dt.timedelta, now: dt.datetime
+) -> Offer | Refusal:
+    """Done where the patient is; the nearest laboratory of ours only keeps the result."""
+    if not candidate.own or candidate.travel is None:
+        return _refuse(candidate, "done at the bedside; a laboratory of ours records it")
+    moments = (now, now, now + turnaround, now + asked.test.reject_after)
+    return _offer(asked, candidate, moments, "at the bedside")
+
+
+def _offer(
+    asked: Asked,
+    candidate: Candidate,
+    moments: tuple[dt.datetime, dt.datetime, dt.datetime, dt.datetime],
+    note: str,
+) -> Offer:
+    arrives_at, begins_at, result_at, expires_at = moments
+    return Offer(
+        laboratory_id=candidate.laboratory_id,
+        name=candidate.name,
+        own=candidate.own,
+        arrives_at=arrives_at,
+        begins_at=begins_at,
+        result_at=result_at,
+        expires_at=expires_at,
+        late=result_at > asked.needed_by,
+        note=note,
+    )
+
+
+def _refuse(candidate: Candidate, sentence: str) -> Refusal:
+    return Refusal(candidate.laboratory_id, candidate.name, candidate.own, sentence)
+
+
+def _both(moment: dt.datetime, expires_at: dt.datetime) -> str:
+    return f"{near_time_text(moment)}; the sample expires {near_time_text(expires_at)}"
+
+
+def _first_room(candidate: Candidate, opens_at: dt.datetime, before: int) -> dt.datetime | None:
+    """The first open moment in an hour with a place left; None when there is none within a day."""
+    moment = opens_at
+    for _ in range(LOOK_AHEAD):
+        start = hour_of(moment)
+        room = candidate.per_hour[clock.london(moment).hour] - candidate.used.get(start, 0)
+        if room > before:
+            return moment
+        before -= max(room, 0)
+        opens = opens_next(candidate.hours, start + HOUR)
+        if opens is None or opens > opens_at + LOOK_AHEAD * HOUR:
+            return None
+        moment = opens
+    return None
+
+
+def _note(
+    asked: Asked, arrives_at: dt.datetime, opens_at: dt.datetime, begins_at: dt.datetime
+) -> str:
+    notes = []
+    if opens_at > arrives_at:
+        notes.append(f"opens {near_time_text(opens_at)}")
+    if begins_at > opens_at:
+        notes.append(f"no capacity until {near_time_text(begins_at)}")
+    if asked.collected_at is None:
+        notes.append(NOT_COUNTED)
+    return "; ".join(notes)

@@ -1,0 +1,287 @@
+"""Choosing where tests are done. What cannot be done there is refused at the moment of choosing."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+
+from lab_contingency.audit.services import record
+from lab_contingency.catalogue.rules.vocabulary import Discipline
+from lab_contingency.foundation import clock
+from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.database import session
+from lab_contingency.foundation.errors import RuleBroken, RulesBroken
+from lab_contingency.foundation.identity import new_id
+from lab_contingency.foundation.sealing import seal
+from lab_contingency.incidents.queries import stops
+from lab_contingency.places.models import Laboratory
+from lab_contingency.requests.models import Request, RequestedTest
+from lab_contingency.requests.rules.statuses import TRANSITIONS, WORDS, TestAction, TestStatus
+from lab_contingency.requests.services import Evidence, lock_request, move_test
+from lab_contingency.requests.services.summary import tests_of
+from lab_contingency.routing.commands import AssignTests, ReassignTests, Routed
+from lab_contingency.routing.models import Assignment
+from lab_contingency.routing.queries.facts import (
+    RequestFacts,
+    Setting,
+    TestFacts,
+    asked_of,
+    candidate,
+    card_of,
+    facts_of,
+    offers_for,
+)
+from lab_contingency.routing.queries.snapshot import places_used, snapshot
+from lab_contingency.routing.rules import Offer, Refusal, explain, hour_of, judge, suggest
+from lab_contingency.triage.commands import AcceptTests
+from lab_contingency.triage.services import accept_tests
+
+_BY_HAND = "chosen by hand"
+
+
+def assign_tests(command: AssignTests, *, actor: Actor) -> Routed:
+    """Send accepted tests to the laboratories named; RulesBroken says for each why one cannot."""
+    work = _open(command.request_id, command.version, actor)
+    return _send(work, TestAction.ASSIGN, command.laboratories, reason="")
+
+
+def reassign_tests(command: ReassignTests, *, actor: Actor) -> Routed:
+    """Send tests elsewhere than was chosen before, with the reason."""
+    if not command.reason.strip():
+        raise RuleBroken("Say why it goes elsewhere.", field="reason")
+    work = _open(command.request_id, command.version, actor)
+    return _send(work, TestAction.REASSIGN, command.laboratories, reason=command.reason)
+
+
+def take_suggestions(request_id: uuid.UUID, version: int | None = None, *, actor: Actor) -> Routed:
+    """Send every accepted test where it is suggested; those that nobody can do stay accepted."""
+    work = _open(request_id, version, actor)
+    if not work.in_status(TestStatus.ACCEPTED):
+        raise RuleBroken("No test of this request waits for a laboratory.")
+    return _suggested(work)
+
+
+def accept_and_assign(
+    request_id: uuid.UUID,
+    version: int | None = None,
+    *,
+    actor: Actor,
+    test_codes: tuple[str, ...] = (),
+) -> Routed:
+    """Accept what is still to be decided (all, or the tests named) and send it where it is suggested.
+
+    Tests held before stay held while others are to be decided. What nobody can do stays accepted,
+    and the answer says why.
+    """
+    request = lock_request(request_id, actor=actor, version=version)
+    statuses = {test.test_code: test.status for test in tests_of(request.id)}
+    codes = test_codes or _to_decide(statuses)
+    if codes:
+        accept_tests(AcceptTests(request_id, None, codes), actor=actor)
+    elif TestStatus.ACCEPTED not in statuses.values():
+        raise RuleBroken(
+            "Nothing of this request waits for a decision. Look at where its tests stand."
+        )
+    return _suggested(_open(request_id, None, actor))
+
+
+def _to_decide(statuses: Mapping[str, TestStatus]) -> tuple[str, ...]:
+    for waiting in (TestStatus.REQUESTED, TestStatus.DEFERRED):
+        codes = tuple(code for code, status in statuses.items() if status is waiting)
+        if codes or TestStatus.ACCEPTED in statuses.values():
+            return codes
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One locked request with everything that choosing depends on."""
+
+    request: Request
+    facts: RequestFacts
+    tests: Mapping[str, TestFacts]
+    rows: Mapping[str, RequestedTest]
+    setting: Setting
+    actor: Actor
+
+    def in_status(self, *statuses: TestStatus) -> Sequence[TestFacts]:
+        """The tests that stand there."""
+        return [test for test in self.tests.values() if test.status in statuses]
+
+
+def _open(request_id: uuid.UUID, version: int | None, actor: Actor) -> _Work:
+    request = lock_request(request_id, actor=actor, version=version)
+    session().flush()
+    _lock_places()
+    now = clock.now()
+    collected = card_of(request.id, request.sealed).collected_at
+    return _Work(
+        request=request,
+        facts=RequestFacts(request.id, request.site_id, request.due_at, collected),
+        tests={facts.test.code: facts for facts in facts_of([request.id]).get(request.id, ())},
+        rows={row.test_code: row for row in tests_of(request.id)},
+        setting=Setting(snapshot(), places_used(now), stops(), now),
+        actor=actor,
+    )
+
+
+def _lock_places() -> None:
+    """One after the other: the last place of an hour is given once. Foreign keys do not wait for it."""
+    rows = select(Laboratory.id).order_by(Laboratory.id)
+    session().execute(rows.with_for_update(key_share=True)).all()
+
+
+def _suggested(work: _Work) -> Routed:
+    waiting = work.in_status(TestStatus.ACCEPTED)
+    asked, offers = offers_for(work.setting, waiting, work.facts)
+    chosen = {choice.test_code: choice for choice in suggest(asked, offers, _tubes_sent(work))}
+    nobody = {
+        each.test.code: nobody_can(offers[each.test.code])
+        for each in waiting
+        if each.test.code not in chosen
+    }
+    for code, choice in chosen.items():
+        _place(work, TestAction.ASSIGN, code, choice.offer, choice.explanation, suggested=True)
+    routed = {code: choice.offer.laboratory_id for code, choice in chosen.items()}
+    _finish(work, TestAction.ASSIGN, routed)
+    return Routed(routed, nobody)
+
+
+def nobody_can(answers: Iterable[Offer | Refusal]) -> str:
+    """Why no laboratory can: our own first, each reason once."""
+    refusals = [answer for answer in answers if isinstance(answer, Refusal)]
+    telling = [each for each in refusals if each.sentence != "not on its menu"] or refusals
+    parts = dict.fromkeys(f"{each.name}: {each.sentence}" for each in telling[:3])
+    return "; ".join(parts) or "no laboratory is known"
+
+
+def _tubes_sent(work: _Work) -> dict[uuid.UUID, uuid.UUID]:
+    """Where other tests of a tube are done already."""
+    sent = work.in_status(TestStatus.ASSIGNED, TestStatus.RECEIVED)
+    return {test.tube: test.laboratory_id for test in sent if test.tube and test.laboratory_id}
+
+
+def _send(
+    work: _Work, action: TestAction, laboratories: Mapping[str, uuid.UUID], *, reason: str
+) -> Routed:
+    if not laboratories:
+        raise RuleBroken("Choose a laboratory for at least one test.")
+    _check_status(work, action, laboratories)
+    offers = _offers(work, laboratories)
+    for code, (offer, answers) in offers.items():
+        asked = asked_of(work.setting, work.tests[code], work.facts)
+        sentence = f"{_BY_HAND}; {explain(asked, offer, answers)}"
+        _place(work, action, code, offer, sentence, suggested=False, reason=reason)
+    _finish(work, action, laboratories)
+    return Routed(dict(laboratories))
+
+
+def _check_status(work: _Work, action: TestAction, codes: Iterable[str]) -> None:
+    sources = TRANSITIONS[action].sources
+    for code in codes:
+        if code not in work.tests:
+            raise RuleBroken(f"{code} is not on this request.")
+        status = work.tests[code].status
+        if status not in sources:
+            raise RuleBroken(
+                f"{code} is {WORDS[status]}. No laboratory can be chosen for it now.",
+                field=f"laboratory-{code}",
+            )
+
+
+def _offers(
+    work: _Work, laboratories: Mapping[str, uuid.UUID]
+) -> dict[str, tuple[Offer, Sequence[Offer | Refusal]]]:
+    """The chosen laboratory's offer for each test, with every other answer; RulesBroken when it cannot."""
+    taken: dict[tuple[uuid.UUID, Discipline], int] = defaultdict(int)
+    offers, problems = {}, {}
+    for code, laboratory_id in laboratories.items():
+        facts = work.tests[code]
+        key = (laboratory_id, facts.test.discipline)
+        answers = _answers(work, facts, taken[key])
+        answer = next((each for each in answers if each.laboratory_id == laboratory_id), None)
+        taken[key] += 1
+        if isinstance(answer, Offer):
+            offers[code] = (answer, answers)
+        else:
+            why = (
+                f"{answer.name} cannot: {answer.sentence}"
+                if answer
+                else "There is no such laboratory"
+            )
+            problems[f"laboratory-{code}"] = (
+                f"{facts.test.label}: {why}. Choose another laboratory."
+            )
+    if problems:
+        raise RulesBroken(problems)
+    return offers
+
+
+def _answers(work: _Work, facts: TestFacts, before: int) -> tuple[Offer | Refusal, ...]:
+    asked = asked_of(work.setting, facts, work.facts)
+    places = work.setting.snapshot.laboratories.values()
+    return tuple(
+        judge(
+            asked,
+            candidate(work.setting, place, facts, work.facts),
+            work.setting.now,
+            before=before,
+        )
+        for place in places
+    )
+
+
+def _place(
+    work: _Work,
+    action: TestAction,
+    code: str,
+    offer: Offer,
+    explanation: str,
+    *,
+    suggested: bool,
+    reason: str = "",
+) -> None:
+    """End what stood, note the new choice, move the test; on to the bench when its tube is there."""
+    facts, row = work.tests[code], work.rows[code]
+    _end_live(facts.id, work.actor)
+    row_id = new_id()
+    session().add(
+        Assignment(
+            id=row_id,
+            requested_test_id=facts.id,
+            laboratory_id=offer.laboratory_id,
+            discipline=facts.test.discipline,
+            hour=hour_of(offer.begins_at),
+            result_at=offer.result_at,
+            suggested=suggested,
+            explanation=explanation,
+            sealed=seal(Assignment.__tablename__, row_id, {"reason": reason}) if reason else None,
+            assigned_at=clock.now(),
+            assigned_by=work.actor.name,
+            assigned_by_id=work.actor.user_id,
+        )
+    )
+    evidence = Evidence(laboratory_id=offer.laboratory_id, reason=reason)
+    move_test(work.request, row, action, evidence, actor=work.actor)
+    if facts.test.bedside or facts.received_in == offer.laboratory_id:
+        here = Evidence(laboratory_id=offer.laboratory_id)
+        move_test(work.request, row, TestAction.RECEIVE, here, actor=work.actor)
+
+
+def _end_live(requested_test_id: uuid.UUID, actor: Actor) -> None:
+    statement = (
+        update(Assignment)
+        .where(Assignment.requested_test_id == requested_test_id, Assignment.ended_at.is_(None))
+        .values(ended_at=clock.now(), ended_by=actor.name)
+    )
+    session().execute(statement)
+
+
+def _finish(work: _Work, action: TestAction, chosen: Mapping[str, uuid.UUID]) -> None:
+    if chosen:
+        tests = {code: str(laboratory_id) for code, laboratory_id in chosen.items()}
+        record(f"routing:{action.name.lower()}ed", work.request.id, actor=work.actor, tests=tests)

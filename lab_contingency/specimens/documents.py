@@ -1,0 +1,222 @@
+"""Labels and forms as frozen content: everything looked up and put into words, ready to be drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Some
+from collections.abc import Iterable, Sequence
+
+from lab_contingency.catalogue.queries import catalogue
+from lab_contingency.catalogue.rules.tubes import questions_of
+from lab_contingency.catalogue.rules.vocabulary import Container, Question, Test
+from lab_contingency.foundation import clock, node
+from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.wording import count_text, day_time_text, full_time_text
+from lab_contingency.incidents.queries import open_incident
+from lab_contingency.places.rules import TubeSystem
+from lab_contingency.printing import content
+from lab_contingency.requests.models import PlannedTube
+from lab_contingency.requests.queries import PatientView, RequestView, TestView
+from lab_contingency.requests.rules.bands import BANDS, Band
+from lab_contingency.requests.rules.statuses import TestStatus
+from lab_contingency.specimens.rules import refuse_patient_label
+
+TITLE = "Urgent pathology request"
+_TRANSPORT_NOTES = (("ice", "ON ICE"), ("dark", "KEEP DARK"))
+_BLANK_QUESTIONS = ("transfused_or_pregnant_3_months", "dose_time", "ingestion_time")
+
+
+def tube_label(
+    request: RequestView,
+    tube: PlannedTube,
+    tests: Sequence[Test],
+    number: str,
+    copy_reason: str | None = None,
+) -> content.TubeLabel:
+    """Make the printed patient label of one tube. RuleBroken for a transfusion tube: it gets none."""
+    refuse_patient_label(tube.container, tests, by_hand=tube.by_hand)
+    system = request.ward.site.tube_system
+    return content.TubeLabel(
+        number=number,
+        patient=patient(request.patient),
+        priority=request.band.value,
+        priority_word=request.band.word,
+        tube_colour=tube_colour(tube, system),
+        tube_detail=_detail(catalogue().container(tube.container), system),
+        draw_order=f"tube {tube.ordinal}",
+        tests=", ".join(test.label for test in tests),
+        ward=request.ward.name,
+        notes=_notes(tests),
+        tests_if_long=f"{count_text(len(tests), 'test')}, see form",
+        test_mark=node.this_node().demonstration,
+        copy_reason=copy_reason,
+    )
+
+
+def number_label(
+    tube: PlannedTube,
+    tests: Sequence[Test],
+    system: TubeSystem,
+    number: str,
+    copy_reason: str | None = None,
+) -> content.NumberOnlyLabel:
+    """Make the label that the laboratory puts on an accepted handwritten tube: no patient on it."""
+    names = ", ".join(test.label for test in tests)
+    return content.NumberOnlyLabel(
+        number=number,
+        lines=(f"tube {tube.ordinal} {tube_colour(tube, system)}", names),
+        test_mark=node.this_node().demonstration,
+        copy_reason=copy_reason,
+    )
+
+
+def handwritten(
+    tube: PlannedTube, tests: Sequence[Test], system: TubeSystem
+) -> content.HandwrittenTube:
+    """Make the note that stands on the form in place of a label."""
+    names = ", ".join(test.label for test in tests)
+    return content.HandwrittenTube(f"tube {tube.ordinal}", tube_colour(tube, system), names)
+
+
+def request_form(
+    request: RequestView,
+    labels: Iterable[content.TubeLabel | content.HandwrittenTube],
+    *,
+    actor: Actor,
+    copy: int = 1,
+    copy_reason: str | None = None,
+) -> content.RequestForm:
+    """Make the filled form, with the labels that come out with it at its foot."""
+    site = request.ward.site
+    tests = [view.test for view in request.tests if view.status is not TestStatus.WITHDRAWN]
+    return content.RequestForm(
+        number=request.number,
+        title=TITLE,
+        place=_place(site.name),
+        made=_made(actor, copy, copy_reason),
+        patient=patient(request.patient),
+        requester=content.Requester(
+            ward=request.ward.name,
+            phone_result_to=request.callback,
+            requested_by=request.requested_by,
+            consultant=request.consultant,
+            slip_goes_to=request.destination.name,
+        ),
+        tube_system=_system_words(site.tube_system),
+        groups=_groups(site.tube_system, request.tests),
+        bands=_bands(request.band),
+        reason=request.reason,
+        needed_by=day_time_text(request.needed_by),
+        clinical_details=request.clinical_details,
+        anticoagulant=request.anticoagulant,
+        infection_risk=request.infection_risk,
+        collection=content.Collection(
+            taken=day_time_text(request.collected_at) if request.collected_at else "",
+            taken_by=request.collected_by,
+            how=request.collection_method,
+        ),
+        answers=_answers(questions_of(tests), request),
+        labels=tuple(labels),
+    )
+
+
+def blank_form(place: str, system: TubeSystem) -> content.BlankRequestForm:
+    """Make the card to fill by hand: no patient, no number, nothing that needs a sign-in."""
+    questions = catalogue().questions
+    return content.BlankRequestForm(
+        number=None,
+        title=TITLE,
+        place=_place(place),
+        made=content.PrintedBy(
+            f"printed {full_time_text(clock.now())}",
+            "blank card",
+            test_mark=node.this_node().demonstration,
+        ),
+        tube_system=_system_words(system),
+        groups=_groups(system, ()),
+        bands=_bands(None),
+        questions=tuple(questions[key].wording for key in _BLANK_QUESTIONS),
+    )
+
+
+def patient(view: PatientView) -> content.PatientIdentity:
+    """Say who it is, the same on every paper."""
+    return content.PatientIdentity(
+        view.surname, view.forenames, view.born, view.sex, view.nhs_number, view.hospital_number
+    )
+
+
+def tube_colour(tube: PlannedTube, system: TubeSystem) -> str:
+    """Name the colour to take from the tray; a pair of bottles has one cap each."""
+    colour = catalogue().container(tube.container).colour(system)
+    caps = colour.removesuffix(" caps").split(" and ")
+    if tube.bottles > 1 and len(caps) == tube.bottles:
+        return f"{caps[tube.bottle - 1]} cap"
+    return colour
+
+
+def _detail(container: Container, system: TubeSystem) -> str:
+    amount, _, _ = container.millilitres(system).partition(" ")
+    return f"{container.name} {amount} mL" if amount else container.name
+
+
+def _notes(tests: Iterable[Test]) -> str:
+    held = [test.transport for test in tests]
+    return ", ".join(
+        note
+        for word, note in _TRANSPORT_NOTES
+        if any(transport.startswith(word) for transport in held)
+    )
+
+
+def _place(place: str) -> str:
+    incident = open_incident()
+    return f"{place} · incident {incident.number}" if incident else place
+
+
+def _made(actor: Actor, copy: int, copy_reason: str | None) -> content.PrintedBy:
+    return content.PrintedBy(
+        printed=f"printed {full_time_text(clock.now())} by {actor.name}",
+        copy_number=f"copy {copy}",
+        copy_reason=copy_reason,
+        test_mark=node.this_node().demonstration,
+    )
+
+
+def _system_words(system: TubeSystem) -> str:
+    return f"{system.value} colours"
+
+
+def _groups(system: TubeSystem, asked: Some[TestView]) -> tuple[content.TestGroup, ...]:
+    held = {view.test.code: view for view in asked if view.status is not TestStatus.WITHDRAWN}
+    return tuple(
+        content.TestGroup(
+            heading.heading, tuple(_test_line(test, system, held) for test in heading.tests)
+        )
+        for column in catalogue().card_columns
+        for heading in column
+    )
+
+
+def _test_line(test: Test, system: TubeSystem, held: dict[str, TestView]) -> content.TestLine:
+    view = held.get(test.code)
+    again = f"again: {view.asked_again}" if view and view.asked_again else ""
+    colour = catalogue().container(test.container).colour(system)
+    return content.TestLine(test.label, colour, ticked=view is not None, message=again)
+
+
+def _bands(ticked: Band | None) -> tuple[content.UrgencyBand, ...]:
+    return tuple(
+        content.UrgencyBand(
+            band.value, facts.word, facts.meaning, facts.promise, ticked=band is ticked
+        )
+        for band, facts in BANDS.items()
+    )
+
+
+def _answers(questions: Iterable[Question], request: RequestView) -> tuple[content.Answer, ...]:
+    """Answer what the tests ask; what a box of the card holds already is not asked twice."""
+    return tuple(
+        content.Answer(question.wording, request.answers.get(question.key, ""))
+        for question in questions
+        if not question.field
+    )

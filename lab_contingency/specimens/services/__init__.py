@@ -1,0 +1,49 @@
+"""Writing tubes: labels and forms, collection, custody, receipt, rejection."""
+
+from lab_contingency.specimens.services.collecting import (
+    HandedOver,
+    collect,
+    correct_collection,
+    hand_over,
+)
+from lab_contingency.specimens.services.labels import labels_for, number_only_label, void_labels
+from lab_contingency.specimens.services.paper import Printed
+from lab_contingency.specimens.services.receiving import (
+    Received,
+    dispatch,
+    receive,
+    receive_form,
+    receive_waiting_tests,
+    take_in_form,
+)
+from lab_contingency.specimens.services.rejecting import (
+    give_up_unwanted,
+    not_collected,
+    recollect,
+    reject,
+)
+from lab_contingency.specimens.services.request_forms import blank_form, print_form, print_ward
+
+__all__ = [
+    "HandedOver",
+    "Printed",
+    "Received",
+    "blank_form",
+    "collect",
+    "correct_collection",
+    "dispatch",
+    "give_up_unwanted",
+    "hand_over",
+    "labels_for",
+    "not_collected",
+    "number_only_label",
+    "print_form",
+    "print_ward",
+    "receive",
+    "receive_form",
+    "receive_waiting_tests",
+    "recollect",
+    "reject",
+    "take_in_form",
+    "void_labels",
+]

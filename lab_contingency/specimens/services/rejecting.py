@@ -1,0 +1,152 @@
+"""A tube that cannot be used, taking it again, and tubes nobody needs any more."""
+
+from __future__ import annotations
+
+import uuid
+
+from lab_contingency.foundation import clock
+from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.database import session
+from lab_contingency.foundation.errors import ChangedByAnother, RuleBroken
+from lab_contingency.foundation.identity import new_id
+from lab_contingency.foundation.sealing import seal
+from lab_contingency.incidents.services import void_number
+from lab_contingency.places.queries import laboratory, ward
+from lab_contingency.requests.models import Request, RequestedTest
+from lab_contingency.requests.rules.statuses import TRANSITIONS, TestAction, TestStatus
+from lab_contingency.requests.services import Evidence, lock_request, move_test, plan_again
+from lab_contingency.specimens.commands import RejectTube
+from lab_contingency.specimens.models import Rejection, Specimen
+from lab_contingency.specimens.rules import (
+    ENDED,
+    CustodyAction,
+    SpecimenStatus,
+    rejection_reason,
+)
+from lab_contingency.specimens.services.tubes import (
+    NOT_WANTED,
+    Happening,
+    Tube,
+    move,
+    refresh_usability,
+    tube_of,
+    tubes_for,
+)
+
+
+def reject(command: RejectTube, *, actor: Actor) -> uuid.UUID:
+    """Reject a tube with a reason; its tests wait to be taken again. Returns the specimen."""
+    request = lock_request(command.request_id, actor=actor)
+    tube = tube_of(request, command.planned_tube_id)
+    held = tube.specimen.version if tube.specimen else None
+    if command.version is not None and command.version != held:
+        raise ChangedByAnother
+    specimen = reject_tube(tube, command.reason_code, command.note, actor=actor)
+    refresh_usability(request)
+    return specimen.id
+
+
+def reject_tube(tube: Tube, reason_code: str, note: str, *, actor: Actor) -> Specimen:
+    """Reject a tube of a locked request, and with it the tests that depend on it alone."""
+    reason = rejection_reason(reason_code, note)
+    place = _place(tube, actor)
+    specimen = move(
+        tube, CustodyAction.REJECT, Happening(place=place, reason_code=reason.code), actor=actor
+    )
+    row = Rejection(
+        id=new_id(),
+        specimen_id=specimen.id,
+        reason_code=reason.code,
+        rejected_at=clock.now(),
+        by_id=actor.user_id,
+        by_name=actor.name,
+    )
+    row.sealed = seal(Rejection.__tablename__, row.id, {"note": note}) if note else None
+    session().add(row)
+    session().flush()
+    if not _other_bottle_serves(tube):
+        evidence = Evidence(reason_code=reason.code, reason=note)
+        for test in _can(TestAction.REJECT, tube.tests):
+            move_test(tube.request, test, TestAction.REJECT, evidence, actor=actor)
+    return specimen
+
+
+def _place(tube: Tube, actor: Actor) -> str:
+    if actor.laboratory_id is not None:
+        return laboratory(actor.laboratory_id).name
+    return tube.specimen.holder if tube.specimen else ward(tube.request.ward_id).name
+
+
+def _can(action: TestAction, tests: tuple[RequestedTest, ...]) -> list[RequestedTest]:
+    return [test for test in tests if test.status in TRANSITIONS[action].sources]
+
+
+def _other_bottle_serves(tube: Tube) -> bool:
+    """One bottle of a pair is still cultured when the other is lost."""
+    return any(
+        other.planned.id != tube.planned.id
+        and other.planned.container == tube.planned.container
+        and other.planned.tube_group == tube.planned.tube_group
+        and other.status not in ENDED
+        and not other.replaced
+        for other in tubes_for(tube.request)
+        if tube.planned.bottles > 1
+    )
+
+
+def recollect(request_id: uuid.UUID, planned_tube_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
+    """Plan a rejected tube again; its tests wait for the new one. Returns the new planned tube."""
+    request = lock_request(request_id, actor=actor)
+    tube = tube_of(request, planned_tube_id)
+    if tube.replaced:
+        raise RuleBroken("A new tube is planned already. Print its label.")
+    waiting = [test for test in tube.tests if test.status is TestStatus.REJECTED]
+    if tube.status is not SpecimenStatus.REJECTED and not waiting:
+        raise RuleBroken("This tube was not rejected. There is nothing to take again.")
+    if all(test.status in NOT_WANTED for test in tube.tests):
+        raise RuleBroken("No test needs this tube any more. There is nothing to take again.")
+    fresh = plan_again(planned_tube_id)
+    evidence = Evidence(planned_tube_id=fresh.id)
+    for test in waiting:
+        move_test(request, test, TestAction.RECOLLECT, evidence, actor=actor)
+    refresh_usability(request)
+    return fresh.id
+
+
+def not_collected(request_id: uuid.UUID, planned_tube_id: uuid.UUID, *, actor: Actor) -> None:
+    """Close a tube whose tests were all withdrawn or declined before blood was taken."""
+    request = lock_request(request_id, actor=actor)
+    tube = tube_of(request, planned_tube_id)
+    if tube.wanted:
+        raise RuleBroken("A test still needs this tube. Withdraw the test first.")
+    _give_up(tube, actor)
+
+
+def give_up_unwanted(request_id: uuid.UUID, *, actor: Actor) -> int:
+    """Close every tube that no test needs any more and no blood is in; returns how many."""
+    request = lock_request(request_id, actor=actor)
+    idle = (None, SpecimenStatus.UNLABELLED, SpecimenStatus.LABELLED)
+    unwanted = [tube for tube in tubes_for(request) if _unwanted(tube) and tube.status in idle]
+    for tube in unwanted:
+        _give_up(tube, actor)
+    return len(unwanted)
+
+
+def _unwanted(tube: Tube) -> bool:
+    return not tube.replaced and all(test.status in NOT_WANTED for test in tube.tests)
+
+
+def _give_up(tube: Tube, actor: Actor) -> None:
+    held = tube.specimen.number if tube.specimen else None
+    if held is not None:
+        void_number(held, "its tests were withdrawn or declined.", actor=actor)
+    place = ward(tube.request.ward_id).name
+    move(tube, CustodyAction.GIVE_UP, Happening(place=place), actor=actor, number=None)
+
+
+def reject_old_tests(
+    request: Request, tests: list[RequestedTest], reason_code: str, *, actor: Actor
+) -> None:
+    """Reject single tests of a tube that serves its others."""
+    for test in _can(TestAction.REJECT, tuple(tests)):
+        move_test(request, test, TestAction.REJECT, Evidence(reason_code=reason_code), actor=actor)

@@ -1,0 +1,103 @@
+"""From a scanned number to the tube it stands on: refused by name where it is something else."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.database import session
+from lab_contingency.foundation.errors import NotFound, NotPermitted, RuleBroken
+from lab_contingency.incidents.queries import void_reason
+from lab_contingency.incidents.rules import ScannedNumber, grouped, read_number
+from lab_contingency.places.queries import laboratory
+from lab_contingency.requests.models import Request
+from lab_contingency.requests.services import reach, request_of_number
+from lab_contingency.specimens.models import LabelPrint, Specimen
+from lab_contingency.specimens.services.tubes import Tube, tubes_for
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What was scanned: a tube, or (without one) the form itself."""
+
+    number: ScannedNumber
+    request: Request
+    tubes: tuple[Tube, ...]
+    tube: Tube | None
+
+
+def scanned_number(scanned: str) -> ScannedNumber:
+    """Read a number of ours; RuleBroken says what it is instead."""
+    try:
+        return read_number(scanned)
+    except ValueError as refused:
+        raise RuleBroken(str(refused), field="number") from refused
+
+
+def open_scan(scanned: str, *, actor: Actor) -> Scan:
+    """Find and lock what was scanned, within the actor's scope."""
+    number = scanned_number(scanned)
+    request = request_of_number(number.form, actor=actor)
+    return _scan(number, request)
+
+
+def claim_scan(scanned: str, laboratory_id: uuid.UUID, *, actor: Actor) -> Scan:
+    """Find and lock what a laboratory holds in its hands, routed to it or not.
+
+    An own laboratory may take in whatever reaches it: from then on the request is within its scope. A
+    partner sees only what was sent to it.
+    """
+    if actor.laboratory_id is not None and actor.laboratory_id != laboratory_id:
+        raise NotPermitted
+    number = scanned_number(scanned)
+    held = select(Request.id).where(Request.number == number.form)
+    request_id = session().scalars(held).one_or_none()
+    if request_id is not None and laboratory(laboratory_id).own:
+        reach(request_id, laboratory_id)
+    return _scan(number, request_of_number(number.form, actor=actor))
+
+
+def _scan(number: ScannedNumber, request: Request) -> Scan:
+    tubes = tuple(tubes_for(request))
+    if number.is_form:
+        return Scan(number, request, tubes, None)
+    for tube in tubes:
+        if tube.specimen is not None and tube.specimen.number == number.text:
+            return Scan(number, request, tubes, tube)
+    raise _no_tube(number, tubes)
+
+
+def _no_tube(number: ScannedNumber, tubes: tuple[Tube, ...]) -> Exception:
+    """Why no tube bears this number, and what to scan instead."""
+    reason = void_reason(number.text)
+    if reason is None:
+        return NotFound(
+            "This number was never printed for a tube. Keep the tube and ring the ward on the form."
+        )
+    tube = _once_labelled(number.text, tubes)
+    return RuleBroken(
+        f"The label {grouped(number.text)} no longer counts: {reason} {_instead(tube)}",
+        field="number",
+    )
+
+
+def _once_labelled(number: str, tubes: tuple[Tube, ...]) -> Tube | None:
+    statement = (
+        select(Specimen.planned_tube_id)
+        .join(LabelPrint, LabelPrint.specimen_id == Specimen.id)
+        .where(LabelPrint.number == number)
+    )
+    planned = session().scalars(statement).first()
+    return next((tube for tube in tubes if tube.planned.id == planned), None)
+
+
+def _instead(tube: Tube | None) -> str:
+    if tube is not None and tube.specimen is not None and tube.specimen.number is not None:
+        return (
+            f"Scan {grouped(tube.specimen.number)}, the label that replaced it; "
+            "if the tube has no other label, reject it."
+        )
+    return "If the tube has no other label, reject it; its form’s number still counts."

@@ -1,0 +1,221 @@
+"""Tubes of a locked request, and the one way in which they move."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from lab_contingency.audit.services import record
+from lab_contingency.catalogue.queries import catalogue
+from lab_contingency.catalogue.rules import tubes as tube_rules
+from lab_contingency.catalogue.rules.vocabulary import Test
+from lab_contingency.foundation import clock
+from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.database import session
+from lab_contingency.foundation.errors import NotFound
+from lab_contingency.foundation.identity import new_id
+from lab_contingency.foundation.sealing import seal
+from lab_contingency.requests.models import PlannedTube, Request, RequestedTest
+from lab_contingency.requests.rules.statuses import TestStatus
+from lab_contingency.requests.services import note_usability
+from lab_contingency.specimens.models import CustodyEvent, Specimen
+from lab_contingency.specimens.rules import (
+    FILLED,
+    CustodyAction,
+    SpecimenStatus,
+    next_custody,
+)
+
+NOT_WANTED = frozenset({TestStatus.WITHDRAWN, TestStatus.DECLINED})
+AWAITING_RESULT = frozenset(
+    {
+        TestStatus.REQUESTED,
+        TestStatus.ACCEPTED,
+        TestStatus.DEFERRED,
+        TestStatus.ASSIGNED,
+        TestStatus.RECEIVED,
+    }
+)
+
+
+@dataclass(slots=True)
+class Tube:
+    """One planned tube with its specimen, if it has become real, and the tests that need it."""
+
+    request: Request
+    planned: PlannedTube
+    specimen: Specimen | None
+    tests: tuple[RequestedTest, ...]
+    replaced: bool
+
+    @property
+    def status(self) -> SpecimenStatus | None:
+        """Where it stands; None while it is only planned."""
+        return self.specimen.status if self.specimen else None
+
+    @property
+    def wanted(self) -> tuple[RequestedTest, ...]:
+        """The tests that still need it: not withdrawn, not declined, not waiting for another tube."""
+        gone = NOT_WANTED | {TestStatus.REJECTED}
+        return tuple(test for test in self.tests if test.status not in gone)
+
+    @property
+    def wanted_tests(self) -> tuple[Test, ...]:
+        """The same as the catalogue describes them."""
+        return catalogue().tests_of(test.test_code for test in self.wanted)
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether it is written by hand: so planned, or so by its tests."""
+        tests = catalogue().tests_of(test.test_code for test in self.tests)
+        held = self.planned.container == tube_rules.PINK
+        return self.planned.by_hand or held or any(map(tube_rules.is_transfusion, tests))
+
+
+def tubes_for(request: Request) -> list[Tube]:
+    """Every tube of a locked request, in order of draw, recollections last."""
+    planned = session().scalars(
+        select(PlannedTube)
+        .where(PlannedTube.request_id == request.id)
+        .order_by(PlannedTube.ordinal)
+    )
+    rows = planned.all()
+    held = {row.planned_tube_id: row for row in _specimens(request.id)}
+    tests = session().scalars(
+        select(RequestedTest)
+        .where(RequestedTest.request_id == request.id)
+        .order_by(RequestedTest.id)
+    )
+    asked = tests.all()
+    replaced = {row.replaces_id for row in rows}
+    return [
+        Tube(
+            request,
+            row,
+            held.get(row.id),
+            tests_on(row, asked, replaced=row.id in replaced),
+            row.id in replaced,
+        )
+        for row in rows
+    ]
+
+
+def tests_on(
+    planned: PlannedTube, asked: list[RequestedTest] | tuple[RequestedTest, ...], *, replaced: bool
+) -> tuple[RequestedTest, ...]:
+    """The tests on a tube. Both bottles of a pair serve the same tests, whose rows name only one."""
+    if replaced:
+        return ()
+    if planned.bottles == 1:
+        return tuple(test for test in asked if test.planned_tube_id == planned.id)
+    tests = catalogue().tests
+    return tuple(
+        test
+        for test in asked
+        if (tests[test.test_code].container, tests[test.test_code].tube_group)
+        == (planned.container, planned.tube_group)
+    )
+
+
+def _specimens(request_id: uuid.UUID) -> list[Specimen]:
+    statement = select(Specimen).where(Specimen.request_id == request_id)
+    return list(session().scalars(statement.execution_options(populate_existing=True)))
+
+
+def tube_of(request: Request, planned_tube_id: uuid.UUID) -> Tube:
+    """One tube of a locked request; NotFound when it belongs to another."""
+    for tube in tubes_for(request):
+        if tube.planned.id == planned_tube_id:
+            return tube
+    raise NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """When, where and why something happened to a tube. `reason` was typed, and is sealed."""
+
+    place: str
+    occurred_at: dt.datetime | None = None
+    reason_code: str = ""
+    reason: str = ""
+
+
+def move(
+    tube: Tube, action: CustodyAction, happening: Happening, *, actor: Actor, **changes: Any
+) -> Specimen:
+    """Move a tube on and write it into its history; RuleBroken where the table does not allow it.
+
+    `changes` are the columns that the new status demands.
+    """
+    before = tube.status
+    after = next_custody(before, action)
+    specimen = tube.specimen or Specimen(
+        id=new_id(), request_id=tube.request.id, planned_tube_id=tube.planned.id
+    )
+    tube.specimen = specimen
+    for name, value in {**changes, "status": after, "holder": happening.place}.items():
+        setattr(specimen, name, value)
+    session().add(specimen)
+    session().flush()  # the history refers to the row
+    _note(specimen, before, action, happening, actor)
+    return specimen
+
+
+def _note(
+    specimen: Specimen,
+    before: SpecimenStatus | None,
+    action: CustodyAction,
+    happening: Happening,
+    actor: Actor,
+) -> None:
+    event = CustodyEvent(
+        id=new_id(),
+        specimen_id=specimen.id,
+        action=action,
+        status_before=before,
+        status_after=specimen.status,
+        occurred_at=happening.occurred_at or clock.now(),
+        recorded_at=clock.now(),
+        by_id=actor.user_id,
+        by_name=actor.name,
+        place=happening.place,
+        reason_code=happening.reason_code,
+    )
+    if happening.reason:
+        event.sealed = seal(CustodyEvent.__tablename__, event.id, {"reason": happening.reason})
+    session().add(event)
+    session().flush()
+    record(
+        f"specimen:{action.name.lower()}",
+        specimen.id,
+        actor=actor,
+        occurred_at=happening.occurred_at,
+        after=specimen.status.value,
+        reason=happening.reason_code,
+    )
+
+
+def refresh_usability(request: Request) -> None:
+    """Tell the queue when the first tube that still waits for a result becomes unusable."""
+    times = [
+        tube.specimen.unusable_at
+        for tube in tubes_for(request)
+        if tube.specimen is not None
+        and tube.specimen.status in FILLED
+        and tube.specimen.unusable_at is not None
+        and any(test.status in AWAITING_RESULT for test in tube.tests)
+    ]
+    note_usability(request, min(times, default=None))
+
+
+def age_changes(tube: Tube, collected_at: dt.datetime, collected_by: str) -> dict[str, Any]:
+    """Say when and by whom a tube was filled, and until when it can be used."""
+    return {
+        "collected_at": collected_at,
+        "collected_by": collected_by,
+        "unusable_at": tube_rules.unusable_at(tube.wanted_tests, collected_at),
+    }

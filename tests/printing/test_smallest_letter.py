@@ -1,0 +1,44 @@
+"""Nothing on any paper is smaller than the smallest permitted letter."""
+
+import re
+from dataclasses import replace
+from io import BytesIO
+
+import pypdf
+import pytest
+
+from lab_contingency.printing.labels import labels_pdf
+from lab_contingency.printing.request_form import request_form_pdf
+from lab_contingency.printing.result_slip import result_slip_pdf
+from lab_contingency.printing.sheet import sheet_pdf
+from lab_contingency.printing.stock import SMALLEST_LETTER
+from tests.printing.examples import BLANK, FORM, LABEL, LONG_NAMED, SLIP
+from tests.printing.reading import MM
+from tests.printing.test_sheet import SHEET
+
+CROWDED = replace(
+    LABEL,
+    patient=LONG_NAMED,
+    tests="UE LFT CRP BONE MG AMY TROP PARA SALI",
+    ward="Acute Medical Unit bay 4",
+    test_mark=True,
+)
+PAPERS = {
+    "label": labels_pdf([LABEL, CROWDED]),
+    "form": request_form_pdf(replace(FORM, patient=LONG_NAMED)),
+    "blank form": request_form_pdf(BLANK),
+    "slip": result_slip_pdf([replace(SLIP, patient=LONG_NAMED)]),
+    "sheet": sheet_pdf(SHEET),
+}
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_every_letter_can_be_read(paper):
+    streams = [page.get_contents() for page in pypdf.PdfReader(BytesIO(PAPERS[paper])).pages]
+    sizes = [
+        float(size) / MM
+        for stream in streams
+        for size in re.findall(rb"/F\S+ ([0-9.]+) Tf", stream.get_data())
+    ]
+    assert sizes
+    assert min(sizes) >= SMALLEST_LETTER - 0.001
