@@ -114,6 +114,20 @@ def actor_of(username: str) -> Actor:
     return Actor(grant.user_id, grant.user.name, grant.role.value, grant.site_id, grant.laboratory_id)
 
 
+def demonstration_actors() -> tuple[Actor, ...]:
+    """Every person of the demonstration in each of their roles, oldest grant first."""
+    statement = (
+        select(RoleGrant)
+        .join(User)
+        .where(User.demonstration.is_(True), User.disabled_at.is_(None), RoleGrant.ended_at.is_(None))
+        .order_by(RoleGrant.granted_at, RoleGrant.id)
+        .limit(_MOST)
+    )
+    return tuple(
+        Actor(g.user_id, g.user.name, g.role.value, g.site_id, g.laboratory_id) for g in session().scalars(statement)
+    )
+
+
 def _grants_by_user(user_id: uuid.UUID | None = None) -> dict[uuid.UUID, tuple[GrantView, ...]]:
     statement = (
         select(RoleGrant).where(RoleGrant.ended_at.is_(None)).order_by(RoleGrant.granted_at).limit(_MOST * 4)

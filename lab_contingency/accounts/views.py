@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from lab_contingency.accounts import queries, services, sign_in as signing
 from lab_contingency.accounts.forms import AccountForm, AddUserForm, GrantForm, PassphraseForm, SignInForm
 from lab_contingency.accounts.rules import Permission
+from lab_contingency.accounts.trying import arrange
 from lab_contingency.foundation import node
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.errors import NotFound
@@ -47,7 +48,7 @@ def sign_in_with_passphrase() -> ResponseReturnValue:
 
 def _sign_in_page(form: SignInForm) -> ResponseReturnValue:
     people = queries.demonstration_people() if node.this_node().demonstration else ()
-    page = render_template("accounts/sign_in.html", form=form, people=people, after=_after())
+    page = render_template("accounts/sign_in.html", form=form, trying=arrange(people), after=_after())
     return page, form.status
 
 

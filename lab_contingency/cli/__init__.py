@@ -5,9 +5,13 @@ from __future__ import annotations
 from flask import Flask
 from flask.cli import AppGroup
 
-lab = AppGroup("lab", help="Lab Contingency.")
-
 
 def install(app: Flask) -> None:
     """Add the commands to the application."""
+    from lab_contingency.cli import day, places, users
+
+    lab = AppGroup("lab", help="Lab Contingency.")
+    lab.add_command(users.group)
+    lab.add_command(day.load_day_command)
+    lab.add_command(places.load_places_command)
     app.cli.add_command(lab)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from lab_contingency.catalogue.queries import catalogue
+from lab_contingency.catalogue.rules.vocabulary import Discipline, Test
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.wording import day_time_text, near_time_text
@@ -52,6 +54,23 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class MenuLine:
+    """A test that is not offered now, and why."""
+
+    test: Test
+    stop: Stop
+
+
+@dataclass(frozen=True, slots=True)
+class MenuGroup:
+    """One discipline of today's menu."""
+
+    words: str
+    offered: tuple[Test, ...]
+    stopped: tuple[MenuLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NumberCounts:
     """The books of numbers: issued = used + void."""
 
@@ -79,6 +98,21 @@ def stops() -> dict[str, Stop]:
         for row in rows
         if row.until is None or row.until > now
     }
+
+
+def todays_menu() -> tuple[MenuGroup, ...]:
+    """Every test by discipline: what is offered, and what is not."""
+    stopped = stops()
+    return tuple(_menu_group(discipline, stopped) for discipline in Discipline)
+
+
+def _menu_group(discipline: Discipline, stopped: dict[str, Stop]) -> MenuGroup:
+    tests = [test for test in catalogue().tests.values() if test.discipline is discipline]
+    return MenuGroup(
+        discipline.words,
+        tuple(test for test in tests if test.code not in stopped),
+        tuple(MenuLine(test, stopped[test.code]) for test in tests if test.code in stopped),
+    )
 
 
 def void_reason(number: str) -> str | None:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import cache
 
 from lab_contingency.printing.errors import CannotPrint
 from lab_contingency.printing.paper import Pen
@@ -19,12 +20,13 @@ _PRIORITY = Lettering(BOLD, 3.1)
 _WORDS = letterings(BOLD, 3.1, 2.8, 2.5, 2.2)
 
 
+@cache
 def regular(
     x: float, y: float, radius: float, corners: int, turn: float = 0
-) -> list[tuple[float, float]]:
+) -> tuple[tuple[float, float], ...]:
     """Corners of a regular shape around `x`, `y` mm; many corners make a circle."""
     angles = [math.tau * (corner + turn) / corners for corner in range(corners)]
-    return [(x + radius * math.sin(a), y - radius * math.cos(a)) for a in angles]
+    return tuple((x + radius * math.sin(a), y - radius * math.cos(a)) for a in angles)
 
 
 def draw_priority(pen: Pen, x: float, y: float, priority: str, word: str) -> None:

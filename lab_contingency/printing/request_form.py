@@ -17,6 +17,7 @@ from lab_contingency.printing.content import (
     RequestForm,
     TubeLabel,
 )
+from lab_contingency.printing.errors import CannotPrint
 from lab_contingency.printing.labels import draw_label
 from lab_contingency.printing.other_labels import draw_handwritten_tube
 from lab_contingency.printing.paper import Paper, Pen
@@ -50,9 +51,22 @@ FormLabel = Label | HandwrittenTube
 
 def request_form_pdf(form: RequestForm | BlankRequestForm) -> bytes:
     """Draw the form, filled or blank, on one A4 page; labels beyond five go on further pages."""
+    return request_forms_pdf((form,))
+
+
+def request_forms_pdf(forms: Sequence[RequestForm | BlankRequestForm]) -> bytes:
+    """Draw forms one after the other; nothing comes out if one of them cannot be printed."""
+    if not forms:
+        raise CannotPrint("There is no form to print.", field="forms")
+    paper = Paper(A4, "Pathology request form")
+    for form in forms:
+        _draw_pages(paper, form)
+    return paper.finish()
+
+
+def _draw_pages(paper: Paper, form: RequestForm | BlankRequestForm) -> None:
     number = form.number
     filled = form if isinstance(form, RequestForm) else _emptied(form)
-    paper = Paper(A4, "Pathology request form")
     labels: Sequence[FormLabel] = form.labels
     pages = 1 + -(-max(0, len(labels) - _FIRST_SLOTS) // _MORE_SLOTS)
     pen = paper.page()
@@ -62,7 +76,6 @@ def request_form_pdf(form: RequestForm | BlankRequestForm) -> bytes:
         first = _FIRST_SLOTS + (page - 2) * _MORE_SLOTS
         more = labels[first : first + _MORE_SLOTS]
         _draw_more(paper.page().moved(A4.margin, _TOP), filled, more, f"page {page} of {pages}")
-    return paper.finish()
 
 
 def _emptied(blank: BlankRequestForm) -> RequestForm:

@@ -232,11 +232,12 @@ def _draw_column(pen: Pen, label: TubeLabel) -> None:
 
 
 def _fit_column(label: TubeLabel) -> list[tuple[_Entry, Fitted]]:
-    for tests in (label.tests, label.tests_if_long):
-        for plan in _COLUMN_PLANS if tests else ():
-            column = _fit_plan(replace(label, tests=tests), plan)
-            if column:
-                return column
+    for plan in _COLUMN_PLANS:
+        column = _fit_plan(label, plan)
+        if column:
+            return column
+    if label.tests_if_long:
+        return _fit_column(replace(label, tests=label.tests_if_long, tests_if_long=""))
     if label.copy_reason:
         _fit_column(replace(label, copy_reason=None))
         raise CannotPrint(too_long(label.copy_reason), field="copy_reason")

@@ -236,11 +236,9 @@ def keep_versions(dialect: str) -> list[str]:
             f"CREATE TRIGGER result_no_overwrite BEFORE UPDATE OF {NEVER_OVERWRITTEN} ON result {stop}",
             f"CREATE TRIGGER result_no_delete BEFORE DELETE ON result {stop}",
         ]
-    return [
-        POSTGRESQL_FUNCTION,
-        f"CREATE TRIGGER result_never_overwritten BEFORE UPDATE OF {NEVER_OVERWRITTEN} OR DELETE "
-        "ON result FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
-    ]
+    when = f"BEFORE UPDATE OF {NEVER_OVERWRITTEN} OR DELETE ON result"
+    then = "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    return [POSTGRESQL_FUNCTION, f"CREATE TRIGGER result_never_overwritten {when} {then}"]
 
 
 for _dialect in ("sqlite", "postgresql"):
@@ -249,7 +247,7 @@ for _dialect in ("sqlite", "postgresql"):
         event.listen(
             Result.__table__,
             "after_create",
-            DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect),
+            DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect),  # type: ignore[no-untyped-call]
         )
 
 _MOMENT = "Somebody else typed this at the same moment. Look at what is there now."

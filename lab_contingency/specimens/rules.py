@@ -247,10 +247,14 @@ COPY_REASONS: dict[str, str] = {
     "UNREADABLE": "does not scan",
     "ANOTHER": "another one needed",
 }
+REPLACES = "REPLACES"
+_PROGRAM_REASONS = {REPLACES: "replaces an older one"}
 
 
 def copy_reason(code: str) -> str:
     """The words of a reason for printing again; RuleBroken asks for one."""
+    if code in _PROGRAM_REASONS:
+        return _PROGRAM_REASONS[code]
     if code not in COPY_REASONS:
         raise RuleBroken(
             "This was printed before. Choose why it is printed again; the copy will say so.",

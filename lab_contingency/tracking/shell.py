@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from flask import Flask
+from flask import Flask, request, url_for
 
+from lab_contingency.accounts.rules import GRANTS, Role
 from lab_contingency.foundation import clock, node
+from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.web import actor_or_none, templates
 from lab_contingency.foundation.wording import time_text
 from lab_contingency.incidents.queries import open_incident
+from lab_contingency.places.queries import laboratory, site
+from lab_contingency.tracking.queries.work import DUTIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,7 @@ class Tab:
 
     label: str
     href: str
+    hint: str
     count: int | None = None
     urgent: bool = False
     current: bool = False
@@ -50,10 +55,32 @@ def shell() -> Shell:
     return Shell(
         demonstration=node.this_node().demonstration,
         incident=incident.banner if incident else None,
-        place="",
+        place=_place(actor) if actor else "",
         person=actor.name if actor else "",
-        role=actor.role if actor else "",
+        role=GRANTS[Role(actor.role)].title.lower() if actor else "",
         clock=time_text(clock.now()),
         signed_in=actor is not None,
+        tabs=tabs(actor) if actor else (),
         notices=(incident.message,) if incident and incident.message else (),
     )
+
+
+def tabs(actor: Actor) -> tuple[Tab, ...]:
+    """The tabs of the actor's role, with what waits."""
+    return tuple(
+        Tab(
+            duty.label,
+            url_for(duty.endpoint),
+            duty.hint,
+            duty.count(actor) if duty.count else None,
+            urgent=duty.urgent,
+            current=request.endpoint == duty.endpoint,
+        )
+        for duty in DUTIES[Role(actor.role)]
+    )
+
+
+def _place(actor: Actor) -> str:
+    if actor.site_id is not None:
+        return site(actor.site_id).name
+    return laboratory(actor.laboratory_id).name if actor.laboratory_id else "All places"

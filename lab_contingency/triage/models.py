@@ -18,7 +18,7 @@ from lab_contingency.triage.rules import DecisionKind
 class TriageDecision(Base):
     """Accepted, held or declined (one row a test), or another priority (the whole request).
 
-    `sealed` holds the reason as typed and what to do instead. A lowered band has a reason. Insert only.
+    `sealed`: the reason as typed and what to do instead. A lowered band has a reason. Insert only.
     """
 
     __tablename__ = "triage_decision"

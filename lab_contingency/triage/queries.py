@@ -67,7 +67,7 @@ def decisions_of(request_id: uuid.UUID) -> tuple[DecisionView, ...]:
         .order_by(TriageDecision.decided_at.desc(), TriageDecision.id.desc())
         .limit(MOST)
     )
-    return tuple(_together(_view(row, code) for row, code in session().execute(statement).tuples()))
+    return tuple(_together(_view(row, code) for row, code in session().execute(statement)))
 
 
 def _view(row: TriageDecision, code: str | None) -> DecisionView:

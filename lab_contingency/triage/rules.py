@@ -148,8 +148,8 @@ def needed_by_after(
 ) -> dt.datetime:
     """By when the answer is needed in the new band.
 
-    A time typed now counts. A clinician's own time stays. A time that only came with the old band is
-    replaced by that of the new one, and raising never makes it later.
+    A time typed now counts. A clinician's own time stays. A time that only came with the old band
+    is replaced by that of the new one, and raising never makes it later.
     """
     if typed is not None:
         return typed

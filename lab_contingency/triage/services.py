@@ -11,9 +11,11 @@ from lab_contingency.foundation.identity import new_id
 from lab_contingency.foundation.sealing import seal
 from lab_contingency.requests.models import Request, RequestedTest
 from lab_contingency.requests.rules.bands import LATEST_NEEDED_BY, Band
-from lab_contingency.requests.rules.statuses import TRANSITIONS, WORDS as STATUS_WORDS
+from lab_contingency.requests.rules.statuses import TRANSITIONS
+from lab_contingency.requests.rules.statuses import WORDS as STATUS_WORDS
 from lab_contingency.requests.services import Evidence, change_band, lock_request, move_test
 from lab_contingency.requests.services.summary import tests_of
+from lab_contingency.specimens.services import give_up_unwanted
 from lab_contingency.triage.commands import AcceptTests, ChangePriority, DeclineTests, DeferTests
 from lab_contingency.triage.models import TriageDecision
 from lab_contingency.triage.rules import (
@@ -47,10 +49,13 @@ def defer_tests(command: DeferTests, *, actor: Actor) -> tuple[str, ...]:
 
 
 def decline_tests(command: DeclineTests, *, actor: Actor) -> tuple[str, ...]:
-    """Refuse tests, with the reason and what to do instead; returns their codes."""
+    """Refuse tests, with the reason and what to do instead; returns their codes.
+
+    Tubes that nobody needs any more and no blood is in are given up with them.
+    """
     check_reason(DecisionKind.DECLINE, command.reason_code, command.reason, needed=True)
     request = lock_request(command.request_id, actor=actor, version=command.version)
-    return _decide(
+    declined = _decide(
         request,
         DecisionKind.DECLINE,
         command.test_codes,
@@ -59,10 +64,12 @@ def decline_tests(command: DeclineTests, *, actor: Actor) -> tuple[str, ...]:
         reason=command.reason,
         instead=command.instead,
     )
+    give_up_unwanted(request.id, actor=actor)
+    return declined
 
 
 def change_priority(command: ChangePriority, *, actor: Actor) -> None:
-    """Give the whole request another band. A lower one needs a reason; what was asked stays beside it."""
+    """Give the whole request another band; a lower one needs a reason, what was asked stays."""
     request = lock_request(command.request_id, actor=actor, version=command.version)
     before = request.band
     if request.closed_at is not None:

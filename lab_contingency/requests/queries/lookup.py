@@ -69,3 +69,11 @@ def _found(row: PatientIdentity, typed: Identity, tests: tuple[str, ...]) -> Loo
 
 def _similar(typed: Identity) -> tuple[SimilarName, ...]:
     return similar_names(typed) if typed.surname else ()
+
+
+def repeats_of(identity: Identity, tests: tuple[str, ...]) -> tuple[Repeat, ...]:
+    """The repeats for a patient known by these numbers and this date of birth; none for a new one."""
+    row = held_by_nhs(identity.nhs_number) or held_by_hospital(identity.hospital_number, identity.issuer)
+    if row is None or read_identity(row).born != identity.born:
+        return ()
+    return repeats_for(row.patient_id, tests)

@@ -69,8 +69,13 @@ def place_request(command: PlaceRequest, *, actor: Actor) -> PlacedRequest:
 
 
 def _digest(command: PlaceRequest) -> str:
-    """A keyed digest of the card: tells a retry from another card, and nothing else."""
-    content = json.dumps(dataclasses.asdict(command), default=str, sort_keys=True)
+    """A keyed digest of the card: tells a retry from another card, and nothing else.
+
+    Reasons for asking again are left out: on a retry the first copy itself is what was asked before.
+    """
+    content = json.dumps(
+        dataclasses.asdict(dataclasses.replace(command, overrides={})), default=str, sort_keys=True
+    )
     return keys().blind_index("card", hashlib.sha256(content.encode()).hexdigest())
 
 

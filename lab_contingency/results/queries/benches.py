@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from lab_contingency.accounts.rules import Role
 from lab_contingency.catalogue.queries import catalogue, critical_limits, intervals
 from lab_contingency.catalogue.rules import Analyte, CriticalLimit, Interval, Test
 from lab_contingency.foundation import clock
+from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.network.models import MenuEntry
 from lab_contingency.requests.models import PlannedTube
@@ -120,3 +122,8 @@ def _tubes(request_id: uuid.UUID) -> dict[uuid.UUID, _Tube]:
         row.id: _Tube(row.container, row.number, row.collected_at)
         for row in session().execute(statement)
     }
+
+
+def sees(laboratory_id: uuid.UUID | None, actor: Actor) -> bool:
+    """Whether the person may see what a laboratory does: a partner sees only what was sent to it."""
+    return actor.role != Role.PARTNER.value or laboratory_id == actor.laboratory_id

@@ -7,7 +7,6 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Any
 
 from lab_contingency.catalogue.rules import (
@@ -149,8 +148,8 @@ class Bench:
     age_years: int | None
     method: str = ""
     taken_at: dt.datetime | None = None
-    intervals: Mapping[tuple[str, str], Interval] = field(default=MappingProxyType({}))
-    limits: Mapping[str, CriticalLimit] = field(default=MappingProxyType({}))
+    intervals: Mapping[tuple[str, str], Interval] = field(default_factory=dict)
+    limits: Mapping[str, CriticalLimit] = field(default_factory=dict)
 
     def interval(self, analyte: str) -> Interval | None:
         """The interval that applies: by sex, none under 16."""

@@ -8,8 +8,10 @@ from lab_contingency.results.services.calling import (
     record_failed_attempt,
 )
 from lab_contingency.results.services.entering import amend_results, enter_results, field_of
+from lab_contingency.results.services.slips import PrintedSlip, print_slip
 
 __all__ = [
+    "PrintedSlip",
     "acknowledge",
     "amend_results",
     "authorise_results",
@@ -17,6 +19,7 @@ __all__ = [
     "close_without_call",
     "enter_results",
     "field_of",
+    "print_slip",
     "record_call",
     "record_failed_attempt",
     "send_back",

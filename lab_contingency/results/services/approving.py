@@ -155,7 +155,7 @@ def _release_numbers(tests: Iterable[RequestedTest]) -> dict[uuid.UUID, int]:
         .where(Release.requested_test_id.in_(ids))
         .group_by(Release.requested_test_id)
     )
-    highest = {test_id: number for test_id, number in session().execute(statement)}
+    highest = dict(session().execute(statement).all())
     return {test_id: highest.get(test_id, 0) + 1 for test_id in ids}
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import RowMapping, select
 
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.catalogue.rules.vocabulary import Discipline, Test
@@ -103,8 +103,8 @@ def _read(request_ids: Sequence[uuid.UUID]) -> Iterable[TestFacts]:
             RequestedTest.planned_tube_id,
             PlannedTube.ordinal,
             PlannedTube.container,
-            Specimen.status,
-            Specimen.laboratory_id,
+            Specimen.status.label("tube_status"),
+            Specimen.laboratory_id.label("tube_laboratory_id"),
             Specimen.bound_for_id,
             Specimen.collected_at,
             Specimen.received_at,
@@ -114,11 +114,27 @@ def _read(request_ids: Sequence[uuid.UUID]) -> Iterable[TestFacts]:
         .where(RequestedTest.request_id.in_(request_ids))
     )
     tests = catalogue().tests
-    for row in session().execute(statement).tuples():
-        head, test_code, middle, ordinal, tail = row[:2], row[2], row[3:7], row[7], row[8:]
-        test = tests[test_code]
-        container = tail[0] or test.container
-        yield TestFacts(*head, test, *middle, ordinal or 0, container, *tail[1:])
+    rows = session().execute(statement).mappings()
+    return (_facts(row, tests[row["test_code"]]) for row in rows)
+
+
+def _facts(row: RowMapping, test: Test) -> TestFacts:
+    return TestFacts(
+        id=row["id"],
+        request_id=row["request_id"],
+        test=test,
+        status=row["status"],
+        status_at=row["status_at"],
+        laboratory_id=row["laboratory_id"],
+        tube=row["planned_tube_id"],
+        ordinal=row["ordinal"] or 0,
+        container=row["container"] or test.container,
+        tube_status=row["tube_status"],
+        tube_laboratory_id=row["tube_laboratory_id"],
+        tube_bound_for_id=row["bound_for_id"],
+        collected_at=row["collected_at"],
+        received_at=row["received_at"],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +180,16 @@ class RequestFacts:
 def asked_of(setting: Setting, facts: TestFacts, request: RequestFacts) -> Asked:
     """The test as the rules see it."""
     stop = setting.stops.get(facts.test.code)
+    collected_at = facts.collected_at or request.collected_at
+    received = facts.received_at if facts.received_in else None
+    limit = collected_at + facts.test.reject_after if collected_at else None
     return Asked(
         test=facts.test,
         needed_by=request.due_at,
         tube=facts.tube,
-        collected_at=facts.collected_at or request.collected_at,
+        collected_at=collected_at,
         stop=stop.sentence if stop else "",
+        accepted_old=received is not None and limit is not None and received >= limit,
     )
 
 
@@ -193,4 +213,5 @@ def candidate(
         hours=net.hours(laboratory.id),
         per_hour=setting.snapshot.per_hour[laboratory.id, discipline],
         used=setting.used.get((laboratory.id, discipline), {}),
+        holds_tube=facts.received_in == laboratory.id,
     )

@@ -29,7 +29,7 @@ Used = Mapping[tuple[uuid.UUID, Discipline], Mapping[dt.datetime, int]]
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Every laboratory (own ones first), every ward, the network between them, places by London hour."""
+    """Laboratories (own ones first), wards, the network between them, places by London hour."""
 
     laboratories: Mapping[uuid.UUID, LaboratoryView]
     wards: Mapping[uuid.UUID, WardView]
@@ -87,6 +87,6 @@ def places_used(since: dt.datetime) -> Used:
         .group_by(Assignment.laboratory_id, Assignment.discipline, Assignment.hour)
     )
     used: dict[tuple[uuid.UUID, Discipline], dict[dt.datetime, int]] = defaultdict(dict)
-    for laboratory_id, discipline, hour, count in session().execute(statement).tuples():
+    for laboratory_id, discipline, hour, count in session().execute(statement):
         used[laboratory_id, discipline][hour] = count
     return used

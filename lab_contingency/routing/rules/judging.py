@@ -1,4 +1,4 @@
-"""Whether one laboratory can do one test: on the menu, open, with room, before the sample expires."""
+"""Whether a laboratory can do a test: on its menu, open, with room, before the sample expires."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from lab_contingency.catalogue.rules.vocabulary import Test
 from lab_contingency.foundation import clock
@@ -20,13 +21,17 @@ NOT_COUNTED = "no time taken: the sample is counted from now"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A test to be routed and what is known of its sample. `tube` None for a bedside test."""
+    """A test to be routed and what is known of its sample. `tube` None for a bedside test.
+
+    `accepted_old`: reception took the sample in although it was too old, and said why.
+    """
 
     test: Test
     needed_by: dt.datetime
     tube: uuid.UUID | None = None
     collected_at: dt.datetime | None = None
     stop: str = ""
+    accepted_old: bool = False
 
     def expires_at(self, now: dt.datetime) -> dt.datetime:
         """From when on the test can no longer be done; counted from now when nobody knows."""
@@ -38,7 +43,8 @@ class Candidate:
     """A laboratory as it stands for one test.
 
     `turnaround` None: not on its menu. `travel` None: no way there from where the tube is.
-    `per_hour`: places of the test's discipline by London hour. `used`: places given, by the hour's start.
+    `per_hour`: places of the test's discipline by London hour. `used`: places given, by the start
+    of the hour.
     """
 
     laboratory_id: uuid.UUID
@@ -49,6 +55,7 @@ class Candidate:
     hours: tuple[OpenSpell, ...]
     per_hour: tuple[int, ...]
     used: Mapping[dt.datetime, int] = field(default_factory=dict)
+    holds_tube: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,10 @@ def hour_of(moment: dt.datetime) -> dt.datetime:
     return moment.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0)
 
 
+class _CannotError(Exception):
+    """Carries the sentence of a refusal."""
+
+
 def judge(
     asked: Asked, candidate: Candidate, now: dt.datetime, *, before: int = 0
 ) -> Offer | Refusal:
@@ -88,43 +99,72 @@ def judge(
 
     `before`: tests of the same card and discipline that take their places first.
     """
-    travel, turnaround = candidate.travel, candidate.turnaround
+    try:
+        turnaround = _turnaround(asked, candidate)
+        if asked.test.bedside:
+            return _at_bedside(asked, candidate, turnaround, now)
+        expires_at = _usable_until(asked, candidate, now)
+        if expires_at <= now:
+            _refuse(f"the sample expired {near_time_text(expires_at)}: take it again")
+        arrives_at = _arrival(candidate, now, expires_at)
+        opens_at = _opening(candidate, arrives_at, expires_at)
+        begins_at = _beginning(candidate, opens_at, expires_at, before)
+    except _CannotError as why:
+        return Refusal(candidate.laboratory_id, candidate.name, candidate.own, str(why))
+    moments = (arrives_at, begins_at, begins_at + turnaround, expires_at)
+    return _offer(asked, candidate, moments, _note(asked, arrives_at, opens_at, begins_at))
+
+
+def _turnaround(asked: Asked, candidate: Candidate) -> dt.timedelta:
     if asked.stop:
-        return _refuse(candidate, f"not offered today: {asked.stop}")
-    if turnaround is None:
-        return _refuse(candidate, "not on its menu")
-    if asked.test.bedside:
-        return _at_bedside(asked, candidate, turnaround, now)
-    expires_at = asked.expires_at(now)
-    if expires_at <= now:
-        return _refuse(candidate, f"the sample expired {near_time_text(expires_at)}: take it again")
-    if travel is None:
-        return _refuse(candidate, "no way there is known")
-    arrives_at = now + travel
+        _refuse(f"not offered today: {asked.stop}")
+    if candidate.turnaround is None:
+        _refuse("not on its menu")
+    return candidate.turnaround
+
+
+def _usable_until(asked: Asked, candidate: Candidate, now: dt.datetime) -> dt.datetime:
+    """By when work must begin; a sample taken in though too old is only used where it was."""
+    if asked.accepted_old and candidate.holds_tube:
+        return now + dt.timedelta(hours=LOOK_AHEAD)
+    return asked.expires_at(now)
+
+
+def _arrival(candidate: Candidate, now: dt.datetime, expires_at: dt.datetime) -> dt.datetime:
+    if candidate.travel is None:
+        _refuse("no way there is known")
+    arrives_at = now + candidate.travel
     if arrives_at >= expires_at:
-        return _refuse(candidate, f"arrives {_both(arrives_at, expires_at)}")
+        _refuse(f"arrives {_both(arrives_at, expires_at)}")
+    return arrives_at
+
+
+def _opening(candidate: Candidate, arrives_at: dt.datetime, expires_at: dt.datetime) -> dt.datetime:
     opens_at = opens_next(candidate.hours, arrives_at)
     if opens_at is None:
-        return _refuse(candidate, "shut")
+        _refuse("shut")
     if opens_at >= expires_at:
-        return _refuse(candidate, f"opens {_both(opens_at, expires_at)}")
+        _refuse(f"opens {_both(opens_at, expires_at)}")
+    return opens_at
+
+
+def _beginning(
+    candidate: Candidate, opens_at: dt.datetime, expires_at: dt.datetime, before: int
+) -> dt.datetime:
     begins_at = _first_room(candidate, opens_at, before)
     if begins_at is None:
-        return _refuse(candidate, "no capacity within a day")
+        _refuse("no capacity within a day")
     if begins_at >= expires_at:
-        return _refuse(candidate, f"no capacity until {_both(begins_at, expires_at)}")
-    note = _note(asked, arrives_at, opens_at, begins_at)
-    return _offer(
-        asked, candidate, (arrives_at, begins_at, begins_at + turnaround, expires_at), note
-    )
+        _refuse(f"no capacity until {_both(begins_at, expires_at)}")
+    return begins_at
 
 
 def _at_bedside(
     asked: Asked, candidate: Candidate, turnaround: dt.timedelta, now: dt.datetime
-) -> Offer | Refusal:
+) -> Offer:
     """Done where the patient is; the nearest laboratory of ours only keeps the result."""
     if not candidate.own or candidate.travel is None:
-        return _refuse(candidate, "done at the bedside; a laboratory of ours records it")
+        _refuse("done at the bedside; a laboratory of ours records it")
     moments = (now, now, now + turnaround, now + asked.test.reject_after)
     return _offer(asked, candidate, moments, "at the bedside")
 
@@ -149,8 +189,8 @@ def _offer(
     )
 
 
-def _refuse(candidate: Candidate, sentence: str) -> Refusal:
-    return Refusal(candidate.laboratory_id, candidate.name, candidate.own, sentence)
+def _refuse(sentence: str) -> NoReturn:
+    raise _CannotError(sentence)
 
 
 def _both(moment: dt.datetime, expires_at: dt.datetime) -> str:
@@ -181,6 +221,8 @@ def _note(
         notes.append(f"opens {near_time_text(opens_at)}")
     if begins_at > opens_at:
         notes.append(f"no capacity until {near_time_text(begins_at)}")
+    if asked.accepted_old:
+        notes.append("too old when it came, used all the same")
     if asked.collected_at is None:
         notes.append(NOT_COUNTED)
     return "; ".join(notes)

@@ -78,8 +78,11 @@ def _rank(
     breadth: Mapping[uuid.UUID, int],
     held: uuid.UUID | None,
 ) -> _Rank:
-    """Smaller is better: tests of the tube in time, tests of the tube at all, already there, tests of
-    the card, latest result of the tube, nearest, own, name."""
+    """Rank an offer, the smallest best.
+
+    By: tests of the tube in time, tests of the tube at all, already there, tests of the card,
+    latest result of the tube, nearest, own, name.
+    """
     place = offer.laboratory_id
     there = [able[place] for able in siblings if place in able]
     return (

@@ -20,8 +20,9 @@ from lab_contingency.foundation.sealing import seal
 from lab_contingency.incidents.queries import stops
 from lab_contingency.places.models import Laboratory
 from lab_contingency.requests.models import Request, RequestedTest
+from lab_contingency.requests.rules.bands import NEVER_HIDDEN
 from lab_contingency.requests.rules.statuses import TRANSITIONS, WORDS, TestAction, TestStatus
-from lab_contingency.requests.services import Evidence, lock_request, move_test
+from lab_contingency.requests.services import Evidence, lock_request, move_test, note_received
 from lab_contingency.requests.services.summary import tests_of
 from lab_contingency.routing.commands import AssignTests, ReassignTests, Routed
 from lab_contingency.routing.models import Assignment
@@ -72,7 +73,7 @@ def accept_and_assign(
     actor: Actor,
     test_codes: tuple[str, ...] = (),
 ) -> Routed:
-    """Accept what is still to be decided (all, or the tests named) and send it where it is suggested.
+    """Accept what is still to be decided (or the tests named) and send it where it is suggested.
 
     Tests held before stay held while others are to be decided. What nobody can do stays accepted,
     and the answer says why.
@@ -130,7 +131,7 @@ def _open(request_id: uuid.UUID, version: int | None, actor: Actor) -> _Work:
 
 
 def _lock_places() -> None:
-    """One after the other: the last place of an hour is given once. Foreign keys do not wait for it."""
+    """One after the other, so that the last place of an hour is given once; foreign keys go on."""
     rows = select(Laboratory.id).order_by(Laboratory.id)
     session().execute(rows.with_for_update(key_share=True)).all()
 
@@ -196,9 +197,10 @@ def _check_status(work: _Work, action: TestAction, codes: Iterable[str]) -> None
 def _offers(
     work: _Work, laboratories: Mapping[str, uuid.UUID]
 ) -> dict[str, tuple[Offer, Sequence[Offer | Refusal]]]:
-    """The chosen laboratory's offer for each test, with every other answer; RulesBroken when it cannot."""
+    """What the chosen laboratories offer, with every other answer; RulesBroken when one cannot."""
     taken: dict[tuple[uuid.UUID, Discipline], int] = defaultdict(int)
-    offers, problems = {}, {}
+    offers: dict[str, tuple[Offer, Sequence[Offer | Refusal]]] = {}
+    problems = {}
     for code, laboratory_id in laboratories.items():
         facts = work.tests[code]
         key = (laboratory_id, facts.test.discipline)
@@ -245,7 +247,7 @@ def _place(
     suggested: bool,
     reason: str = "",
 ) -> None:
-    """End what stood, note the new choice, move the test; on to the bench when its tube is there."""
+    """End what stood, note the choice, move the test; on to the bench when its tube is there."""
     facts, row = work.tests[code], work.rows[code]
     _end_live(facts.id, work.actor)
     row_id = new_id()
@@ -283,5 +285,19 @@ def _end_live(requested_test_id: uuid.UUID, actor: Actor) -> None:
 
 def _finish(work: _Work, action: TestAction, chosen: Mapping[str, uuid.UUID]) -> None:
     if chosen:
+        _note_targets(work, chosen)
         tests = {code: str(laboratory_id) for code, laboratory_id in chosen.items()}
         record(f"routing:{action.name.lower()}ed", work.request.id, actor=work.actor, tests=tests)
+
+
+def _note_targets(work: _Work, chosen: Mapping[str, uuid.UUID]) -> None:
+    """From receipt the laboratory's target runs for what is pressing, also when chosen later."""
+    here = [
+        facts
+        for code, facts in work.tests.items()
+        if facts.received_in and facts.received_in == chosen.get(code)
+    ]
+    received = [facts.received_at for facts in here if facts.received_at is not None]
+    if received and work.request.band in NEVER_HIDDEN:
+        target = min(facts.test.urgent_target for facts in here)
+        note_received(work.request, min(received), target)

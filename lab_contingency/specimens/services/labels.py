@@ -72,9 +72,7 @@ def _chosen(request: Request, wanted: Collection[uuid.UUID] | None) -> list[Tube
         if len(chosen) != len(set(wanted)):
             raise NotFound
         for tube in chosen:
-            refuse_patient_label(
-                tube.planned.container, tube.wanted_tests, by_hand=tube.by_hand
-            )
+            refuse_patient_label(tube.planned.container, tube.wanted_tests, by_hand=tube.by_hand)
         return chosen
     chosen = [tube for tube in held if can_be_labelled(tube)]
     if not chosen:
@@ -92,9 +90,7 @@ def can_be_labelled(tube: Tube) -> bool:
     return tube.status in _BEFORE_BLOOD or tube.status is SpecimenStatus.COLLECTED
 
 
-def add_label(
-    batch: Batch, tube: Tube, request: RequestView, reason: str, *, actor: Actor
-) -> None:
+def add_label(batch: Batch, tube: Tube, request: RequestView, reason: str, *, actor: Actor) -> None:
     """Put a tube's label into a batch, making the tube real and numbering it where it has no number."""
     refuse_patient_label(tube.planned.container, tube.wanted_tests, by_hand=tube.by_hand)
     _refuse_gone(tube)

@@ -51,7 +51,9 @@ class Batch:
     labels: list[tuple[Specimen, PrintedLabel, str]] = field(default_factory=list)
     forms: list[tuple[Request, RequestForm, str]] = field(default_factory=list)
 
-    def add_label(self, request: Request, specimen: Specimen, label: PrintedLabel, why: str) -> None:
+    def add_label(
+        self, request: Request, specimen: Specimen, label: PrintedLabel, why: str
+    ) -> None:
         """Take a label in; `why` is the code of the reason for a copy."""
         self.requests.append(request)
         self.labels.append((specimen, label, why))
@@ -156,5 +158,3 @@ def as_printed(row: LabelPrint, copy_reason: str) -> TubeLabel:
     held = unseal(LabelPrint.__tablename__, row.id, row.sealed)
     patient = PatientIdentity(**held.pop("patient"))
     return TubeLabel(**{**held, "patient": patient, "copy_reason": copy_reason})
-
-

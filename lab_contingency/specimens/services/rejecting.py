@@ -49,6 +49,7 @@ def reject(command: RejectTube, *, actor: Actor) -> uuid.UUID:
 def reject_tube(tube: Tube, reason_code: str, note: str, *, actor: Actor) -> Specimen:
     """Reject a tube of a locked request, and with it the tests that depend on it alone."""
     reason = rejection_reason(reason_code, note)
+    _refuse_gone(tube, actor)
     place = _place(tube, actor)
     specimen = move(
         tube, CustodyAction.REJECT, Happening(place=place, reason_code=reason.code), actor=actor
@@ -69,6 +70,17 @@ def reject_tube(tube: Tube, reason_code: str, note: str, *, actor: Actor) -> Spe
         for test in _can(TestAction.REJECT, tube.tests):
             move_test(tube.request, test, TestAction.REJECT, evidence, actor=actor)
     return specimen
+
+
+def _refuse_gone(tube: Tube, actor: Actor) -> None:
+    """What has left is rejected by the laboratory where it arrives, not by the one it left."""
+    specimen = tube.specimen
+    if specimen is None or specimen.status is not SpecimenStatus.DISPATCHED:
+        return
+    if actor.laboratory_id != specimen.bound_for_id:
+        raise RuleBroken(
+            f"This tube is {specimen.holder}. Only the laboratory it reaches can reject it."
+        )
 
 
 def _place(tube: Tube, actor: Actor) -> str:

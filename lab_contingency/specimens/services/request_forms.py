@@ -10,7 +10,6 @@ from lab_contingency.places.rules import TubeSystem
 from lab_contingency.printing.content import (
     BlankRequestForm,
     HandwrittenTube,
-    RequestForm,
     TubeLabel,
 )
 from lab_contingency.printing.errors import CannotPrint
@@ -20,7 +19,7 @@ from lab_contingency.requests.queries import RequestView, request_view
 from lab_contingency.requests.services import lock_request
 from lab_contingency.specimens import documents
 from lab_contingency.specimens.queries.porters import waiting_requests
-from lab_contingency.specimens.rules import ENDED, copy_reason
+from lab_contingency.specimens.rules import ENDED, REPLACES, copy_reason
 from lab_contingency.specimens.services.labels import add_label, can_be_labelled
 from lab_contingency.specimens.services.paper import Batch, Printed, form_copies, print_out
 from lab_contingency.specimens.services.tubes import Tube, tubes_for
@@ -30,7 +29,7 @@ def print_form(request_id: uuid.UUID, reason: str = "", *, actor: Actor) -> Prin
     """Print the filled form. Labels never printed come out at its foot; a copy brings copies of all."""
     request = lock_request(request_id, actor=actor)
     batch = Batch()
-    _add_form(batch, request, reason, actor)
+    _add_form(batch, request, reason, copies_too=True, actor=actor)
     return print_out(batch, actor=actor)
 
 
@@ -49,7 +48,7 @@ def print_ward(ward_id: uuid.UUID, *, actor: Actor) -> Printed:
     for request_id in still:
         request = lock_request(request_id, actor=actor)
         if _can_be_drawn(request, request_view(request_id, actor), actor):
-            _add_form(batch, request, "", actor)
+            _add_form(batch, request, REPLACES, copies_too=False, actor=actor)
         else:
             skipped.append(request.number)
     if not batch.forms:
@@ -74,21 +73,20 @@ def _can_be_drawn(request: Request, view: RequestView, actor: Actor) -> bool:
     return True
 
 
-def _add_form(batch: Batch, request: Request, reason: str, actor: Actor) -> RequestForm:
+def _add_form(
+    batch: Batch, request: Request, reason: str, *, copies_too: bool, actor: Actor
+) -> None:
     copies = form_copies(request.id)
     words = copy_reason(reason) if copies else None
     view = request_view(request.id, actor)
-    fresh = Batch()
+    again = reason if words and copies_too else ""
     foot = [
         label
         for tube in tubes_for(request)
-        if (label := _at_the_foot(fresh, tube, view, reason if words else "", actor))
+        if (label := _at_the_foot(batch, tube, view, again, actor))
     ]
     form = documents.request_form(view, foot, actor=actor, copy=copies + 1, copy_reason=words)
-    batch.requests += fresh.requests
-    batch.labels += fresh.labels
     batch.add_form(request, form, reason if words else "")
-    return form
 
 
 def _at_the_foot(

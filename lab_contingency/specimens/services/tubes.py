@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,7 +106,7 @@ def tubes_for(request: Request) -> list[Tube]:
 
 
 def tests_on(
-    planned: PlannedTube, asked: list[RequestedTest] | tuple[RequestedTest, ...], *, replaced: bool
+    planned: PlannedTube, asked: Sequence[RequestedTest], *, replaced: bool
 ) -> tuple[RequestedTest, ...]:
     """The tests on a tube. Both bottles of a pair serve the same tests, whose rows name only one."""
     if replaced:

@@ -1,0 +1,188 @@
+"""The result slip as frozen content: only what is authorised, with the issuer's units and intervals."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from lab_contingency.foundation import clock, node
+from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.errors import RuleBroken
+from lab_contingency.foundation.wording import (
+    and_text,
+    day_time_text,
+    duration_text,
+    full_time_text,
+)
+from lab_contingency.printing import content
+from lab_contingency.results.queries.released import (
+    ReleasedPage,
+    ReleasedRow,
+    ReleasedTest,
+    released_page,
+)
+from lab_contingency.results.rules.calls import CallOutcome
+from lab_contingency.specimens.documents import patient
+
+TITLE = "Result slip"
+_NAMES_SHOWN = 3
+_SAME = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SlipIssue:
+    """What this printing is: number, version, copy, and why if a copy."""
+
+    number: str
+    version: int
+    copy: int = 1
+    copy_reason: str | None = None
+
+    @property
+    def version_words(self) -> str:
+        """Say `version 1`, or `version 2 of 2`: a later one replaces those before."""
+        one = self.version == 1
+        return "version 1" if one else f"version {self.version} of {self.version}"
+
+
+def result_slip(request_id: uuid.UUID, issue: SlipIssue, *, actor: Actor) -> content.ResultSlip:
+    """Make the slip of a request from what is authorised now. RuleBroken while nothing is."""
+    page = released_page(request_id, actor)
+    if not page.tests:
+        raise RuleBroken("Nothing of this request is authorised yet, so there is no slip to print.")
+    view, rows = page.request, [row for test in page.tests for row in test.rows]
+    days = _before_days(rows)
+    laboratories = list(dict.fromkeys(test.laboratory for test in page.tests))
+    return content.ResultSlip(
+        number=issue.number,
+        title=TITLE,
+        laboratory=f"{and_text(laboratories)}. Made while the main system is down.",
+        extent="WHOLE REQUEST" if page.whole else "PART OF THE REQUEST",
+        finality=_finality(page),
+        version=issue.version_words,
+        patient=patient(view.patient),
+        to=view.destination.name,
+        asked_by=view.requested_by,
+        priority=view.band.text,
+        taken=_first(row.view.value.taken_at for row in rows) or "time not known",
+        received=day_time_text(view.received_at) if view.received_at else "–",
+        authorised=_last(row.view.authorised_at for row in rows),
+        interval_heading=_interval_heading(page),
+        before_heading=day_time_text(next(iter(days))) if len(days) == _SAME else "Before",
+        groups=tuple(_group(test, dated=len(days) > _SAME) for test in page.tests),
+        made=_made(issue, actor),
+        criticals=tuple(_critical(row) for row in rows if _was_to_be_telephoned(row)),
+        still_to_come="; ".join(f"{each.label}, {each.words}" for each in page.to_come),
+        typed_by=_people(row.view.entered_by for row in rows),
+        checked_by=_people(row.view.checked_by for row in rows),
+        authorised_by=_people(row.view.authorised_by for row in rows),
+    )
+
+
+def _finality(page: ReleasedPage) -> str:
+    if page.being_put_right:
+        return "a result is being put right"
+    return "results final" if page.whole else "these results final"
+
+
+def _interval_heading(page: ReleasedPage) -> str:
+    sex = page.request.patient.identity.sex.value
+    return f"Interval ({sex})" if sex in ("F", "M") else "Interval"
+
+
+def _first(moments: Iterable[dt.datetime | None]) -> str:
+    held = [moment for moment in moments if moment is not None]
+    return day_time_text(min(held)) if held else ""
+
+
+def _last(moments: Iterable[dt.datetime | None]) -> str:
+    held = [moment for moment in moments if moment is not None]
+    return day_time_text(max(held)) if held else ""
+
+
+def _before_days(rows: Iterable[ReleasedRow]) -> set[dt.datetime]:
+    return {row.before.at for row in rows if row.before is not None and _has_before(row)}
+
+
+def _has_before(row: ReleasedRow) -> bool:
+    """Whether there is a number before; a sentence does not fit beside another."""
+    return row.before is not None and row.before.value.number is not None
+
+
+def _group(test: ReleasedTest, *, dated: bool) -> content.ResultGroup:
+    colour = "" if test.test.test.bedside else f", {test.chip.colour_name} tube"
+    age = (
+        f"sample {duration_text(test.age)} old" if test.age is not None else "sample age not known"
+    )
+    return content.ResultGroup(
+        heading=f"{test.test.test.name}{colour}",
+        sample_age=age,
+        laboratory=test.laboratory,
+        method=test.method,
+        rows=tuple(_row(row, dated=dated) for row in test.rows),
+    )
+
+
+def _row(row: ReleasedRow, *, dated: bool) -> content.ResultRow:
+    view, value = row.view, row.view.value
+    old = row.old[-1].value.words if row.old else None
+    return content.ResultRow(
+        name=f"{view.analyte.name}, worked out" if view.derived else view.analyte.name,
+        value=value.words,
+        unit=value.unit,
+        interval=value.interval,
+        before=_before(row, dated=dated),
+        flag=view.flag_words,
+        mark=view.mark,
+        state=_state(row),
+        old_value=old,
+        reason=f"Why: {value.reason}" if row.old and value.reason else "",
+        comment=value.comment,
+    )
+
+
+def _state(row: ReleasedRow) -> str:
+    if row.being_put_right:
+        return "being put right: ring before you rely on it"
+    return "amended" if row.old else ""
+
+
+def _before(row: ReleasedRow, *, dated: bool) -> str:
+    if row.before is None or not _has_before(row):
+        return "–"
+    words = row.before.value.words
+    return f"{words} {day_time_text(row.before.at).split()[0]}" if dated else words
+
+
+def _was_to_be_telephoned(row: ReleasedRow) -> bool:
+    return row.to_be_telephoned or row.telephoned is not None
+
+
+def _critical(row: ReleasedRow) -> content.CriticalNote:
+    value, ended = row.view.value, row.telephoned
+    what = f"{row.view.analyte.name} {value.words} {value.unit}".strip() + "."
+    if ended is None:
+        return content.CriticalNote(what, "Not telephoned yet.", "")
+    at = day_time_text(ended.at)
+    if ended.outcome is CallOutcome.TOLD:
+        who = ", ".join(part for part in (ended.person, ended.role) if part)
+        return content.CriticalNote(what, f"Telephoned {at} to {who}.", "Read back: yes.")
+    return content.CriticalNote(what, f"Not telephoned: {ended.note}.", f"{ended.by_name}, {at}.")
+
+
+def _people(names: Iterable[str]) -> str:
+    held: Sequence[str] = [name for name in dict.fromkeys(names) if name]
+    if len(held) <= _NAMES_SHOWN:
+        return and_text(list(held))
+    return f"{', '.join(held[:_NAMES_SHOWN])} and {len(held) - _NAMES_SHOWN} more"
+
+
+def _made(issue: SlipIssue, actor: Actor) -> content.PrintedBy:
+    return content.PrintedBy(
+        printed=f"Printed {full_time_text(clock.now())} by {actor.name}",
+        copy_number=f"copy {issue.copy}",
+        copy_reason=issue.copy_reason,
+        test_mark=node.this_node().demonstration,
+    )

@@ -1,0 +1,304 @@
+"""The call list, and one call with all that is said aloud."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from lab_contingency.catalogue.rules.readings import in_sentence
+from lab_contingency.foundation import clock
+from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.database import session
+from lab_contingency.foundation.errors import NotFound
+from lab_contingency.foundation.sealing import unseal
+from lab_contingency.requests.models import Request, RequestedTest
+from lab_contingency.requests.queries import RequestView, request_view, request_views
+from lab_contingency.requests.scope import within
+from lab_contingency.results.models import CallAttempt, CriticalCall, Result
+from lab_contingency.results.queries.values import Before, ValueView, before_of, value_view
+from lab_contingency.results.rules.calls import (
+    NOT_NEEDED_REASONS,
+    SIMILAR_WITHIN,
+    CallCause,
+    CallOutcome,
+    CallStatus,
+    spoken,
+    spoken_unit,
+)
+from lab_contingency.results.rules.values import ResultStatus
+
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt to telephone."""
+
+    at: dt.datetime
+    by_name: str
+    number: str
+    outcome: str
+    person: str
+    role: str
+    read_back: str
+    reached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """One call of the list."""
+
+    id: uuid.UUID
+    request: RequestView
+    result: ValueView
+    cause: CallCause
+    due_at: dt.datetime
+    overdue: bool
+    attempts: int
+    being_put_right: bool
+
+    @property
+    def words(self) -> str:
+        """`Potassium 6.8 mmol/L`."""
+        value = self.result.value
+        return f"{self.result.analyte.name} {value.words} {value.unit}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a call left the list."""
+
+    outcome: CallOutcome
+    at: dt.datetime
+    by_name: str
+    person: str
+    role: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallPage:
+    """A call and its script."""
+
+    row: CallRow
+    opened_at: dt.datetime
+    before: Before | None
+    wrong: ValueView | None
+    similar: tuple[str, ...]
+    attempts: tuple[Attempt, ...]
+    ended: Ended | None
+    script: tuple[str, ...]
+    following: CallRow | None
+    position: int
+    open_calls: int
+
+    @property
+    def elapsed(self) -> float:
+        """The share of the time that has gone, 0 to 1."""
+        whole = (self.row.due_at - self.opened_at).total_seconds()
+        gone = (clock.now() - self.opened_at).total_seconds()
+        return min(1.0, max(0.0, gone / whole))
+
+
+def open_calls(actor: Actor) -> tuple[CallRow, ...]:
+    """The calls of this person's laboratory that nobody has made, the first due first."""
+    statement = (
+        select(CriticalCall)
+        .join(Request, Request.id == CriticalCall.request_id)
+        .join(RequestedTest, RequestedTest.id == CriticalCall.requested_test_id)
+        .where(CriticalCall.status == CallStatus.OPEN, within(actor))
+        .order_by(CriticalCall.due_at, CriticalCall.id)
+        .limit(MOST)
+    )
+    if actor.laboratory_id is not None:
+        statement = statement.where(RequestedTest.laboratory_id == actor.laboratory_id)
+    calls = session().scalars(statement).all()
+    ids = {call.request_id for call in calls}
+    views = {view.id: view for view in request_views(Request.id.in_(ids), actor, MOST)}
+    return tuple(_row(call, views[call.request_id]) for call in calls)
+
+
+def _row(call: CriticalCall, view: RequestView) -> CallRow:
+    row = session().get(Result, call.result_id)
+    if row is None:
+        raise NotFound
+    tried = select(CallAttempt.id).where(CallAttempt.call_id == call.id)
+    return CallRow(
+        id=call.id,
+        request=view,
+        result=value_view(row),
+        cause=call.cause,
+        due_at=call.due_at,
+        overdue=call.status is CallStatus.OPEN and call.due_at < clock.now(),
+        attempts=len(session().scalars(tried).all()),
+        being_put_right=row.status is ResultStatus.SUPERSEDED,
+    )
+
+
+def call_page(call_id: uuid.UUID, actor: Actor) -> CallPage:
+    """One call in the actor's scope; NotFound."""
+    call = session().get(CriticalCall, call_id)
+    if call is None:
+        raise NotFound
+    view = request_view(call.request_id, actor)
+    row = _row(call, view)
+    code = row.result.analyte.code
+    before = before_of(view.patient_id, view.id, [code], until=row.result.measured_at).get(code)
+    wrong = _wrong(call)
+    waiting = open_calls(actor)
+    places = [each.id for each in waiting]
+    position = places.index(call_id) if call_id in places else -1
+    others = [each for each in waiting if each.id != call_id]
+    return CallPage(
+        row=row,
+        opened_at=call.opened_at,
+        before=before,
+        wrong=wrong,
+        similar=_similar(call, view),
+        attempts=_attempts(call_id),
+        ended=_ended(call),
+        script=_script(row, before, wrong, actor),
+        following=others[0] if others else None,
+        position=position + 1,
+        open_calls=len(waiting),
+    )
+
+
+def _wrong(call: CriticalCall) -> ValueView | None:
+    """The value that was telephoned earlier, when this call corrects it."""
+    if call.cause is not CallCause.CORRECTION:
+        return None
+    statement = (
+        select(Result)
+        .join(CriticalCall, CriticalCall.result_id == Result.id)
+        .where(
+            CriticalCall.requested_test_id == call.requested_test_id,
+            CriticalCall.analyte_code == call.analyte_code,
+            CriticalCall.outcome == CallOutcome.TOLD,
+            CriticalCall.id != call.id,
+        )
+        .order_by(Result.version.desc())
+    )
+    row = session().scalars(statement).first()
+    return value_view(row) if row else None
+
+
+def _similar(call: CriticalCall, view: RequestView) -> tuple[str, ...]:
+    """What of this analyte was telephoned for this patient within a week."""
+    statement = (
+        select(CriticalCall, Result)
+        .join(Result, Result.id == CriticalCall.result_id)
+        .join(Request, Request.id == CriticalCall.request_id)
+        .where(
+            Request.patient_id == view.patient_id,
+            CriticalCall.analyte_code == call.analyte_code,
+            CriticalCall.outcome == CallOutcome.TOLD,
+            CriticalCall.id != call.id,
+            CriticalCall.closed_at > clock.now() - SIMILAR_WITHIN,
+        )
+        .order_by(CriticalCall.closed_at.desc())
+        .limit(3)
+    )
+    found = []
+    for told, row in session().execute(statement):
+        said = _said(told)
+        value = value_view(row).value
+        found.append(f"{value.words} {value.unit} told to {said.get('person', '')}".strip())
+    return tuple(found)
+
+
+def _said(call: CriticalCall) -> dict[str, Any]:
+    return unseal(CriticalCall.__tablename__, call.id, call.sealed) if call.sealed else {}
+
+
+def _attempts(call_id: uuid.UUID) -> tuple[Attempt, ...]:
+    statement = (
+        select(CallAttempt)
+        .where(CallAttempt.call_id == call_id)
+        .order_by(CallAttempt.occurred_at, CallAttempt.id)
+    )
+    return tuple(_attempt(row) for row in session().scalars(statement))
+
+
+def _attempt(row: CallAttempt) -> Attempt:
+    said = unseal(CallAttempt.__tablename__, row.id, row.sealed)
+    return Attempt(
+        row.occurred_at,
+        row.by_name,
+        said.get("number", ""),
+        said.get("outcome", ""),
+        said.get("person", ""),
+        said.get("role", ""),
+        said.get("read_back", ""),
+        row.reached,
+    )
+
+
+def _ended(call: CriticalCall) -> Ended | None:
+    if call.outcome is None or call.closed_at is None:
+        return None
+    said = _said(call)
+    at = dt.datetime.fromisoformat(said["at"]) if "at" in said else call.closed_at
+    reason = NOT_NEEDED_REASONS.get(said.get("reason_code", ""), "")
+    note = " ".join(part for part in (reason, said.get("note", "")) if part)
+    return Ended(
+        call.outcome,
+        at,
+        call.closed_by_name or "",
+        said.get("person", ""),
+        said.get("role", ""),
+        note,
+    )
+
+
+def endings_of(request_id: uuid.UUID) -> dict[uuid.UUID, Ended | None]:
+    """How the calls of a request ended, by result; None while nobody has been told."""
+    statement = select(CriticalCall).where(CriticalCall.request_id == request_id)
+    return {call.result_id: _ended(call) for call in session().scalars(statement)}
+
+
+def _script(
+    row: CallRow, before: Before | None, wrong: ValueView | None, actor: Actor
+) -> tuple[str, ...]:
+    """What to say aloud, a sentence a line; numbers in words."""
+    patient, value = row.request.patient, row.result.value
+    born = patient.identity.born
+    name = f"{patient.forenames} {patient.identity.surname}".strip()
+    lines = [f"{name}, born {born.day} {born:%B} {born.year}."]
+    if wrong is not None:
+        was = spoken(wrong.value)
+        lines.append(
+            f"We told you {in_sentence(row.result.analyte.name)} {was}. That was wrong: it is put right."
+        )
+    lines.append(
+        f"{row.result.analyte.name}, {spoken(value)}, {spoken_unit(value.unit)}.".replace(
+            ", .", "."
+        )
+    )
+    lines.append(_taken_line(value.taken_at, before))
+    if value.comment:
+        lines.append(value.comment)
+    lines.append("Please read that back to me.")
+    return tuple(line for line in lines if line)
+
+
+def _taken_line(taken_at: dt.datetime | None, before: Before | None) -> str:
+    taken = (
+        f"Blood taken at {_clock_words(taken_at)}."
+        if taken_at
+        else "The time of the blood is not known."
+    )
+    if before is None:
+        return taken
+    return f"{taken} Before, on {_clock_words(before.at)}, it was {spoken(before.value)}."
+
+
+def _clock_words(moment: dt.datetime) -> str:
+    wall, today = clock.london(moment), clock.london(clock.now()).date()
+    if wall.date() == today:
+        return f"{wall:%H:%M} today"
+    return f"{wall.day} {wall:%B}, {wall:%H:%M}"

@@ -1,0 +1,270 @@
+"""Results as the ward reads them: only what was authorised, every version that went out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from lab_contingency.catalogue.queries import catalogue
+from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.database import session
+from lab_contingency.places.queries import laboratories
+from lab_contingency.requests.models import Request, RequestedTest
+from lab_contingency.requests.queries import RequestView, TestView, request_view
+from lab_contingency.requests.rules.statuses import RELEASED, WORDS, TestStatus
+from lab_contingency.requests.scope import within
+from lab_contingency.results.models import Acknowledgement, Release, Slip
+from lab_contingency.results.queries.benches import sees
+from lab_contingency.results.queries.calls import Ended, endings_of
+from lab_contingency.results.queries.values import (
+    Before,
+    ValueView,
+    before_of,
+    change_words,
+    values_of,
+)
+from lab_contingency.specimens.queries import TubeChip, container_chip
+
+MOST = 300
+NOT_COMING = frozenset({TestStatus.DECLINED, TestStatus.WITHDRAWN})
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedRow:
+    """A value that went out; what it said before, when it was amended; how its call ended."""
+
+    view: ValueView
+    old: tuple[ValueView, ...]
+    before: Before | None
+    change: str
+    telephoned: Ended | None
+    to_be_telephoned: bool
+    being_put_right: bool
+
+    @property
+    def state(self) -> str:
+        """`amended` or `being put right`, or nothing."""
+        if self.being_put_right:
+            return "being put right: ring the laboratory before you rely on it"
+        return f"amended, version {len(self.old) + 1} of {len(self.old) + 1}" if self.old else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedTest:
+    """A test whose results went out."""
+
+    test: TestView
+    laboratory: str
+    method: str
+    chip: TubeChip
+    rows: tuple[ReleasedRow, ...]
+
+    @property
+    def being_put_right(self) -> bool:
+        """Whether an amendment waits for its check and authorisation."""
+        return any(row.being_put_right for row in self.rows)
+
+    @property
+    def amended(self) -> bool:
+        """Whether a value of it was replaced after it went out."""
+        return any(row.old for row in self.rows)
+
+    @property
+    def words(self) -> str:
+        """The status, always spelt."""
+        if self.being_put_right:
+            return "being put right"
+        return "amended" if self.amended else "authorised"
+
+    @property
+    def age(self) -> dt.timedelta | None:
+        """How old the sample was when it was measured."""
+        ages = [row.view.value.age for row in self.rows if row.view.value.age is not None]
+        return max(ages, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who acknowledged which release, and when."""
+
+    by_name: str
+    at: dt.datetime
+    test: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToCome:
+    """A test without a result so far."""
+
+    label: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlipView:
+    """A slip that came out."""
+
+    number: str
+    version: int
+    copy: int
+    printed_at: dt.datetime
+    by_name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedPage:
+    """A request's results as they are read."""
+
+    request: RequestView
+    tests: tuple[ReleasedTest, ...]
+    to_come: tuple[ToCome, ...]
+    unread: tuple[uuid.UUID, ...]
+    readers: tuple[Reader, ...]
+    slips: tuple[SlipView, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is still to come."""
+        return not self.to_come
+
+    @property
+    def being_put_right(self) -> bool:
+        """Whether anything that went out is being amended."""
+        return any(test.being_put_right for test in self.tests)
+
+
+def released_page(request_id: uuid.UUID, actor: Actor) -> ReleasedPage:
+    """What of a request in the actor's scope may be read; NotFound."""
+    view = request_view(request_id, actor)
+    versions = values_of(request_id)
+    out = [each for each in versions if each.authorised_at is not None]
+    before = before_of(
+        view.patient_id,
+        view.id,
+        {each.analyte.code for each in out},
+        until=max((each.measured_at for each in out), default=None),
+    )
+    endings = endings_of(request_id)
+    tests = [
+        released
+        for test in view.tests
+        if sees(test.laboratory_id, actor)
+        and (released := _test(test, view, versions, before, endings)) is not None
+    ]
+    return ReleasedPage(
+        request=view,
+        tests=tuple(tests),
+        to_come=_to_come(view, {each.test.id for each in tests}, actor),
+        unread=_unread(request_id),
+        readers=readers_of(request_id),
+        slips=slips_of(request_id),
+    )
+
+
+def _test(
+    test: TestView,
+    view: RequestView,
+    versions: Iterable[ValueView],
+    before: Mapping[str, Before],
+    endings: dict[uuid.UUID, Ended | None],
+) -> ReleasedTest | None:
+    mine: dict[str, list[ValueView]] = {}
+    for each in versions:
+        if each.requested_test_id == test.id:
+            mine.setdefault(each.analyte.code, []).append(each)
+    rows = tuple(row for line in mine.values() if (row := _row(line, before, endings)) is not None)
+    if not rows:
+        return None
+    order = [analyte.code for analyte in catalogue().analytes_of(test.test.code)]
+    rows = tuple(sorted(rows, key=lambda row: order.index(row.view.analyte.code)))
+    names = {each.id: each.name for each in laboratories()}
+    first = rows[0].view
+    return ReleasedTest(
+        test=test,
+        laboratory=names.get(first.laboratory_id, ""),
+        method=first.value.method,
+        chip=container_chip(catalogue().container(test.test.container), view.ward.site.tube_system),
+        rows=rows,
+    )
+
+
+def _row(
+    line: list[ValueView], before: Mapping[str, Before], endings: dict[uuid.UUID, Ended | None]
+) -> ReleasedRow | None:
+    out = [each for each in line if each.authorised_at is not None]
+    if not out:
+        return None
+    held = out[-1]
+    last = before.get(held.analyte.code)
+    return ReleasedRow(
+        view=held,
+        old=tuple(out[:-1]),
+        before=last,
+        change=change_words(held.value, last),
+        telephoned=endings.get(held.id),
+        to_be_telephoned=held.id in endings and endings[held.id] is None,
+        being_put_right=line[-1] is not held,
+    )
+
+
+def _to_come(view: RequestView, out: set[uuid.UUID], actor: Actor) -> tuple[ToCome, ...]:
+    return tuple(
+        ToCome(test.test.label, WORDS[test.status])
+        for test in view.tests
+        if test.id not in out
+        and test.status not in RELEASED | NOT_COMING
+        and sees(test.laboratory_id, actor)
+    )
+
+
+def _unread(request_id: uuid.UUID) -> tuple[uuid.UUID, ...]:
+    statement = select(Release.id).where(Release.request_id == request_id, Release.unread)
+    return tuple(session().scalars(statement))
+
+
+def readers_of(request_id: uuid.UUID) -> tuple[Reader, ...]:
+    """Who said that they read which release, oldest first: those to tell of an amendment."""
+    statement = (
+        select(Acknowledgement, Release.number, RequestedTest.test_code)
+        .join(Release, Release.id == Acknowledgement.release_id)
+        .join(RequestedTest, RequestedTest.id == Release.requested_test_id)
+        .where(Acknowledgement.request_id == request_id)
+        .order_by(Acknowledgement.acknowledged_at)
+        .limit(MOST)
+    )
+    return tuple(
+        Reader(row.by_name, row.acknowledged_at, catalogue().test(code).label, number)
+        for row, number, code in session().execute(statement)
+    )
+
+
+def unread_requests(actor: Actor) -> tuple[uuid.UUID, ...]:
+    """The requests in the actor's scope with a release nobody has acknowledged, oldest first."""
+    statement = (
+        select(Release.request_id, Release.released_at)
+        .join(Request, Request.id == Release.request_id)
+        .where(Release.unread, within(actor))
+        .order_by(Release.released_at)
+        .limit(MOST)
+    )
+    return tuple(dict.fromkeys(request_id for request_id, _ in session().execute(statement)))
+
+
+def slips_of(request_id: uuid.UUID) -> tuple[SlipView, ...]:
+    """The slips of a request, newest first."""
+    statement = (
+        select(Slip)
+        .where(Slip.request_id == request_id)
+        .order_by(Slip.version.desc(), Slip.copy.desc())
+        .limit(MOST)
+    )
+    return tuple(
+        SlipView(row.number, row.version, row.copy, row.printed_at, row.by_name, row.reason)
+        for row in session().scalars(statement)
+    )

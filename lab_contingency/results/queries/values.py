@@ -1,0 +1,212 @@
+"""Values of a request in all their versions, unsealed, and what the patient had before."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from lab_contingency.catalogue.queries import catalogue
+from lab_contingency.catalogue.rules import Analyte, Flag
+from lab_contingency.foundation.database import session
+from lab_contingency.foundation.sealing import unseal
+from lab_contingency.requests.models import Request
+from lab_contingency.results.models import CriticalCall, Result, ResultReturn
+from lab_contingency.results.rules.calls import CallStatus
+from lab_contingency.results.rules.hands import Hands
+from lab_contingency.results.rules.values import (
+    STATUS_WORDS,
+    ResultStatus,
+    ResultValue,
+    Source,
+    is_worked_out,
+    value_of,
+)
+
+_BEFORE_LOOKED_AT = 400
+
+
+@dataclass(frozen=True, slots=True)
+class SentBack:
+    """Who could not agree with a value, when, and why."""
+
+    by_name: str
+    at: dt.datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ValueView:
+    """One version of one value."""
+
+    id: uuid.UUID
+    requested_test_id: uuid.UUID
+    analyte: Analyte
+    version: int
+    value: ResultValue
+    laboratory_id: uuid.UUID
+    source: Source
+    status: ResultStatus
+    critical: bool
+    hands: Hands
+    measured_at: dt.datetime
+    entered_at: dt.datetime
+    entered_by: str
+    checked_at: dt.datetime | None
+    checked_by: str
+    authorised_at: dt.datetime | None
+    authorised_by: str
+    sent_back: SentBack | None
+
+    @property
+    def derived(self) -> bool:
+        """Whether it is worked out, never typed."""
+        return is_worked_out(self.analyte)
+
+    @property
+    def status_words(self) -> str:
+        """Where it stands, as people say it."""
+        return "sent back" if self.sent_back else STATUS_WORDS[self.status]
+
+    @property
+    def flag_words(self) -> str:
+        """`critical`, `high`, `low` or nothing."""
+        return "critical" if self.critical else self.value.flag.words
+
+    @property
+    def mark(self) -> str:
+        """The sign before the word of the flag."""
+        sign = {Flag.HIGH: "▲", Flag.LOW: "▼"}.get(self.value.flag, "")
+        return (sign or "●") * 2 if self.critical else sign
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What the patient had last time, on another request."""
+
+    value: ResultValue
+    taken_at: dt.datetime | None
+    measured_at: dt.datetime
+    laboratory_id: uuid.UUID
+
+    @property
+    def at(self) -> dt.datetime:
+        """When the blood was taken, or else when it was measured."""
+        return self.taken_at or self.measured_at
+
+
+@dataclass(frozen=True, slots=True)
+class CallState:
+    """The standing call of a value: by when, or how it ended."""
+
+    id: uuid.UUID
+    status: CallStatus
+    due_at: dt.datetime
+
+
+def values_of(request_id: uuid.UUID) -> tuple[ValueView, ...]:
+    """Every version of every value of a request the reader has reached, oldest first."""
+    statement = select(Result).where(Result.request_id == request_id).order_by(Result.version)
+    rows = session().scalars(statement).all()
+    returned = _returns(row.id for row in rows)
+    return tuple(value_view(row, returned.get(row.id)) for row in rows)
+
+
+def value_view(row: Result, sent_back: SentBack | None = None) -> ValueView:
+    """Unseal one row."""
+    return ValueView(
+        id=row.id,
+        requested_test_id=row.requested_test_id,
+        analyte=catalogue().analyte(row.analyte_code),
+        version=row.version,
+        value=value_of(unseal(Result.__tablename__, row.id, row.sealed)),
+        laboratory_id=row.laboratory_id,
+        source=row.source,
+        status=row.status,
+        critical=row.is_critical,
+        hands=Hands(
+            row.source,
+            row.status,
+            row.needs_check,
+            row.entered_by_id,
+            row.checked_by_id,
+            sent_back is not None,
+        ),
+        measured_at=row.occurred_at,
+        entered_at=row.entered_at,
+        entered_by=row.entered_by_name,
+        checked_at=row.checked_at,
+        checked_by=row.checked_by_name or "",
+        authorised_at=row.authorised_at,
+        authorised_by=row.authorised_by_name or "",
+        sent_back=sent_back,
+    )
+
+
+def _returns(result_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, SentBack]:
+    statement = (
+        select(ResultReturn)
+        .where(ResultReturn.result_id.in_(list(result_ids)))
+        .order_by(ResultReturn.returned_at)
+    )
+    return {
+        row.result_id: SentBack(
+            row.by_name,
+            row.returned_at,
+            unseal(ResultReturn.__tablename__, row.id, row.sealed)["reason"],
+        )
+        for row in session().scalars(statement)
+    }
+
+
+def before_of(
+    patient_id: uuid.UUID,
+    request_id: uuid.UUID,
+    analytes: Iterable[str],
+    *,
+    until: dt.datetime | None = None,
+) -> Mapping[str, Before]:
+    """The last authorised value of each analyte on the patient's other requests, up to a moment."""
+    statement = (
+        select(Result)
+        .join(Request, Request.id == Result.request_id)
+        .where(
+            Request.patient_id == patient_id,
+            Result.request_id != request_id,
+            Result.analyte_code.in_(set(analytes)),
+            Result.status == ResultStatus.AUTHORISED,
+        )
+        .order_by(Result.occurred_at.desc())
+        .limit(_BEFORE_LOOKED_AT)
+    )
+    if until is not None:
+        statement = statement.where(Result.occurred_at <= until)
+    found: dict[str, Before] = {}
+    for row in session().scalars(statement):
+        if row.analyte_code not in found:
+            value = value_of(unseal(Result.__tablename__, row.id, row.sealed))
+            at = value.taken_at
+            found[row.analyte_code] = Before(value, at, row.occurred_at, row.laboratory_id)
+    return found
+
+
+def change_words(now: ResultValue, before: Before | None) -> str:
+    """The difference to the value before: `+2.4`, `−8`, or nothing where it means nothing."""
+    if before is None or now.exact is None or before.value.exact is None:
+        return ""
+    difference: Decimal = now.exact - before.value.exact
+    sign = "+" if difference > 0 else "−" if difference < 0 else ""
+    return f"{sign}{abs(difference):f}"
+
+
+def calls_by_result(request_id: uuid.UUID) -> dict[uuid.UUID, CallState]:
+    """The calls of a request, by the result they are about."""
+    statement = select(CriticalCall).where(CriticalCall.request_id == request_id)
+    return {
+        row.result_id: CallState(row.id, row.status, row.due_at)
+        for row in session().scalars(statement)
+    }

@@ -1,0 +1,237 @@
+"""What waits at the bench and for a colleague's eyes, the most pressing first. Never paged."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, select, true
+
+from lab_contingency.catalogue.rules import is_transfusion
+from lab_contingency.foundation import clock
+from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.database import session
+from lab_contingency.places.queries import laboratory
+from lab_contingency.requests.models import Request, RequestedTest
+from lab_contingency.requests.queries import RequestView, TestView, request_views
+from lab_contingency.requests.rules.statuses import TestStatus
+from lab_contingency.results.models import Result, ResultReturn
+from lab_contingency.results.rules.hands import Hands, authorise_refusal, check_refusal
+from lab_contingency.results.rules.values import ResultStatus
+from lab_contingency.specimens.queries import TubeView, tubes_by_request
+
+MOST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class BenchTest:
+    """One test of a row: what is typed already, and whether something came back."""
+
+    label: str
+    typed: int
+    sent_back: bool
+    critical: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BenchRow:
+    """One request on the bench."""
+
+    request: RequestView
+    tests: tuple[BenchTest, ...]
+    tubes: tuple[TubeView, ...]
+    taken_at: dt.datetime | None
+    overdue: bool
+    expiring: bool
+
+    @property
+    def age(self) -> dt.timedelta | None:
+        """How old the oldest sample is."""
+        return clock.now() - self.taken_at if self.taken_at else None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckTest:
+    """One test of a row that waits for eyes."""
+
+    label: str
+    words: str
+    critical: bool
+    transfusion: bool
+    sent_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """One request with typed results; what this person may do with it, or why not."""
+
+    request: RequestView
+    tests: tuple[CheckTest, ...]
+    typed_by: str
+    to_check: bool
+    to_authorise: bool
+    refusal: str
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Live:
+    hands: Hands
+    critical: bool
+    by_name: str
+    sent_back: bool
+
+
+_EXPIRES_SOON = dt.timedelta(minutes=30)
+
+
+def _here(actor: Actor) -> ColumnElement[bool]:
+    if actor.laboratory_id is None:
+        return true()
+    return RequestedTest.laboratory_id == actor.laboratory_id
+
+
+def _requests_with(actor: Actor, statuses: Iterable[TestStatus]) -> tuple[RequestView, ...]:
+    asked = select(RequestedTest.request_id).where(
+        _here(actor), RequestedTest.status.in_(list(statuses))
+    )
+    return request_views(Request.id.in_(asked), actor, MOST)
+
+
+def bench_worklist(actor: Actor) -> tuple[BenchRow, ...]:
+    """The requests with a test on this laboratory's bench: band, due, unusable, received."""
+    views = _requests_with(actor, [TestStatus.RECEIVED])
+    ids = [view.id for view in views]
+    tubes, typed = tubes_by_request(ids), _live(ids)
+    return tuple(_bench_row(view, tubes.get(view.id, ()), typed, actor) for view in views)
+
+
+def _bench_row(
+    view: RequestView,
+    tubes: tuple[TubeView, ...],
+    typed: dict[uuid.UUID, list[_Live]],
+    actor: Actor,
+) -> BenchRow:
+    now = clock.now()
+    tests = [
+        test for test in view.tests if test.status is TestStatus.RECEIVED and _is_here(test, actor)
+    ]
+    wanted = {test.planned_tube_id for test in tests}
+    mine = tuple(tube for tube in tubes if tube.planned_tube_id in wanted)
+    taken = [tube.collected_at for tube in mine if tube.collected_at]
+    ends = [tube.unusable_at for tube in mine if tube.unusable_at]
+    return BenchRow(
+        request=view,
+        tests=tuple(_bench_test(test, typed.get(test.id, [])) for test in tests),
+        tubes=mine,
+        taken_at=min(taken, default=view.collected_at),
+        overdue=view.due_at < now,
+        expiring=any(end - now < _EXPIRES_SOON for end in ends),
+    )
+
+
+def _is_here(test: TestView, actor: Actor) -> bool:
+    return actor.laboratory_id is None or test.laboratory_id == actor.laboratory_id
+
+
+def _bench_test(test: TestView, live: list[_Live]) -> BenchTest:
+    return BenchTest(
+        test.test.label,
+        len(live),
+        any(each.sent_back for each in live),
+        any(each.critical for each in live),
+    )
+
+
+def check_worklist(actor: Actor) -> tuple[CheckRow, ...]:
+    """The requests with results that wait for a check or for authorisation at this laboratory."""
+    views = _requests_with(actor, [TestStatus.ENTERED, TestStatus.CHECKED])
+    live = _live([view.id for view in views])
+    return tuple(_check_row(view, live, actor) for view in views)
+
+
+def _check_row(view: RequestView, live: dict[uuid.UUID, list[_Live]], actor: Actor) -> CheckRow:
+    tests = [
+        test
+        for test in view.tests
+        if test.status in (TestStatus.ENTERED, TestStatus.CHECKED) and _is_here(test, actor)
+    ]
+    checks = [_refused(test, live, actor, check=True) for test in tests]
+    signs = [_refused(test, live, actor, check=False) for test in tests]
+    names = [each.by_name for test in tests for each in live.get(test.id, [])]
+    return CheckRow(
+        request=view,
+        tests=tuple(_check_test(test, live.get(test.id, [])) for test in tests),
+        typed_by=", ".join(dict.fromkeys(names)),
+        to_check=any(not refused for refused in checks),
+        to_authorise=any(not refused for refused in signs),
+        refusal=next((refused for refused in (*checks, *signs) if refused), ""),
+        overdue=view.due_at < clock.now(),
+    )
+
+
+def _refused(
+    test: TestView, live: dict[uuid.UUID, list[_Live]], actor: Actor, *, check: bool
+) -> str:
+    if check and test.status is TestStatus.CHECKED:
+        return "This is checked already."
+    rule = check_refusal if check else authorise_refusal
+    for each in live.get(test.id, []):
+        if check and each.hands.status is ResultStatus.CHECKED:
+            continue
+        if sentence := rule(each.hands, actor.user_id):
+            return sentence
+    return ""
+
+
+def _check_test(test: TestView, live: list[_Live]) -> CheckTest:
+    return CheckTest(
+        label=test.test.label,
+        words=test.words,
+        critical=any(each.critical for each in live),
+        transfusion=is_transfusion(test.test),
+        sent_back=any(each.sent_back for each in live),
+    )
+
+
+def _live(request_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[_Live]]:
+    """The values that wait, by requested test, without opening what is sealed."""
+    statement = select(Result).where(
+        Result.request_id.in_(request_ids),
+        Result.status.in_((ResultStatus.ENTERED, ResultStatus.CHECKED)),
+    )
+    rows = session().scalars(statement).all()
+    returned = _returned(row.id for row in rows)
+    found: dict[uuid.UUID, list[_Live]] = {}
+    for row in rows:
+        back = row.id in returned
+        hands = Hands(
+            row.source, row.status, row.needs_check, row.entered_by_id, row.checked_by_id, back
+        )
+        each = _Live(hands, row.is_critical, row.entered_by_name, back)
+        found.setdefault(row.requested_test_id, []).append(each)
+    return found
+
+
+def _returned(result_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    ids = list(result_ids)
+    if not ids:
+        return set()
+    return set(
+        session().scalars(select(ResultReturn.result_id).where(ResultReturn.result_id.in_(ids)))
+    )
+
+
+def last_received_at(actor: Actor) -> dt.datetime | None:
+    """When the last request reached this laboratory, for an empty bench."""
+    statement = select(func.max(RequestedTest.status_at)).where(
+        _here(actor), RequestedTest.status.not_in([TestStatus.REQUESTED])
+    )
+    return session().scalars(statement).one_or_none()
+
+
+def laboratory_name(actor: Actor) -> str:
+    """The laboratory at which the person works."""
+    return laboratory(actor.laboratory_id).name if actor.laboratory_id else "All laboratories"

@@ -1,0 +1,110 @@
+"""Printing result slips: content, bytes and record in one transaction."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from lab_contingency.audit.services import record, register_leaving
+from lab_contingency.foundation import clock
+from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.database import session
+from lab_contingency.foundation.identity import new_id
+from lab_contingency.foundation.sealing import blind_index, seal
+from lab_contingency.incidents.services import issue_slip_number
+from lab_contingency.printing.content import ResultSlip
+from lab_contingency.printing.result_slip import result_slip_pdf
+from lab_contingency.requests.models import Request
+from lab_contingency.requests.services import lock_request
+from lab_contingency.results.documents import SlipIssue, result_slip
+from lab_contingency.results.models import Slip
+from lab_contingency.results.rules.slips import copy_reason
+
+_TRIAL = "020000000009"
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedSlip:
+    """What came out."""
+
+    pdf: bytes
+    slip: ResultSlip
+
+
+def print_slip(request_id: uuid.UUID, reason: str = "", *, actor: Actor) -> PrintedSlip:
+    """Print what is authorised now. The same content again is a copy and needs a reason.
+
+    Other content is the next version, which replaces the ones before.
+    """
+    request = lock_request(request_id, actor=actor)
+    trial = result_slip(request_id, SlipIssue(_TRIAL, 1), actor=actor)
+    digest = slip_digest(trial)
+    last = _last(request_id)
+    issue = _issue(last, digest, reason)
+    slip = result_slip(request_id, issue, actor=actor)
+    pdf = result_slip_pdf([slip])
+    _record(request, issue, slip, digest, reason, pdf, actor)
+    return PrintedSlip(pdf, slip)
+
+
+def slip_digest(slip: ResultSlip) -> str:
+    """Fingerprint what a slip says, leaving out its number, version, and who printed it when."""
+    said = dataclasses.asdict(slip)
+    for name in ("number", "version", "made"):
+        said.pop(name)
+    return blind_index("slip", json.dumps(said, sort_keys=True))
+
+
+def _last(request_id: uuid.UUID) -> Slip | None:
+    statement = (
+        select(Slip)
+        .where(Slip.request_id == request_id)
+        .order_by(Slip.version.desc(), Slip.copy.desc())
+        .limit(1)
+    )
+    return session().scalars(statement).first()
+
+
+def _issue(last: Slip | None, digest: str, reason: str) -> SlipIssue:
+    if last is not None and last.content_digest == digest:
+        return SlipIssue(last.number, last.version, last.copy + 1, copy_reason(reason))
+    return SlipIssue(issue_slip_number(), last.version + 1 if last else 1)
+
+
+def _record(
+    request: Request,
+    issue: SlipIssue,
+    slip: ResultSlip,
+    digest: str,
+    reason: str,
+    pdf: bytes,
+    actor: Actor,
+) -> None:
+    row = Slip(
+        id=new_id(),
+        request_id=request.id,
+        number=issue.number,
+        version=issue.version,
+        copy=issue.copy,
+        content_digest=digest,
+        reason=reason if issue.copy_reason else "",
+        printed_at=clock.now(),
+        by_id=actor.user_id,
+        by_name=actor.name,
+        leaving_id=register_leaving("result slip", [request.patient_id], pdf, actor=actor),
+    )
+    row.sealed = seal(Slip.__tablename__, row.id, dataclasses.asdict(slip))
+    session().add(row)
+    session().flush()
+    record(
+        "slip:printed",
+        request.id,
+        actor=actor,
+        version=issue.version,
+        copy=issue.copy,
+        reason=row.reason,
+    )

@@ -1,0 +1,186 @@
+"""What porters see: wards, counts, places and times. No identifier of a patient is read here."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, exists, func, or_, select
+
+from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.database import session
+from lab_contingency.incidents.rules import grouped
+from lab_contingency.places.models import Laboratory, Ward
+from lab_contingency.requests.models import PlannedTube, Request, RequestedTest
+from lab_contingency.requests.rules.bands import Band
+from lab_contingency.requests.rules.statuses import TestStatus
+from lab_contingency.specimens.models import CustodyEvent, FormPrint, Specimen
+from lab_contingency.specimens.rules import CustodyAction, SpecimenStatus
+
+MOST_WARDS = 60
+MOST_AT_ONCE = 40
+_GONE = (TestStatus.WITHDRAWN, TestStatus.DECLINED, TestStatus.REJECTED)
+
+
+@dataclass(frozen=True, slots=True)
+class WardQueue:
+    """What waits to be printed for one ward."""
+
+    ward_id: uuid.UUID
+    ward: str
+    band: Band
+    needed_by: dt.datetime
+    labels: int
+    cards: int
+    by_hand: int
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedTube:
+    """A tube in somebody’s hands: its number, where from, where to, how pressing."""
+
+    specimen_id: uuid.UUID
+    number: str
+    ward: str
+    destination: str
+    band: Band
+    since: dt.datetime
+
+
+def print_queue() -> tuple[WardQueue, ...]:
+    """By ward: labels and cards never printed, the most pressing ward first."""
+    printed = select(FormPrint.request_id).where(FormPrint.request_id == Request.id)
+    waits = _label_waits()
+    statement = (
+        select(
+            Request.id,
+            Request.ward_id,
+            Ward.name,
+            Request.band,
+            Request.needed_by,
+            ~exists(printed),
+            func.count(PlannedTube.id).filter(~PlannedTube.by_hand, waits),
+            func.count(PlannedTube.id).filter(PlannedTube.by_hand, waits),
+        )
+        .join(Ward, Ward.id == Request.ward_id)
+        .outerjoin(PlannedTube, PlannedTube.request_id == Request.id)
+        .where(Request.closed_at.is_(None), or_(~exists(printed), _some_label_waits()))
+        .group_by(Request.id, Request.ward_id, Ward.name, Request.band, Request.needed_by)
+        .order_by(Request.band, Request.needed_by, Request.id)
+    )
+    wards: dict[uuid.UUID, list[tuple[str, Band, dt.datetime, bool, int, int]]] = {}
+    for _, ward_id, name, band, needed_by, card, labels, by_hand in session().execute(statement):
+        wards.setdefault(ward_id, []).append((name, band, needed_by, card, labels, by_hand))
+    return tuple(_ward_queue(ward_id, rows) for ward_id, rows in wards.items())[:MOST_WARDS]
+
+
+def _ward_queue(
+    ward_id: uuid.UUID, rows: Sequence[tuple[str, Band, dt.datetime, bool, int, int]]
+) -> WardQueue:
+    name, band, *_ = rows[0]
+    return WardQueue(
+        ward_id=ward_id,
+        ward=name,
+        band=band,
+        needed_by=min(row[2] for row in rows),
+        labels=sum(row[4] for row in rows),
+        cards=sum(1 for row in rows if row[3]),
+        by_hand=sum(row[5] for row in rows if row[3]),
+    )
+
+
+def _label_waits() -> ColumnElement[bool]:
+    """A planned tube that some test needs, and that no label was printed for."""
+    later = PlannedTube.__table__.alias("later")
+    replaced = select(later.c.id).where(later.c.replaces_id == PlannedTube.id)
+    real = select(Specimen.id).where(
+        Specimen.planned_tube_id == PlannedTube.id, Specimen.status != SpecimenStatus.UNLABELLED
+    )
+    # both bottles of a pair serve the tests whose rows name only one of them
+    pair = PlannedTube.__table__.alias("pair")
+    sibling = select(pair.c.id).where(
+        pair.c.request_id == PlannedTube.request_id,
+        pair.c.container == PlannedTube.container,
+        pair.c.bottles > 1,
+    )
+    needed = select(RequestedTest.id).where(
+        RequestedTest.request_id == PlannedTube.request_id,
+        RequestedTest.status.not_in(_GONE),
+        or_(
+            RequestedTest.planned_tube_id == PlannedTube.id,
+            RequestedTest.planned_tube_id.in_(sibling.correlate(PlannedTube)),
+        ),
+    )
+    return ~exists(replaced) & ~exists(real) & exists(needed)
+
+
+def _some_label_waits() -> ColumnElement[bool]:
+    waiting = select(PlannedTube.id).where(
+        PlannedTube.request_id == Request.id, ~PlannedTube.by_hand, _label_waits()
+    )
+    return exists(waiting.correlate(Request))
+
+
+def waiting_requests(ward_id: uuid.UUID, most: int = MOST_AT_ONCE) -> list[uuid.UUID]:
+    """The requests of a ward with something never printed, the most pressing first."""
+    printed = select(FormPrint.request_id).where(FormPrint.request_id == Request.id)
+    statement = (
+        select(Request.id)
+        .where(
+            Request.ward_id == ward_id,
+            Request.closed_at.is_(None),
+            or_(~exists(printed), _some_label_waits()),
+        )
+        .order_by(Request.band, Request.needed_by, Request.id)
+        .limit(most)
+    )
+    return list(session().scalars(statement))
+
+
+def carried_by(actor: Actor, most: int = 40) -> tuple[CarriedTube, ...]:
+    """The tubes that this person took and nobody received yet, the last one first."""
+    taken = (
+        select(CustodyEvent.specimen_id, func.max(CustodyEvent.recorded_at).label("since"))
+        .where(CustodyEvent.action == CustodyAction.HAND_OVER, CustodyEvent.by_id == actor.user_id)
+        .group_by(CustodyEvent.specimen_id)
+        .subquery()
+    )
+    statement = (
+        select(Specimen, Request.number, Request.band, Ward.name, taken.c.since)
+        .join(taken, taken.c.specimen_id == Specimen.id)
+        .join(Request, Request.id == Specimen.request_id)
+        .join(Ward, Ward.id == Request.ward_id)
+        .where(Specimen.status == SpecimenStatus.HANDED_OVER)
+        .order_by(taken.c.since.desc(), Specimen.id.desc())
+        .limit(most)
+    )
+    rows = list(session().execute(statement))
+    places = _destinations([specimen.planned_tube_id for specimen, *_ in rows])
+    return tuple(
+        CarriedTube(
+            specimen.id,
+            grouped(specimen.number or number),
+            ward,
+            places.get(specimen.planned_tube_id, "ask the laboratory"),
+            band,
+            since if since.tzinfo else since.replace(tzinfo=dt.UTC),
+        )
+        for specimen, number, band, ward, since in rows
+    )
+
+
+def _destinations(planned_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    statement = (
+        select(RequestedTest.planned_tube_id, Laboratory.name)
+        .join(Laboratory, Laboratory.id == RequestedTest.laboratory_id)
+        .where(RequestedTest.planned_tube_id.in_(planned_ids), RequestedTest.status.not_in(_GONE))
+        .distinct()
+        .order_by(Laboratory.name)
+    )
+    found: dict[uuid.UUID, list[str]] = {}
+    for planned, name in session().execute(statement):
+        if planned is not None:
+            found.setdefault(planned, []).append(name)
+    return {planned: ", ".join(names) for planned, names in found.items()}

@@ -1,0 +1,68 @@
+"""Where a request's tubes are, for people who never see an identifier."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from lab_contingency.catalogue.queries import catalogue
+from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.database import session
+from lab_contingency.foundation.errors import NotFound
+from lab_contingency.incidents.rules import grouped
+from lab_contingency.places.queries import laboratories, ward
+from lab_contingency.requests.models import PlannedTube, Request
+from lab_contingency.requests.queries.card import TubeChip, chip_of
+from lab_contingency.requests.rules.bands import Band
+from lab_contingency.requests.scope import within
+from lab_contingency.specimens.models import Specimen
+from lab_contingency.specimens.rules import WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class TubePlace:
+    """One tube and where it is."""
+
+    ordinal: int
+    chip: TubeChip
+    number: str
+    words: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class TubePlaces:
+    """A request's tubes; no name, no number of a patient."""
+
+    number: str
+    ward: str
+    band: Band
+    tubes: tuple[TubePlace, ...]
+
+
+def tube_places(request_id: uuid.UUID, actor: Actor) -> TubePlaces:
+    """Where each tube is; NotFound outside the scope."""
+    row = session().scalars(select(Request).where(Request.id == request_id, within(actor))).one_or_none()
+    if row is None:
+        raise NotFound
+    home = ward(row.ward_id)
+    names = {laboratory.id: laboratory.name for laboratory in laboratories()}
+    statement = (
+        select(PlannedTube, Specimen)
+        .outerjoin(Specimen, Specimen.planned_tube_id == PlannedTube.id)
+        .where(PlannedTube.request_id == request_id)
+        .order_by(PlannedTube.ordinal)
+    )
+    tubes = tuple(
+        TubePlace(
+            planned.ordinal,
+            chip_of(catalogue().container(planned.container), home.site.tube_system),
+            grouped(specimen.number) if specimen and specimen.number else "",
+            WORDS[specimen.status] if specimen else "no label yet",
+            names.get(specimen.laboratory_id, specimen.holder) if specimen else home.name,
+        )
+        for planned, specimen in session().execute(statement)
+    )
+    return TubePlaces(grouped(row.number), home.name, row.band, tubes)

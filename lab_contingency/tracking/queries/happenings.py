@@ -1,0 +1,200 @@
+"""Everything that happened to a request and its tubes, as one list."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from lab_contingency.foundation.database import session
+from lab_contingency.requests.queries import PlannedTubeView, RequestView, moves_of
+from lab_contingency.requests.rules.statuses import TestAction
+from lab_contingency.results.models import CriticalCall
+from lab_contingency.specimens.models import CustodyEvent, Specimen
+from lab_contingency.specimens.rules import CustodyAction
+from lab_contingency.tracking.rules import Step
+
+_CUSTODY_STEPS = {
+    CustodyAction.LABEL: Step.LABELLED,
+    CustodyAction.COLLECT: Step.TAKEN,
+    CustodyAction.HAND_OVER: Step.HANDED_OVER,
+    CustodyAction.RECEIVE: Step.RECEIVED,
+    CustodyAction.DISPATCH: Step.SENT_ON,
+}
+_MOVE_STEPS = {
+    TestAction.RECEIVE: Step.ON_THE_BENCH,
+    TestAction.ENTER: Step.TYPED,
+    TestAction.CHECK: Step.CHECKED,
+    TestAction.AUTHORISE: Step.AUTHORISED,
+    TestAction.AUTHORISE_AMENDMENT: Step.AUTHORISED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing: when it happened, when it was recorded, what, who, where, to which tubes."""
+
+    at: dt.datetime
+    recorded_at: dt.datetime
+    what: str
+    who: str
+    place: str
+    tubes: tuple[int, ...]
+    step: Step | None = None
+
+
+def happenings(request: RequestView, tubes: Iterable[PlannedTubeView]) -> tuple[Happening, ...]:
+    """Oldest first: the request itself, custody, moves of tests, telephone calls."""
+    planned = tuple(tubes)
+    found = [
+        _placed(request, planned),
+        *_taken_on_card(request, planned),
+        *_custody(request, planned),
+        *_moves(request, planned),
+        *_calls(request, planned),
+    ]
+    return tuple(sorted(found, key=lambda one: (one.at, one.recorded_at)))
+
+
+def _placed(request: RequestView, tubes: tuple[PlannedTubeView, ...]) -> Happening:
+    everywhere = tuple(tube.ordinal for tube in tubes if tube.replaces_id is None)
+    return Happening(
+        request.requested_at,
+        request.requested_at,
+        "requested",
+        request.requested_by,
+        request.ward.name,
+        everywhere,
+        Step.REQUESTED,
+    )
+
+
+def _taken_on_card(request: RequestView, tubes: tuple[PlannedTubeView, ...]) -> list[Happening]:
+    """A collection time written on the card, while no scan has said it of the tubes."""
+    scanned = select(Specimen.planned_tube_id).where(
+        Specimen.request_id == request.id, Specimen.collected_at.is_not(None)
+    )
+    known = set(session().scalars(scanned))
+    rest = tuple(tube.ordinal for tube in tubes if tube.id not in known and tube.replaces_id is None)
+    if request.collected_at is None or not rest:
+        return []
+    return [
+        Happening(
+            request.collected_at,
+            request.requested_at,
+            "taken, as the card says",
+            request.collected_by,
+            request.ward.name,
+            rest,
+            Step.TAKEN,
+        )
+    ]
+
+
+def _custody(request: RequestView, tubes: tuple[PlannedTubeView, ...]) -> list[Happening]:
+    ordinals = {tube.id: tube.ordinal for tube in tubes}
+    statement = (
+        select(CustodyEvent, Specimen.planned_tube_id, Specimen.collected_by)
+        .join(Specimen, Specimen.id == CustodyEvent.specimen_id)
+        .where(Specimen.request_id == request.id)
+    )
+    return [
+        Happening(
+            event.occurred_at,
+            event.recorded_at,
+            _custody_words(event.action),
+            (taken_by or event.by_name) if event.action is CustodyAction.COLLECT else event.by_name,
+            event.place,
+            (ordinals[planned_id],),
+            _CUSTODY_STEPS.get(event.action),
+        )
+        for event, planned_id, taken_by in session().execute(statement)
+        if planned_id in ordinals
+    ]
+
+
+_CUSTODY_WORDS = {
+    CustodyAction.LABEL: "label printed",
+    CustodyAction.COLLECT: "taken",
+    CustodyAction.HAND_OVER: "handed over",
+    CustodyAction.RECEIVE: "received",
+    CustodyAction.DISPATCH: "sent to another laboratory",
+    CustodyAction.REJECT: "tube rejected",
+    CustodyAction.GIVE_UP: "not taken",
+    CustodyAction.VOID_LABEL: "label made void",
+    CustodyAction.VOID_ON_BLOOD: "label made void, blood already in the tube",
+    CustodyAction.RELABEL: "labelled anew",
+    CustodyAction.CORRECT_TIME: "collection time put right",
+}
+
+
+def _custody_words(action: CustodyAction) -> str:
+    return _CUSTODY_WORDS.get(action, action.value)
+
+
+_MOVE_WORDS = {
+    TestAction.ACCEPT: "accepted",
+    TestAction.DEFER: "held",
+    TestAction.DECLINE: "declined",
+    TestAction.ASSIGN: "laboratory chosen",
+    TestAction.REASSIGN: "another laboratory chosen",
+    TestAction.RECEIVE: "on the bench",
+    TestAction.REJECT: "cannot be done from this tube",
+    TestAction.RECOLLECT: "to be taken again",
+    TestAction.ENTER: "result typed",
+    TestAction.REENTER: "result typed again",
+    TestAction.CHECK: "checked",
+    TestAction.AUTHORISE: "authorised",
+    TestAction.AMEND: "amendment typed",
+    TestAction.AUTHORISE_AMENDMENT: "amendment authorised",
+    TestAction.WITHDRAW: "withdrawn",
+}
+
+
+def _moves(request: RequestView, tubes: tuple[PlannedTubeView, ...]) -> list[Happening]:
+    on_tube = _ordinals_by_test(tubes)
+    labels = {view.test.code: view.test.label for view in request.tests}
+    return [
+        Happening(
+            move.occurred_at,
+            move.recorded_at,
+            f"{labels.get(move.test_code, move.test_code)}: {_MOVE_WORDS[move.action]}"
+            + (f" ({move.reason})" if move.reason else ""),
+            move.by_name,
+            "",
+            on_tube.get(move.test_code, ()),
+            _MOVE_STEPS.get(move.action),
+        )
+        for move in moves_of(request.id)
+    ]
+
+
+def _calls(request: RequestView, tubes: tuple[PlannedTubeView, ...]) -> list[Happening]:
+    on_tube = _ordinals_by_test(tubes)
+    codes: dict[uuid.UUID, str] = {view.id: view.test.code for view in request.tests}
+    statement = select(CriticalCall).where(
+        CriticalCall.request_id == request.id, CriticalCall.closed_at.is_not(None)
+    )
+    return [
+        Happening(
+            call.closed_at or call.opened_at,
+            call.closed_at or call.opened_at,
+            f"{call.analyte_code}: critical call closed",
+            call.closed_by_name or "",
+            "",
+            on_tube.get(codes.get(call.requested_test_id, ""), ()),
+            Step.TELEPHONED,
+        )
+        for call in session().scalars(statement)
+    ]
+
+
+def _ordinals_by_test(tubes: tuple[PlannedTubeView, ...]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, tuple[int, ...]] = {}
+    for tube in tubes:
+        for code in tube.test_codes:
+            found[code] = (*found.get(code, ()), tube.ordinal)
+    return found

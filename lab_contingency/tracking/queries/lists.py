@@ -1,0 +1,98 @@
+"""The requester's own list: ready, overdue, to be taken again, waiting."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+
+from lab_contingency.foundation import clock
+from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.database import session
+from lab_contingency.foundation.wording import near_time_text, until_text
+from lab_contingency.requests.models import Request
+from lab_contingency.requests.queries import RequestView, request_views
+from lab_contingency.requests.rules.statuses import RELEASED, TestStatus
+from lab_contingency.requests.scope import within
+from lab_contingency.results.models import Release
+
+_FINISHED_SHOWN = dt.timedelta(hours=24)
+_MOST = 300
+
+
+class Group(enum.StrEnum):
+    """Under which heading a request stands, most pressing first."""
+
+    RECOLLECT = "Take again"
+    OVERDUE = "Overdue"
+    READY = "Ready to read"
+    WAITING = "Waiting"
+    FINISHED = "Finished in the last 24 hours"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedTest:
+    """One test of a row."""
+
+    label: str
+    words: str
+    released: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRequest:
+    """One row of the list."""
+
+    view: RequestView
+    group: Group
+    needed: str
+    until: str
+    overdue: bool
+    tests: tuple[ListedTest, ...]
+    unread: bool
+
+
+def my_requests(actor: Actor, *, unread_only: bool = False) -> dict[Group, tuple[ListedRequest, ...]]:
+    """The requests of the actor's scope by group; finished ones for a day unless unread (300 at most)."""
+    unread = _unread(actor)
+    recently = Request.closed_at > clock.now() - _FINISHED_SHOWN
+    condition = Request.id.in_(unread) if unread_only else or_(
+        Request.closed_at.is_(None), recently, Request.id.in_(unread)
+    )
+    rows = [_listed(view, view.id in unread) for view in request_views(condition, actor, _MOST)]
+    return {group: found for group in Group if (found := tuple(row for row in rows if row.group is group))}
+
+
+def _unread(actor: Actor) -> set[uuid.UUID]:
+    statement = (
+        select(Release.request_id)
+        .join(Request, Request.id == Release.request_id)
+        .where(Release.unread.is_(True), within(actor))
+        .limit(_MOST)
+    )
+    return set(session().scalars(statement))
+
+
+def _listed(view: RequestView, unread: bool) -> ListedRequest:  # noqa: FBT001 - a row of two facts
+    return ListedRequest(
+        view=view,
+        group=_group(view, unread=unread),
+        needed=near_time_text(view.due_at),
+        until=until_text(view.due_at, clock.now()) if view.closed_at is None else "",
+        overdue=view.overdue,
+        tests=tuple(ListedTest(t.test.label, t.words, t.status in RELEASED) for t in view.tests),
+        unread=unread,
+    )
+
+
+def _group(view: RequestView, *, unread: bool) -> Group:
+    if any(test.status is TestStatus.REJECTED for test in view.tests):
+        return Group.RECOLLECT
+    if view.overdue:
+        return Group.OVERDUE
+    if unread:
+        return Group.READY
+    return Group.WAITING if view.closed_at is None else Group.FINISHED

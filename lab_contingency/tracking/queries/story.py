@@ -1,0 +1,291 @@
+"""One request's whole story: three sentences, a lane for each tube, a table with who and where."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from lab_contingency.catalogue.queries import catalogue
+from lab_contingency.foundation import clock
+from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.database import session
+from lab_contingency.foundation.wording import and_text, duration_text, near_time_text, time_text
+from lab_contingency.places.queries import laboratories
+from lab_contingency.requests.queries import (
+    PlannedTubeView,
+    RequestView,
+    TestView,
+    planned_tubes,
+    request_view,
+)
+from lab_contingency.requests.queries.card import TubeChip, chip_of
+from lab_contingency.requests.rules.statuses import FINAL, RELEASED, TestStatus
+from lab_contingency.results.models import CriticalCall, Release
+from lab_contingency.specimens.models import Rejection, Specimen
+from lab_contingency.specimens.rules import REJECTION_REASONS, SpecimenStatus
+from lab_contingency.tracking.queries.happenings import Happening, happenings
+from lab_contingency.tracking.rules import AnswerKind, LaneState, Step, is_not_seen
+from lab_contingency.triage.queries import DecisionView, decisions_of
+
+_LANES = 7
+_ON_THE_WAY = (SpecimenStatus.COLLECTED, SpecimenStatus.HANDED_OVER, SpecimenStatus.DISPATCHED)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One box over the picture. `recollect` is the planned tube that must be taken again."""
+
+    kind: AnswerKind
+    heading: str
+    sentence: str
+    read_results: bool = False
+    recollect: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LaneStep:
+    """One row of the picture."""
+
+    time: str
+    label: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One tube's lane."""
+
+    container: TubeChip
+    number: int
+    name: str
+    tests: str
+    state: LaneState
+    done_at: tuple[int, ...]
+    notes: tuple[Mapping[str, object], ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Everything about one request."""
+
+    request: RequestView
+    answers: tuple[Answer, ...]
+    lanes: tuple[Lane, ...]
+    steps: tuple[LaneStep, ...]
+    table: tuple[Happening, ...]
+    decisions: tuple[DecisionView, ...]
+    laboratories: Mapping[uuid.UUID, str]
+    unread: bool
+    now: dt.datetime
+
+
+def story(request_id: uuid.UUID, actor: Actor) -> Story:
+    """The story of a request in the actor's scope; NotFound."""
+    request = request_view(request_id, actor)
+    tubes = planned_tubes(request_id)
+    specimens = {row.planned_tube_id: row for row in _specimens(request_id)}
+    table = happenings(request, tubes)
+    marked = [one for one in table if one.step is not None]
+    return Story(
+        request=request,
+        answers=_answers(request, tubes, specimens),
+        lanes=tuple(_lane(request, tube, specimens.get(tube.id), marked) for tube in tubes[:_LANES]),
+        steps=tuple(_step(step, marked) for step in _steps(marked)),
+        table=table,
+        decisions=decisions_of(request_id),
+        laboratories={lab.id: lab.name for lab in laboratories()},
+        unread=_unread(request_id),
+        now=clock.now(),
+    )
+
+
+def _specimens(request_id: uuid.UUID) -> list[Specimen]:
+    return list(session().scalars(select(Specimen).where(Specimen.request_id == request_id)))
+
+
+def _unread(request_id: uuid.UUID) -> bool:
+    statement = select(Release.id).where(Release.request_id == request_id, Release.unread.is_(True))
+    return session().scalars(statement).first() is not None
+
+
+def _steps(marked: list[Happening]) -> list[Step]:
+    held = {one.step for one in marked}
+    return [step for step in Step if step in held and step is not Step.LABELLED]
+
+
+def _step(step: Step, marked: list[Happening]) -> LaneStep:
+    first = next(one for one in marked if one.step is step)
+    where = f", {first.place}" if first.place and step is not Step.REQUESTED else ""
+    return LaneStep(near_time_text(first.at), step.value, f"{first.who}{where}")
+
+
+def _lane(
+    request: RequestView, tube: PlannedTubeView, specimen: Specimen | None, marked: list[Happening]
+) -> Lane:
+    steps = _steps(marked)
+    done = tuple(i for i, step in enumerate(steps) if any(_of(one, step, tube) for one in marked))
+    chip = chip_of(catalogue().container(tube.container), request.ward.site.tube_system)
+    state = _lane_state(request, tube, specimen)
+    labels = ", ".join(catalogue().test(code).label for code in tube.test_codes)
+    return Lane(
+        chip,
+        tube.ordinal,
+        chip.colour_name,
+        labels,
+        state,
+        done or (0,),
+        _notes(request, specimen, state, len(done)),
+        _next(state),
+    )
+
+
+def _of(one: Happening, step: Step, tube: PlannedTubeView) -> bool:
+    return one.step is step and tube.ordinal in one.tubes
+
+
+def _tests_on(request: RequestView, tube: PlannedTubeView) -> list[TestView]:
+    return [view for view in request.tests if view.test.code in tube.test_codes]
+
+
+def _lane_state(request: RequestView, tube: PlannedTubeView, specimen: Specimen | None) -> LaneState:
+    if all(view.status in FINAL for view in _tests_on(request, tube)):
+        return LaneState.FINISHED
+    if specimen is not None and _is_lost(request, specimen):
+        return LaneState.UNSEEN
+    return LaneState.OVERDUE if request.overdue else LaneState.FINE
+
+
+def _is_lost(request: RequestView, specimen: Specimen) -> bool:
+    return (
+        specimen.status in _ON_THE_WAY
+        and specimen.collected_at is not None
+        and is_not_seen(request.band, specimen.collected_at, clock.now())
+    )
+
+
+def _notes(
+    request: RequestView, specimen: Specimen | None, state: LaneState, row: int
+) -> tuple[Mapping[str, object], ...]:
+    now = clock.now()
+    if specimen is not None and specimen.status is SpecimenStatus.REJECTED:
+        return ({"row": row - 0.4, "kind": "overdue", "lines": ["REJECTED", "take it again"]},)
+    if state is LaneState.UNSEEN and specimen is not None and specimen.collected_at is not None:
+        age = duration_text(now - specimen.collected_at)
+        return ({"row": row - 0.4, "kind": "unseen", "lines": [f"NOT SEEN {age}", "no receipt scan"]},)
+    if state is LaneState.OVERDUE:
+        late = duration_text(now - request.due_at)
+        return (
+            {
+                "row": row - 0.4,
+                "kind": "overdue",
+                "lines": [f"OVERDUE {late}", f"was due {near_time_text(request.due_at)}"],
+            },
+        )
+    return ()
+
+
+def _next(state: LaneState) -> str | None:
+    return "expected" if state is LaneState.FINE else None
+
+
+def _answers(
+    request: RequestView, tubes: tuple[PlannedTubeView, ...], specimens: Mapping[uuid.UUID, Specimen]
+) -> tuple[Answer, ...]:
+    found = [
+        _ready(request),
+        _waiting(request),
+        *_rejected(request, tubes, specimens),
+        _not_seen(request, tubes, specimens),
+        _stopped(request),
+    ]
+    return tuple(answer for answer in found if answer is not None)
+
+
+def _labels(tests: list[TestView]) -> str:
+    return and_text([view.test.label for view in tests])
+
+
+def _ready(request: RequestView) -> Answer | None:
+    released = [view for view in request.tests if view.status in RELEASED]
+    if not released:
+        return None
+    calls = select(CriticalCall).where(CriticalCall.request_id == request.id)
+    critical = session().scalars(calls).all()
+    told = [call for call in critical if call.closed_at is not None]
+    sentence = ""
+    if told and told[0].closed_at is not None:
+        sentence = f"A critical value was telephoned at {time_text(told[0].closed_at)}."
+    elif critical:
+        sentence = "A critical value is being telephoned."
+    return Answer(AnswerKind.READY, f"Ready: {_labels(released)}", sentence, read_results=True)
+
+
+def _waiting(request: RequestView) -> Answer | None:
+    waiting = [view for view in request.tests if view.status not in FINAL and view.status is not TestStatus.REJECTED]
+    if not waiting:
+        return None
+    where = and_text(sorted({view.words for view in waiting}))
+    unusable = f" Unusable from {near_time_text(request.unusable_at)}." if request.unusable_at else ""
+    if request.overdue:
+        late = f"Was due {near_time_text(request.due_at)}. Now: {where}.{unusable}"
+        return Answer(AnswerKind.OVERDUE, f"Overdue: {_labels(waiting)}", late)
+    due = f"Expected by {near_time_text(request.due_at)}. Now: {where}.{unusable}"
+    return Answer(AnswerKind.UNDER_WAY, f"Under way: {_labels(waiting)}", due)
+
+
+def _rejected(
+    request: RequestView, tubes: tuple[PlannedTubeView, ...], specimens: Mapping[uuid.UUID, Specimen]
+) -> list[Answer]:
+    return [
+        Answer(
+            AnswerKind.ATTENTION,
+            f"Take again: {_labels([view for view in request.tests if view.planned_tube_id == tube.id])}",
+            _rejection_sentence(specimens[tube.id]),
+            recollect=tube.id,
+        )
+        for tube in tubes
+        if tube.id in specimens
+        and any(view.planned_tube_id == tube.id and view.status is TestStatus.REJECTED for view in request.tests)
+    ]
+
+
+def _rejection_sentence(specimen: Specimen) -> str:
+    row = session().scalars(select(Rejection).where(Rejection.specimen_id == specimen.id)).one_or_none()
+    if row is None:
+        return "The tube could not be used."
+    reason = REJECTION_REASONS[row.reason_code]
+    return f"Tube rejected at {near_time_text(row.rejected_at)}: {reason.words}. {reason.advice}"
+
+
+def _not_seen(
+    request: RequestView, tubes: tuple[PlannedTubeView, ...], specimens: Mapping[uuid.UUID, Specimen]
+) -> Answer | None:
+    lost = [tube for tube in tubes if tube.id in specimens and _is_lost(request, specimens[tube.id])]
+    if not lost:
+        return None
+    numbers = and_text([f"tube {tube.ordinal}" for tube in lost])
+    last = specimens[lost[0].id]
+    since = near_time_text(last.collected_at) if last.collected_at else ""
+    return Answer(
+        AnswerKind.ATTENTION,
+        f"Not seen: {numbers}",
+        f"Taken {since}, last with {last.holder or request.ward.name}. Ask there, or take it again.",
+    )
+
+
+def _stopped(request: RequestView) -> Answer | None:
+    words = {TestStatus.DECLINED: "Declined", TestStatus.WITHDRAWN: "Withdrawn"}
+    stopped = [view for view in request.tests if view.status in words]
+    if not stopped:
+        return None
+    parts = [
+        f"{word}: {_labels([view for view in stopped if view.status is status])}."
+        for status, word in words.items()
+        if any(view.status is status for view in stopped)
+    ]
+    return Answer(AnswerKind.STOPPED, "Will not be done", " ".join(parts))
