@@ -5,11 +5,13 @@ from flask import current_app
 from sqlalchemy import text
 
 from lab_contingency.foundation.database import append_only
+from lab_contingency.foundation.errors import StartRefused
 from lab_contingency.foundation.migrations import add_append_only
 
 # Any number that the program uses for nothing else: two processes that start together take turns.
 _TURN = 4_711_041
 
+_UNDONE = "It was undone; nothing was changed. Put the migration right."
 _extension = current_app.extensions["migrate"]
 
 
@@ -23,10 +25,12 @@ def _migrate(connection):
         if sqlite:
             dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
             if dangling:
-                raise RuntimeError(f"dangling foreign keys: {dangling}")
-        unprotected = append_only.unprotected_tables(connection, _extension.db.metadata)
+                raise StartRefused(
+                    f"A migration left rows that refer to nothing: {dangling}. {_UNDONE}"
+                )
+        unprotected = append_only.unprotected_tables(connection)
         if unprotected:
-            raise RuntimeError(f"insert-only tables without their triggers: {unprotected}")
+            raise StartRefused(f"A migration lost the triggers of {unprotected}. {_UNDONE}")
 
 
 def run():

@@ -184,7 +184,9 @@ def _labels(tree: Element) -> Iterator[str]:
 def _tokens(tree: Element) -> Iterator[str]:
     for form in _all(tree, "form"):
         tokens = [e for e in _all(form, "input") if e.get("name") == "csrf_token"]
-        if (form.get("method") or "get").lower() == "post" and not (tokens and tokens[0].get("value")):
+        if (form.get("method") or "get").lower() == "post" and not (
+            tokens and tokens[0].get("value")
+        ):
             yield f"no token in the form to {form.get('action') or 'this page'}"
         if (form.get("method") or "get").lower() == "get" and tokens:
             yield "a token in a form that is sent with GET"

@@ -73,7 +73,10 @@ def load_or_make(file: Path) -> Keys:
         _make(file)
     try:
         held = json.loads(file.read_text())
-        return Keys(**{name: base64.b64decode(held[name]) for name in _NAMES})
+        found = {name: base64.b64decode(held[name]) for name in _NAMES}
+        if any(len(key) != _KEY_BYTES for key in found.values()):
+            raise ValueError("a key has the wrong length")
+        return Keys(**found)
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise StartRefused(
             f"The key file {file.name} cannot be read ({problem}). Put back the copy that was kept with it; "

@@ -6,12 +6,17 @@ every new table that its model protects.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Literal
 
 from alembic.autogenerate import renderers
-from alembic.operations import MigrateOperation, Operations, ops
+from alembic.autogenerate.api import AutogenContext
+from alembic.operations import MigrateOperation, Operations
+from alembic.operations.ops import CreateTableOp, MigrationScript
+from alembic.runtime.migration import MigrationContext
 from flask import Flask
 from flask_migrate import Migrate, upgrade
+from sqlalchemy import JSON
 from sqlalchemy.types import TypeDecorator
 
 from lab_contingency.foundation.database import append_only, db
@@ -39,10 +44,15 @@ def bring_up_to_date() -> None:
     upgrade(directory=str(FOLDER))
 
 
-def _render_item(kind: str, item: Any, _autogen: Any) -> str | bool:
+def _render_item(kind: str, item: object, autogen: AutogenContext) -> str | Literal[False]:
     """Types of ours are written as the type they are stored as."""
-    if kind == "type" and isinstance(item, TypeDecorator):
+    if kind != "type":
+        return False
+    if isinstance(item, TypeDecorator):
         return f"sa.{item.impl!r}"
+    if isinstance(item, JSON):  # Alembic would leave out an import
+        autogen.imports.add("from sqlalchemy.dialects import postgresql")
+        return 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
     return False
 
 
@@ -50,13 +60,16 @@ def _render_item(kind: str, item: Any, _autogen: Any) -> str | bool:
 class MakeAppendOnly(MigrateOperation):
     """Triggers that refuse to change or delete the rows of one table."""
 
-    def __init__(self, table: str) -> None:
+    def __init__(self, table: str, columns: Sequence[str] = ()) -> None:
         self.table = table
+        self.columns = tuple(columns)
 
     @classmethod
-    def make_append_only(cls, operations: Operations, table: str) -> None:
+    def make_append_only(
+        cls, operations: Operations, table: str, columns: Sequence[str] = ()
+    ) -> None:
         """`op.make_append_only("audit_event")`."""
-        operations.invoke(cls(table))
+        operations.invoke(cls(table, columns))
 
 
 @Operations.register_operation("drop_refusals")
@@ -71,7 +84,8 @@ class DropRefusals(MigrateOperation):
 
 @Operations.implementation_for(MakeAppendOnly)
 def _make_append_only(operations: Operations, operation: MakeAppendOnly) -> None:
-    for statement in append_only.statements(operation.table, operations.get_bind().dialect.name):
+    dialect = operations.get_bind().dialect.name
+    for statement in append_only.statements(operation.table, dialect, operation.columns):
         operations.execute(statement)
 
 
@@ -82,24 +96,27 @@ def _drop_refusals(operations: Operations, _operation: DropRefusals) -> None:
 
 
 @renderers.dispatch_for(MakeAppendOnly)
-def _render_make_append_only(_context: Any, operation: MakeAppendOnly) -> str:
-    return f'op.make_append_only("{operation.table}")'
+def _render_make_append_only(_context: AutogenContext, operation: MakeAppendOnly) -> str:
+    more = f", {list(operation.columns)!r}" if operation.columns else ""
+    return f'op.make_append_only("{operation.table}"{more})'
 
 
 @renderers.dispatch_for(DropRefusals)
-def _render_drop_refusals(_context: Any, _operation: DropRefusals) -> str:
+def _render_drop_refusals(_context: AutogenContext, _operation: DropRefusals) -> str:
     return "op.drop_refusals()"
 
 
-def add_append_only(_context: Any, revision: Any, directives: list[Any]) -> None:
-    """Let autogenerate write the triggers of new tables; a revision that changes nothing is left out."""
+def add_append_only(
+    _context: MigrationContext, revision: Sequence[str | None], directives: list[MigrationScript]
+) -> None:
+    """Let autogenerate write the triggers of new tables."""
     script = directives[0]
-    if script.upgrade_ops.is_empty():
-        directives.clear()
+    forwards, backwards = script.upgrade_ops, script.downgrade_ops
+    if forwards is None or backwards is None:
         return
-    new = [each for each in script.upgrade_ops.ops if isinstance(each, ops.CreateTableOp)]
-    held = db.metadata.tables
-    protected = [each.table_name for each in new if append_only.is_protected(held[each.table_name])]
-    script.upgrade_ops.ops.extend(MakeAppendOnly(name) for name in protected)
+    new = [each.table_name for each in forwards.ops if isinstance(each, CreateTableOp)]
+    found = {name: append_only.protected_columns(name) for name in new}
+    protected = {name: columns for name, columns in found.items() if columns is not None}
+    forwards.ops.extend(MakeAppendOnly(name, columns) for name, columns in protected.items())
     if protected and not any(revision):
-        script.downgrade_ops.ops.append(DropRefusals())
+        backwards.ops.append(DropRefusals())

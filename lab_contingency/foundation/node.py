@@ -24,7 +24,7 @@ class Node(Base):
         CheckConstraint("epoch BETWEEN 0 AND 9", name="epoch_one_digit"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
     number: Mapped[int]
     epoch: Mapped[int]
     demonstration: Mapped[bool]

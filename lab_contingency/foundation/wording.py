@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from contextlib import suppress
 
 from lab_contingency.foundation import clock
 
@@ -117,14 +118,33 @@ def read_moment(typed: str, *, near: dt.datetime, future: bool = False) -> dt.da
     """
     text = typed.strip()
     if _ISO.fullmatch(text):
-        return clock.from_london(dt.datetime.fromisoformat(text))
+        return _iso(text)
     if match := _TIME.fullmatch(text):
         return _nearest(int(match["h"]), int(match["m"]), near, future=future)
     if (match := _DAY_TIME.fullmatch(text)) and (time := _TIME.fullmatch(match["t"])):
-        wall_near = clock.london(near)
-        day = read_date(f"{match['d']}-{match['mon']}-{match['y'] or wall_near.year}")
+        day = _day_near(f"{match['d']}-{match['mon']}", match["y"], clock.london(near).date())
         return clock.from_london(dt.datetime.combine(day, dt.time(int(time["h"]), int(time["m"]))))
     raise ValueError("Type the time on the 24-hour clock, for example 03:45, or with its day: 24-Nov 03:45.")
+
+
+def _iso(text: str) -> dt.datetime:
+    try:
+        return clock.from_london(dt.datetime.fromisoformat(text))
+    except ValueError:
+        raise ValueError("That day or time is not in the calendar. Check it.") from None
+
+
+def _day_near(day_and_month: str, year: str | None, near: dt.date) -> dt.date:
+    """The day in the year typed, or else in the year that brings it nearest: nights cross New Year."""
+    if year:
+        return read_date(f"{day_and_month}-{year}")
+    found = []
+    for candidate in (near.year - 1, near.year, near.year + 1):
+        with suppress(ValueError):  # 29 February
+            found.append(read_date(f"{day_and_month}-{candidate:04d}"))
+    if not found:
+        return read_date(f"{day_and_month}-{near.year:04d}")  # raises the sentence
+    return min(found, key=lambda day: abs(day - near))
 
 
 def _nearest(hour: int, minute: int, near: dt.datetime, *, future: bool) -> dt.datetime:

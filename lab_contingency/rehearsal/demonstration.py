@@ -1,4 +1,4 @@
-"""The invented hospital of the demonstration: places, people, an incident, and a few requests under way."""
+"""The invented hospital of the demonstration: places and people."""
 
 from __future__ import annotations
 
@@ -8,31 +8,23 @@ import uuid
 from pathlib import Path
 
 from lab_contingency.accounts.commands import AddUser
-from lab_contingency.accounts.queries import actor_of
 from lab_contingency.accounts.rules import GRANTS, Role, Scope
 from lab_contingency.accounts.services import add_demonstration_person
 from lab_contingency.catalogue.services import seed_intervals
-from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import unit_of_work
-from lab_contingency.incidents.commands import DeclareIncident, StopTest
-from lab_contingency.incidents.queries import open_incident
-from lab_contingency.incidents.services import declare_incident, stop_test
 from lab_contingency.network.services import load_network
 from lab_contingency.places.queries import laboratories, sites
 from lab_contingency.places.services import load_places
-from lab_contingency.rehearsal.examples import add_examples
 from lab_contingency.requests.services import prepare_names
 
 DATA = Path(__file__).parent / "data"
-COORDINATOR = "bello"
-_DOWN_FOR = dt.timedelta(hours=20)
 _LIMITS_FROM = dt.date(2020, 1, 1)
 _NAMES_EACH = 60
 
 
-def fill(*, examples: bool, actor: Actor) -> None:
-    """Put the demonstration into an empty database; with `examples` also an incident and requests."""
+def fill(actor: Actor) -> None:
+    """Put places, people and prepared names into an empty database."""
     with unit_of_work():
         load_places(DATA / "places", actor)
         load_network(DATA / "places", actor)
@@ -41,25 +33,6 @@ def fill(*, examples: bool, actor: Actor) -> None:
         _add_people(actor)
         for ods_code in sorted({site.ods_code for site in sites()}):
             prepare_names(ods_code, _NAMES_EACH, actor=actor)
-    if examples:
-        open_demonstration_incident(clock.now() - _DOWN_FOR)
-        add_examples()
-
-
-def open_demonstration_incident(down_since: dt.datetime) -> None:
-    """Declare the incident of the demonstration, once."""
-    coordinator = actor_of(COORDINATOR)
-    with unit_of_work():
-        if open_incident() is not None:
-            return
-        declare_incident(
-            DeclareIncident(down_since, "All sites of south-east London", "Send only what is needed today."),
-            actor=coordinator,
-        )
-        stop_test(
-            StopTest("LIP", "Analyser lost. Ask for amylase instead. Cannot wait? Duty biochemist, bleep 2041.", None),
-            actor=coordinator,
-        )
 
 
 def _add_people(actor: Actor) -> None:

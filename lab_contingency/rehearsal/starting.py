@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from sqlalchemy import inspect
 
 from lab_contingency.foundation import clock, migrations, node
@@ -13,7 +15,10 @@ from lab_contingency.foundation.settings import Settings
 from lab_contingency.incidents.services import set_up_series
 from lab_contingency.places.queries import sites
 from lab_contingency.rehearsal.demonstration import fill
+from lab_contingency.rehearsal.examples import add_examples
+from lab_contingency.rehearsal.incident import open_demonstration_incident
 
+_DOWN_FOR = dt.timedelta(hours=20)
 SYSTEM = Actor.system("set-up")
 
 
@@ -32,7 +37,10 @@ def prepare(settings: Settings, *, examples: bool = True) -> bool:
             raise StartRefused("The clock of this computer is wrong: it is before this database was made. Set it right.")
         set_up_series()
     if demonstration and not sites():
-        fill(examples=examples, actor=SYSTEM)
+        fill(SYSTEM)
+        if examples:
+            open_demonstration_incident(clock.now() - _DOWN_FOR)
+            add_examples()
     return demonstration
 
 

@@ -23,7 +23,6 @@ from lab_contingency.requests.commands import PlacedRequest
 from lab_contingency.requests.forms import (
     CardForm,
     CorrectDetailsForm,
-    CorrectPatientForm,
     WithdrawForm,
     card_form_class,
 )
@@ -33,7 +32,7 @@ from lab_contingency.requests.queries.card import all_questions, card_columns, p
 from lab_contingency.requests.queries.unidentified import free_name
 from lab_contingency.requests.rules.bands import BANDS
 from lab_contingency.requests.rules.statuses import TRANSITIONS, TestAction
-from lab_contingency.requests.services import correct_details, correct_identity, place_request, withdraw_tests
+from lab_contingency.requests.services import correct_details, place_request, withdraw_tests
 
 blueprint = Blueprint("requests", __name__)
 
@@ -209,35 +208,4 @@ def correct(request_id: uuid.UUID) -> ResponseReturnValue:
 def _correct(form: CorrectDetailsForm, request_id: uuid.UUID) -> bool:
     with unit_of_work():
         correct_details(form.to_command(request_id), actor=current_actor())
-    return True
-
-
-@blueprint.route("/requests/<uuid:request_id>/correct-patient", methods=["GET", "POST"])
-@needs(Permission.REQUEST_TESTS)
-def correct_patient(request_id: uuid.UUID) -> ResponseReturnValue:
-    """Say who the patient really is."""
-    view = request_view(request_id, current_actor())
-    held = view.patient.identity
-    form = CorrectPatientForm(
-        version=view.version,
-        nhs_number=held.nhs_grouped,
-        hospital_number=held.hospital_number,
-        issuer=held.issuer,
-        sex=held.sex.value,
-        surname=held.surname,
-        forenames=held.forenames,
-        born=view.patient.born,
-    )
-    form.demonstration = node.this_node().demonstration
-    form.offer_issuers(issuers(first=held.issuer or view.ward.site.ods_code))
-    if form.is_submitted() and form.attempt(lambda: _correct_patient(form, request_id)):
-        return see_other("tracking.request", request_id=request_id)
-    return render_template("requests/correct_patient.html", form=form, request_view=view), form.status
-
-
-def _correct_patient(form: CorrectPatientForm, request_id: uuid.UUID) -> bool:
-    with unit_of_work():
-        changed = correct_identity(form.to_command(request_id), actor=current_actor())
-    words = "Put right. Labels printed before are void: print new ones and bin the old." if changed else "Nothing differed."
-    flash(words, "done")
     return True

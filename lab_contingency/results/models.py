@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, UniqueConstraint, event, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lab_contingency.foundation.database import Base, explain_constraint
-from lab_contingency.foundation.database.append_only import POSTGRESQL_FUNCTION, protect
+from lab_contingency.foundation.database.append_only import protect
 from lab_contingency.results.rules.calls import CallCause, CallOutcome, CallStatus
 from lab_contingency.results.rules.values import ResultStatus, Source
 
@@ -222,33 +222,20 @@ class Slip(Base):
 for _table in (ResultReturn, Acknowledgement, CallAttempt, Slip):
     protect(_table.__table__)  # type: ignore[arg-type]
 
-NEVER_OVERWRITTEN = (
-    "sealed, analyte_code, version, requested_test_id, laboratory_id, occurred_at, entered_at, "
-    "entered_by_id, entered_by_name, is_critical"
+# Another value is another version; only its evidence and its standing move on.
+_NEVER_OVERWRITTEN = (
+    "sealed",
+    "analyte_code",
+    "version",
+    "requested_test_id",
+    "laboratory_id",
+    "occurred_at",
+    "entered_at",
+    "entered_by_id",
+    "entered_by_name",
+    "is_critical",
 )
-
-
-def keep_versions(dialect: str) -> list[str]:
-    """The DDL by which the database refuses to overwrite or delete a version of a result."""
-    if dialect == "sqlite":
-        stop = "BEGIN SELECT RAISE(ABORT, 'a version of a result is never overwritten'); END"
-        return [
-            f"CREATE TRIGGER result_no_overwrite BEFORE UPDATE OF {NEVER_OVERWRITTEN} ON result {stop}",
-            f"CREATE TRIGGER result_no_delete BEFORE DELETE ON result {stop}",
-        ]
-    when = f"BEFORE UPDATE OF {NEVER_OVERWRITTEN} OR DELETE ON result"
-    then = "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-    return [POSTGRESQL_FUNCTION, f"CREATE TRIGGER result_never_overwritten {when} {then}"]
-
-
-for _dialect in ("sqlite", "postgresql"):
-    for _statement in keep_versions(_dialect):
-        # DDL() formats with %, which the function's body uses itself
-        event.listen(
-            Result.__table__,
-            "after_create",
-            DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect),  # type: ignore[no-untyped-call]
-        )
+protect(Result.__table__, _NEVER_OVERWRITTEN)  # type: ignore[arg-type]
 
 _MOMENT = "Somebody else typed this at the same moment. Look at what is there now."
 explain_constraint("uq_result_requested_test_id_analyte_code_version", _MOMENT)

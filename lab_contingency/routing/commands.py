@@ -27,6 +27,19 @@ class ReassignTests:
 
 
 @dataclass(frozen=True, slots=True)
+class ChooseLaboratories:
+    """What a person chose on the page of one request.
+
+    What waits is accepted with it; what goes elsewhere than before needs the reason.
+    """
+
+    request_id: uuid.UUID
+    version: int | None
+    laboratories: Mapping[str, uuid.UUID]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Routed:
     """What came of it: where each test is done, and for which nobody can, with why."""
 

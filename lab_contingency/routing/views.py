@@ -1,5 +1,152 @@
-"""Pages of this storey."""
+"""The queue, the choice of laboratories for one request, and what is to be sent out."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+import uuid
+from http import HTTPStatus
+
+from flask import Blueprint, flash, render_template
+from flask import request as http
+from flask.typing import ResponseReturnValue
+
+from lab_contingency.accounts.rules import Permission
+from lab_contingency.foundation.database import unit_of_work
+from lab_contingency.foundation.web import current_actor, needs, see_other
+from lab_contingency.routing import services
+from lab_contingency.routing.commands import ChooseLaboratories, Routed
+from lab_contingency.routing.forms import AcceptForm, ChoosingForm, SendOnForm, choosing_form
+from lab_contingency.routing.queries.choosing import RoutingView, choosing
+from lab_contingency.routing.queries.heads import queue_heads
+from lab_contingency.routing.queries.outgoing import outgoing
+from lab_contingency.routing.queries.queue import change_token
+from lab_contingency.routing.queries.queue import queue as queue_view
+from lab_contingency.routing.queries.snapshot import snapshot
+from lab_contingency.routing.queries.waiting import Filter, Show
+from lab_contingency.routing.services.sending import SentOn
 
 blueprint = Blueprint("routing", __name__)
+
+
+@blueprint.get("/queue")
+@needs(Permission.TRIAGE_REQUESTS)
+def queue() -> ResponseReturnValue:
+    """Everything open, most pressing first; `?at=` puts the focus on that row."""
+    chosen = _filter()
+    view = queue_view(current_actor(), chosen)
+    at = http.args.get("at", type=uuid.UUID)
+    return render_template(
+        "routing/queue.html", view=view, heads=queue_heads(view, chosen), chosen=chosen, at=at
+    )
+
+
+@blueprint.get("/queue/rows")
+@needs(Permission.TRIAGE_REQUESTS)
+def queue_rows() -> ResponseReturnValue:
+    """The rows again, or 204 while what was seen still stands."""
+    chosen = _filter()
+    if http.args.get("seen") == change_token(current_actor(), chosen):
+        return "", HTTPStatus.NO_CONTENT
+    view = queue_view(current_actor(), chosen)
+    return render_template(
+        "routing/queue_live.html",
+        view=view,
+        heads=queue_heads(view, chosen),
+        chosen=chosen,
+        at=None,
+    )
+
+
+@blueprint.post("/queue/<uuid:request_id>/accept")
+@needs(Permission.TRIAGE_REQUESTS)
+def accept(request_id: uuid.UUID) -> ResponseReturnValue:
+    """Accept what waits and send it where it is suggested; 409 for a row seen too long ago."""
+    form = AcceptForm()
+    with unit_of_work():
+        routed = services.accept_and_assign(request_id, form.version_shown(), actor=current_actor())
+    flash(*_said(routed))
+    return see_other("routing.queue", at=request_id)
+
+
+def _said(routed: Routed) -> tuple[str, str]:
+    places = snapshot().laboratories
+    names = ", ".join(sorted({places[place].name for place in routed.assigned.values()}))
+    if routed.nobody:
+        left = "; ".join(f"{code}: {why}" for code, why in routed.nobody.items())
+        start = f"Accepted for {names}. " if names else "Accepted. "
+        return f"{start}Nobody can do {left}. Hold or decline it, or choose again later.", "error"
+    return f"Accepted for {names}.", "done"
+
+
+def _filter() -> Filter:
+    """What the address asks to see; anything not understood means everything."""
+    show = http.args.get("show", Show.ALL.value)
+    site = http.args.get("site", type=uuid.UUID)
+    whole = "whole" in http.args
+    if show not in set(Show) or (show == Show.SITE and site is None):
+        return Filter(whole=whole)
+    return Filter(Show(show), site if show == Show.SITE else None, whole)
+
+
+@blueprint.get("/requests/<uuid:request_id>/routing", endpoint="request")
+@needs(Permission.ROUTE_TESTS)
+def choose_page(request_id: uuid.UUID) -> ResponseReturnValue:
+    """Every test and every laboratory."""
+    view = choosing(request_id, current_actor())
+    return _choosing_page(view, choosing_form(view))
+
+
+@blueprint.post("/requests/<uuid:request_id>/routing")
+@needs(Permission.ROUTE_TESTS)
+def choose(request_id: uuid.UUID) -> ResponseReturnValue:
+    """Send the tests where they were chosen to go."""
+    view = choosing(request_id, current_actor())
+    form = choosing_form(view)
+    if form.attempt(lambda: _choose(form.to_command(request_id))):
+        flash("Laboratory chosen. It sees the request now.", "done")
+        return see_other("routing.queue", at=request_id)
+    stale = form.version_shown() != view.request.version
+    form.version.data = str(view.request.version)
+    page, status = _choosing_page(view, form)
+    return page, HTTPStatus.CONFLICT if stale else status
+
+
+def _choose(command: ChooseLaboratories) -> Routed:
+    with unit_of_work():
+        return services.choose_laboratories(command, actor=current_actor())
+
+
+def _choosing_page(view: RoutingView, form: ChoosingForm) -> tuple[str, int]:
+    return render_template("routing/request.html", view=view, form=form), form.status
+
+
+@blueprint.get("/send-out")
+@needs(Permission.DISPATCH_SPECIMENS)
+def send_out() -> ResponseReturnValue:
+    """Tubes that lie here and are bound elsewhere, by destination."""
+    return _send_out_page(SendOnForm(formdata=None))
+
+
+@blueprint.post("/send-out")
+@needs(Permission.DISPATCH_SPECIMENS)
+def send_on() -> ResponseReturnValue:
+    """One scanned tube leaves."""
+    form = SendOnForm()
+    form.offer(snapshot().laboratories.values())
+    sent = form.attempt(lambda: _send_on(form))
+    if sent:
+        flash(f"On the way to {sent.laboratory}.", "done")
+        return see_other("routing.send_out")
+    return _send_out_page(form)
+
+
+def _send_on(form: SendOnForm) -> SentOn:
+    with unit_of_work():
+        return services.send_on(form.number.data or "", form.laboratory_id(), actor=current_actor())
+
+
+def _send_out_page(form: SendOnForm) -> ResponseReturnValue:
+    form.offer(snapshot().laboratories.values())
+    page = render_template(
+        "routing/send_out.html", form=form, destinations=outgoing(current_actor())
+    )
+    return page, form.status

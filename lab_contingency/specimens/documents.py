@@ -18,6 +18,7 @@ from lab_contingency.requests.models import PlannedTube
 from lab_contingency.requests.queries import PatientView, RequestView, TestView
 from lab_contingency.requests.rules.bands import BANDS, Band
 from lab_contingency.requests.rules.statuses import TestStatus
+from lab_contingency.specimens.queries.tubes import tube_colour
 from lab_contingency.specimens.rules import refuse_patient_label
 
 TITLE = "Urgent pathology request"
@@ -143,15 +144,6 @@ def patient(view: PatientView) -> content.PatientIdentity:
     return content.PatientIdentity(
         view.surname, view.forenames, view.born, view.sex, view.nhs_number, view.hospital_number
     )
-
-
-def tube_colour(tube: PlannedTube, system: TubeSystem) -> str:
-    """Name the colour to take from the tray; a pair of bottles has one cap each."""
-    colour = catalogue().container(tube.container).colour(system)
-    caps = colour.removesuffix(" caps").split(" and ")
-    if tube.bottles > 1 and len(caps) == tube.bottles:
-        return f"{caps[tube.bottle - 1]} cap"
-    return colour
 
 
 def _detail(container: Container, system: TubeSystem) -> str:

@@ -1,59 +1,59 @@
-"""Triggers that refuse to change or delete rows, for both engines. Used by models and by migrations."""
+"""Triggers that refuse to change or delete rows, for both engines. Models and migrations use them."""
 
 from __future__ import annotations
 
-from sqlalchemy import DDL, Connection, MetaData, Table, event, inspect, text
+from collections.abc import Sequence
 
-_MARK = "append_only"
+from sqlalchemy import DDL, Connection, Table, event, inspect, text
 
 POSTGRESQL_FUNCTION = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$
 """
+# Protected tables: the columns that are never changed, none named meaning all.
+_PROTECTED: dict[str, tuple[str, ...]] = {}
+_TABLES_WITH_TRIGGERS = {
+    "sqlite": "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
+    "WHERE NOT tgisinternal",
+}
 
 
-def statements(table: str, dialect: str) -> list[str]:
-    """The DDL that makes `table` insert-only."""
+def statements(table: str, dialect: str, columns: Sequence[str] = ()) -> list[str]:
+    """Say in DDL that rows of `table` are never deleted, and they (or these columns) never changed."""
+    update = f"UPDATE OF {', '.join(columns)}" if columns else "UPDATE"
     if dialect == "sqlite":
+        stop = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         return [
-            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            for verb in ("UPDATE", "DELETE")
+            f"CREATE TRIGGER {table}_no_update BEFORE {update} ON {table} {stop}",
+            f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {stop}",
         ]
-    return [
-        POSTGRESQL_FUNCTION,
-        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
-    ]
+    trigger = (
+        f"CREATE TRIGGER {table}_append_only BEFORE {update} OR DELETE OR TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )
+    return [POSTGRESQL_FUNCTION, trigger]
 
 
-def protect(table: Table) -> Table:
+def protect(table: Table, columns: Sequence[str] = ()) -> Table:
     """Add the triggers whenever the table is created from the model."""
-    table.info[_MARK] = True
+    _PROTECTED[table.name] = tuple(columns)
     for dialect in ("sqlite", "postgresql"):
-        for statement in statements(table.name, dialect):
+        for statement in statements(table.name, dialect, columns):
             # DDL() formats with %, which the function's body uses itself
-            ddl = DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)
-            event.listen(table, "after_create", ddl)
+            ddl = DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call]
+            event.listen(table, "after_create", ddl.execute_if(dialect=dialect))
     return table
 
 
-def is_protected(table: Table) -> bool:
-    """Whether the model says that rows are only ever added."""
-    return bool(table.info.get(_MARK))
+def protected_columns(table: str) -> tuple[str, ...] | None:
+    """The columns never changed, () for all of them, None when the table is not protected."""
+    return _PROTECTED.get(table)
 
 
-def unprotected_tables(connection: Connection, metadata: MetaData) -> list[str]:
+def unprotected_tables(connection: Connection) -> list[str]:
     """Protected tables that stand in the database without their triggers."""
+    query = _TABLES_WITH_TRIGGERS[connection.dialect.name]
+    guarded = set(connection.execute(text(query)).scalars())
     standing = set(inspect(connection).get_table_names())
-    named = {
-        "sqlite": "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'",
-        "postgresql": "SELECT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal",
-    }
-    rows = connection.execute(text(named[connection.dialect.name].replace("::", r"\:\:")))
-    guarded = {str(row[0]) for row in rows}
-    return sorted(
-        table.name
-        for table in metadata.tables.values()
-        if is_protected(table) and table.name in standing and table.name not in guarded
-    )
+    return sorted((standing & set(_PROTECTED)) - guarded)

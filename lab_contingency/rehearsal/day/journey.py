@@ -21,7 +21,7 @@ from lab_contingency.requests.rules.statuses import WORDS, TestStatus
 from lab_contingency.results.commands import AuthoriseResults, CheckResults, EnterResults, RecordCall, TypedValue
 from lab_contingency.results.models import CriticalCall, Result
 from lab_contingency.results.rules.calls import CallStatus, Taker
-from lab_contingency.results.rules.values import value_of
+from lab_contingency.results.rules.values import Source, value_of
 from lab_contingency.results.services import authorise_results, check_results, enter_results, record_call
 from lab_contingency.foundation.sealing import unseal
 from lab_contingency.routing.commands import ReassignTests
@@ -43,6 +43,7 @@ from lab_contingency.requests.queries import planned_tubes
 _MINUTE = dt.timedelta(minutes=1)
 LABEL, HAND_OVER, RECEIVE, DECIDE, SEND_ON = (n * _MINUTE for n in (1, 2, 6, 7, 9))
 BENCH, CHECK, CALL, AUTHORISE = (n * _MINUTE for n in (12, 4, 2, 2))
+_SHARED_TUBE, _HOPS = 30 * _MINUTE, 2
 _CHECKS = frozenset(HandItem)
 
 Step = Callable[[], None]
@@ -76,6 +77,10 @@ class Journey:
         yield start + SEND_ON, lambda: self._send_on(reception, bench.types)
         for laboratory_id, arrives in self._arrivals(reception, start):
             yield from self._at(laboratory_id, arrives)
+        leaves = start + SEND_ON + _SHARED_TUBE
+        for _ in range(_HOPS):
+            yield from self._share(leaves)
+            leaves += _SHARED_TUBE
 
     def _label_and_collect(self, actor: Actor) -> None:
         with unit_of_work():
@@ -150,6 +155,33 @@ class Journey:
                 if row.number and row.status is SpecimenStatus.RECEIVED and bound and reception not in bound:
                     dispatch(row.number, min(bound), actor=actor)
 
+    def _share(self, leaves: dt.datetime) -> Timed:
+        """A tube with work at a second laboratory goes on when the first has done its own."""
+        for row in self._specimens():
+            bound = self._waiting_elsewhere(row)
+            if bound is None or row.number is None or row.laboratory_id is None:
+                continue
+            staff, travel = self.staff.benches[row.laboratory_id], self._travel(row.laboratory_id, bound)
+            yield leaves, self._dispatching(row.number, bound, staff.types)
+            yield from self._at(bound, leaves + travel)
+
+    def _dispatching(self, number: str, bound: uuid.UUID, actor: Actor) -> Step:
+        def step() -> None:
+            with unit_of_work():
+                dispatch(number, bound, actor=actor)
+
+        return step
+
+    def _waiting_elsewhere(self, row: Specimen) -> uuid.UUID | None:
+        if row.status is not SpecimenStatus.RECEIVED:
+            return None
+        waiting = [t for t in self._tests(TestStatus.ASSIGNED) if t.planned_tube_id == row.planned_tube_id]
+        return next((t.laboratory_id for t in waiting if t.laboratory_id != row.laboratory_id), None)
+
+    @staticmethod
+    def _travel(one: uuid.UUID, other: uuid.UUID) -> dt.timedelta:
+        return (network().travel_between(one, other) or dt.timedelta(0)) + _MINUTE
+
     def _bound_for(self, row: Specimen) -> set[uuid.UUID]:
         waiting = self._tests(TestStatus.ASSIGNED, TestStatus.RECEIVED)
         return {t.laboratory_id for t in waiting if t.planned_tube_id == row.planned_tube_id and t.laboratory_id}
@@ -160,8 +192,7 @@ class Journey:
         """The laboratories that work on it, and when the tubes are there."""
         bound = {test.laboratory_id for test in self._tests(*TestStatus) if test.laboratory_id}
         for laboratory_id in sorted(bound):
-            travel = network().travel_between(reception, laboratory_id) or dt.timedelta(0)
-            yield laboratory_id, start + SEND_ON + travel + _MINUTE
+            yield laboratory_id, start + SEND_ON + self._travel(reception, laboratory_id)
 
     def _at(self, laboratory_id: uuid.UUID, arrives: dt.datetime) -> Timed:
         staff = self.staff.benches.get(laboratory_id)
@@ -210,15 +241,21 @@ class Journey:
 
     def _try_to_enter(self, values: list[ResultRow], actor: Actor) -> list[ResultRow]:
         """Enter them all; those that cannot be kept are told to `refuse` and handed back."""
-        command = EnterResults(
-            self.request_id, tuple(TypedValue(value.test, value.analyte, value.value) for value in values)
-        )
+        reported = [value for value in values if catalogue().analyte(value.analyte).calculated]
+        typed = [value for value in values if value not in reported]
         try:
             with unit_of_work():
-                enter_results(command, actor=actor)
+                # What the analyser worked out is kept as reported, before ours would be put in its place.
+                for group, source in ((reported, Source.IMPORTED), (typed, Source.MANUAL)):
+                    if group:
+                        enter_results(self._entry(group, source), actor=actor)
         except (RuleBroken, RulesBroken) as broken:
             return self._refused(values, broken)
         return []
+
+    def _entry(self, values: list[ResultRow], source: Source) -> EnterResults:
+        boxes = tuple(TypedValue(value.test, value.analyte, value.value) for value in values)
+        return EnterResults(self.request_id, boxes, source=source)
 
     def _refused(self, values: list[ResultRow], broken: RuleBroken | RulesBroken) -> list[ResultRow]:
         problems = broken.problems if isinstance(broken, RulesBroken) else {broken.field or "": broken.message}

@@ -19,7 +19,7 @@ from lab_contingency.rehearsal.day.books import Books, count_books
 from lab_contingency.rehearsal.day.journey import Journey, Step
 from lab_contingency.rehearsal.day.rows import Refused, RequestRow, ResultRow, read_requests, read_results
 from lab_contingency.rehearsal.day.staff import Staff, gather
-from lab_contingency.rehearsal.demonstration import open_demonstration_incident
+from lab_contingency.rehearsal.incident import open_demonstration_incident
 from lab_contingency.requests.commands import PlacedRequest, PlaceRequest
 from lab_contingency.requests.queries.lookup import repeats_of
 from lab_contingency.requests.services import place_request

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.catalogue.rules.tubes import PlannedTube, questions_of
-from lab_contingency.catalogue.rules.vocabulary import Container, Panel, Question, Test
+from lab_contingency.catalogue.rules.vocabulary import Container, Panel, Question, Shape, Test
 from lab_contingency.foundation.wording import count_text
 from lab_contingency.incidents.queries import Stop, stops
 from lab_contingency.places.rules import TubeSystem
@@ -67,9 +67,8 @@ class Strip:
 
 def chip_of(container: Container, system: TubeSystem) -> TubeChip:
     """How a container is drawn and named at a site."""
-    return TubeChip(
-        container.colour(system).capitalize(), container.css(system), container.shape.value, container.name
-    )
+    name = "Culture pair" if container.shape is Shape.BOTTLE else container.colour(system).capitalize()
+    return TubeChip(name, container.css(system), container.shape.value, container.name)
 
 
 def card_columns(system: TubeSystem, ticked: Iterable[str]) -> tuple[tuple[CardGroup, ...], ...]:

@@ -161,7 +161,7 @@ def call_page(call_id: uuid.UUID, actor: Actor) -> CallPage:
         similar=_similar(call, view),
         attempts=_attempts(call_id),
         ended=_ended(call),
-        script=_script(row, before, wrong, actor),
+        script=_script(row, before, wrong),
         following=others[0] if others else None,
         position=position + 1,
         open_calls=len(waiting),
@@ -261,9 +261,7 @@ def endings_of(request_id: uuid.UUID) -> dict[uuid.UUID, Ended | None]:
     return {call.result_id: _ended(call) for call in session().scalars(statement)}
 
 
-def _script(
-    row: CallRow, before: Before | None, wrong: ValueView | None, actor: Actor
-) -> tuple[str, ...]:
+def _script(row: CallRow, before: Before | None, wrong: ValueView | None) -> tuple[str, ...]:
     """What to say aloud, a sentence a line; numbers in words."""
     patient, value = row.request.patient, row.result.value
     born = patient.identity.born

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -29,7 +29,7 @@ from lab_contingency.results.queries.values import (
 )
 from lab_contingency.results.rules.calls import call_due
 from lab_contingency.results.rules.findings import Finding, Sighted, findings
-from lab_contingency.results.rules.hands import authorise_refusal, check_refusal
+from lab_contingency.results.rules.hands import Hands, authorise_refusal, check_refusal
 from lab_contingency.results.rules.values import (
     ResultStatus,
     is_worked_out,
@@ -40,6 +40,7 @@ from lab_contingency.specimens.queries import TubeChip, container_chip
 TYPING = frozenset({TestStatus.RECEIVED, TestStatus.ENTERED, TestStatus.CHECKED})
 PENDING = frozenset({TestStatus.ENTERED, TestStatus.CHECKED})
 _NO_ANTICOAGULANT = frozenset({"", "not known"})
+_Rule = Callable[[Hands, uuid.UUID | None], str | None]
 _BENCH_ROLES = frozenset({Role.LABORATORY.value, Role.PARTNER.value})
 
 
@@ -132,8 +133,8 @@ class Panel:
         return " · ".join(parts)
 
 
-def _people(names: object) -> str:
-    return ", ".join(dict.fromkeys(names))  # type: ignore[call-overload]
+def _people(names: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,11 +228,11 @@ class _Facts:
             mine=self.actor.role not in _BENCH_ROLES
             or bench.laboratory_id == self.actor.laboratory_id,
             rows=rows,
-            check_refusal=self._refusal(bench, rows, check_refusal),
-            authorise_refusal=self._refusal(bench, rows, authorise_refusal),
+            check_refusal=self._refusal(rows, check_refusal),
+            authorise_refusal=self._refusal(rows, authorise_refusal),
         )
 
-    def _refusal(self, bench: TestBench, rows: tuple[Row, ...], rule: object) -> str | None:
+    def _refusal(self, rows: tuple[Row, ...], rule: _Rule) -> str | None:
         for row in rows:
             if row.held is None or row.held.status not in (
                 ResultStatus.ENTERED,
@@ -240,8 +241,8 @@ class _Facts:
                 continue
             if rule is check_refusal and row.held.status is ResultStatus.CHECKED:
                 continue
-            if sentence := rule(row.held.hands, self.actor.user_id):  # type: ignore[operator]
-                return str(sentence)
+            if sentence := rule(row.held.hands, self.actor.user_id):
+                return sentence
         return None
 
     def _row(self, bench: TestBench, analyte: Analyte) -> Row:

@@ -1,5 +1,6 @@
 """Pages of results."""
 
+from lab_contingency.results.views import bench, calls, checking, reading
 from lab_contingency.results.views.pages import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["bench", "blueprint", "calls", "checking", "reading"]

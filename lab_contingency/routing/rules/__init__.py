@@ -8,7 +8,7 @@ from lab_contingency.routing.rules.judging import (
     hour_of,
     judge,
 )
-from lab_contingency.routing.rules.suggesting import Choice, explain, suggest
+from lab_contingency.routing.rules.suggesting import Choice, explain, nobody_can, suggest
 
 __all__ = [
     "Asked",
@@ -19,5 +19,6 @@ __all__ = [
     "explain",
     "hour_of",
     "judge",
+    "nobody_can",
     "suggest",
 ]

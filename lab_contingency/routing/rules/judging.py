@@ -16,6 +16,7 @@ from lab_contingency.network.rules import OpenSpell, opens_next
 HOUR = dt.timedelta(hours=1)
 # Beyond a day nobody can say what room there will be.
 LOOK_AHEAD = 24
+NOT_ON_MENU = "not on its menu"
 NOT_COUNTED = "no time taken: the sample is counted from now"
 
 
@@ -119,7 +120,7 @@ def _turnaround(asked: Asked, candidate: Candidate) -> dt.timedelta:
     if asked.stop:
         _refuse(f"not offered today: {asked.stop}")
     if candidate.turnaround is None:
-        _refuse("not on its menu")
+        _refuse(NOT_ON_MENU)
     return candidate.turnaround
 
 

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lab_contingency.foundation.wording import near_time_text
-from lab_contingency.routing.rules.judging import Asked, Offer, Refusal
+from lab_contingency.routing.rules.judging import NOT_ON_MENU, Asked, Offer, Refusal
 
 _HURRY = dt.timedelta(hours=6)
+_TOLD = 2
 
 Offers = Mapping[str, Sequence[Offer | Refusal]]
 
@@ -120,3 +121,14 @@ def _only(asked: Asked, offer: Offer) -> str:
     hurry = asked.collected_at is not None and offer.expires_at - offer.begins_at < _HURRY
     until = f" before {near_time_text(offer.expires_at)}" if hurry else ""
     return f"only place that can do it{until}"
+
+
+def nobody_can(answers: Iterable[Offer | Refusal]) -> str:
+    """Why no laboratory can: our own first, each reason once."""
+    refusals = [answer for answer in answers if isinstance(answer, Refusal)]
+    telling = [each for each in refusals if each.sentence != NOT_ON_MENU] or refusals
+    sentences = {each.sentence for each in telling}
+    if len(sentences) == 1:
+        return sentences.pop()
+    parts = dict.fromkeys(f"{each.name}: {each.sentence}" for each in telling[:_TOLD])
+    return "; ".join(parts) or "no laboratory is known"

@@ -1,10 +1,19 @@
-"""Choosing laboratories: by hand, by suggestion, again."""
+"""Choosing laboratories: by hand, by suggestion, again; and sending tubes there."""
 
 from lab_contingency.routing.services.assigning import (
     accept_and_assign,
     assign_tests,
+    choose_laboratories,
     reassign_tests,
     take_suggestions,
 )
+from lab_contingency.routing.services.sending import send_on
 
-__all__ = ["accept_and_assign", "assign_tests", "reassign_tests", "take_suggestions"]
+__all__ = [
+    "accept_and_assign",
+    "assign_tests",
+    "choose_laboratories",
+    "reassign_tests",
+    "send_on",
+    "take_suggestions",
+]

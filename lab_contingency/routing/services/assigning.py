@@ -24,7 +24,12 @@ from lab_contingency.requests.rules.bands import NEVER_HIDDEN
 from lab_contingency.requests.rules.statuses import TRANSITIONS, WORDS, TestAction, TestStatus
 from lab_contingency.requests.services import Evidence, lock_request, move_test, note_received
 from lab_contingency.requests.services.summary import tests_of
-from lab_contingency.routing.commands import AssignTests, ReassignTests, Routed
+from lab_contingency.routing.commands import (
+    AssignTests,
+    ChooseLaboratories,
+    ReassignTests,
+    Routed,
+)
 from lab_contingency.routing.models import Assignment
 from lab_contingency.routing.queries.facts import (
     RequestFacts,
@@ -37,11 +42,22 @@ from lab_contingency.routing.queries.facts import (
     offers_for,
 )
 from lab_contingency.routing.queries.snapshot import places_used, snapshot
-from lab_contingency.routing.rules import Offer, Refusal, explain, hour_of, judge, suggest
+from lab_contingency.routing.rules import (
+    Offer,
+    Refusal,
+    explain,
+    hour_of,
+    judge,
+    nobody_can,
+    suggest,
+)
 from lab_contingency.triage.commands import AcceptTests
 from lab_contingency.triage.services import accept_tests
 
 _BY_HAND = "chosen by hand"
+_UNDECIDED = (TestStatus.REQUESTED, TestStatus.DEFERRED)
+_UNSENT = (*_UNDECIDED, TestStatus.ACCEPTED)
+_SENT = (TestStatus.ASSIGNED, TestStatus.RECEIVED)
 
 
 def assign_tests(command: AssignTests, *, actor: Actor) -> Routed:
@@ -88,6 +104,30 @@ def accept_and_assign(
             "Nothing of this request waits for a decision. Look at where its tests stand."
         )
     return _suggested(_open(request_id, None, actor))
+
+
+def choose_laboratories(command: ChooseLaboratories, *, actor: Actor) -> Routed:
+    """Send tests where a person chose: accept what waits, send it, and move what goes elsewhere."""
+    request = lock_request(command.request_id, actor=actor, version=command.version)
+    rows = {test.test_code: test for test in tests_of(request.id)}
+    chosen = {
+        code: place
+        for code, place in command.laboratories.items()
+        if code not in rows or rows[code].laboratory_id != place or rows[code].status in _UNSENT
+    }
+    waiting = tuple(code for code in chosen if code in rows and rows[code].status in _UNDECIDED)
+    if waiting:
+        accept_tests(AcceptTests(request.id, None, waiting), actor=actor)
+    sent = {code for code in chosen if code in rows and rows[code].status in _SENT}
+    fresh = {code: place for code, place in chosen.items() if code not in sent}
+    other = {code: place for code, place in chosen.items() if code in sent}
+    if not chosen:
+        raise RuleBroken("Choose a laboratory for at least one test, or another than before.")
+    if fresh:
+        assign_tests(AssignTests(request.id, None, fresh), actor=actor)
+    if other:
+        reassign_tests(ReassignTests(request.id, None, other, command.reason), actor=actor)
+    return Routed(chosen)
 
 
 def _to_decide(statuses: Mapping[str, TestStatus]) -> tuple[str, ...]:
@@ -150,14 +190,6 @@ def _suggested(work: _Work) -> Routed:
     routed = {code: choice.offer.laboratory_id for code, choice in chosen.items()}
     _finish(work, TestAction.ASSIGN, routed)
     return Routed(routed, nobody)
-
-
-def nobody_can(answers: Iterable[Offer | Refusal]) -> str:
-    """Why no laboratory can: our own first, each reason once."""
-    refusals = [answer for answer in answers if isinstance(answer, Refusal)]
-    telling = [each for each in refusals if each.sentence != "not on its menu"] or refusals
-    parts = dict.fromkeys(f"{each.name}: {each.sentence}" for each in telling[:3])
-    return "; ".join(parts) or "no laboratory is known"
 
 
 def _tubes_sent(work: _Work) -> dict[uuid.UUID, uuid.UUID]:

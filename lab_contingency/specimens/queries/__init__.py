@@ -2,10 +2,19 @@
 
 from lab_contingency.specimens.queries.finding import Found, find_by_number
 from lab_contingency.specimens.queries.porters import (
+    CardToPrint,
     CarriedTube,
     WardQueue,
+    card_to_print,
     carried_by,
+    labels_waiting,
     print_queue,
+)
+from lab_contingency.specimens.queries.reception import (
+    Bedside,
+    ReceptionRow,
+    bedsides,
+    reception,
 )
 from lab_contingency.specimens.queries.tubes import (
     CustodyView,
@@ -15,6 +24,7 @@ from lab_contingency.specimens.queries.tubes import (
     container_chip,
     custody_of,
     last_received,
+    tube_view,
     tubes_at,
     tubes_by_request,
     tubes_of,
@@ -22,19 +32,27 @@ from lab_contingency.specimens.queries.tubes import (
 )
 
 __all__ = [
+    "Bedside",
+    "CardToPrint",
     "CarriedTube",
     "CustodyView",
     "Found",
     "HeldTube",
+    "ReceptionRow",
     "TubeChip",
     "TubeView",
     "WardQueue",
+    "bedsides",
+    "card_to_print",
     "carried_by",
     "container_chip",
     "custody_of",
     "find_by_number",
+    "labels_waiting",
     "last_received",
     "print_queue",
+    "reception",
+    "tube_view",
     "tubes_at",
     "tubes_by_request",
     "tubes_of",

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
+from lab_contingency.foundation.errors import NotFound
 from lab_contingency.incidents.rules import grouped
 from lab_contingency.places.models import Laboratory, Ward
 from lab_contingency.requests.models import PlannedTube, Request, RequestedTest
@@ -35,6 +36,18 @@ class WardQueue:
     labels: int
     cards: int
     by_hand: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardToPrint:
+    """One card by its number: where it is for, and whether it came out before."""
+
+    request_id: uuid.UUID
+    number: str
+    ward: str
+    band: Band
+    needed_by: dt.datetime
+    printed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +87,15 @@ def print_queue() -> tuple[WardQueue, ...]:
     for _, ward_id, name, band, needed_by, card, labels, by_hand in session().execute(statement):
         wards.setdefault(ward_id, []).append((name, band, needed_by, card, labels, by_hand))
     return tuple(_ward_queue(ward_id, rows) for ward_id, rows in wards.items())[:MOST_WARDS]
+
+
+def labels_waiting() -> int:
+    """Count the requests with a label or a card that never came out."""
+    printed = select(FormPrint.request_id).where(FormPrint.request_id == Request.id)
+    statement = select(func.count(Request.id)).where(
+        Request.closed_at.is_(None), or_(~exists(printed), _some_label_waits())
+    )
+    return session().scalars(statement).one()
 
 
 def _ward_queue(
@@ -137,6 +159,21 @@ def waiting_requests(ward_id: uuid.UUID, most: int = MOST_AT_ONCE) -> list[uuid.
         .limit(most)
     )
     return list(session().scalars(statement))
+
+
+def card_to_print(request_id: uuid.UUID) -> CardToPrint:
+    """One card for the print station; NotFound."""
+    statement = (
+        select(Request, Ward.name, func.count(FormPrint.id))
+        .join(Ward, Ward.id == Request.ward_id)
+        .outerjoin(FormPrint, FormPrint.request_id == Request.id)
+        .where(Request.id == request_id)
+        .group_by(Request.id, Ward.name)
+    )
+    for row, ward, printed in session().execute(statement):
+        number = grouped(row.number)
+        return CardToPrint(row.id, number, ward, row.band, row.needed_by, printed)
+    raise NotFound
 
 
 def carried_by(actor: Actor, most: int = 40) -> tuple[CarriedTube, ...]:

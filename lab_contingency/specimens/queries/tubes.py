@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
 
@@ -14,6 +14,7 @@ from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.catalogue.rules.vocabulary import Container, Test
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
+from lab_contingency.foundation.errors import NotFound
 from lab_contingency.foundation.sealing import unseal
 from lab_contingency.incidents.rules import grouped
 from lab_contingency.places.queries import laboratory, ward
@@ -24,6 +25,7 @@ from lab_contingency.requests.scope import within
 from lab_contingency.specimens.models import CustodyEvent, LabelPrint, Rejection, Specimen
 from lab_contingency.specimens.rules import (
     COPY_REASONS,
+    ENDED,
     REJECTION_REASONS,
     WORDS,
     CustodyAction,
@@ -93,6 +95,12 @@ class TubeView:
         return ", ".join(test.label for test in self.tests)
 
     @property
+    def to_compare(self) -> bool:
+        """Whether it has no printed label, so that only its form can bring it in."""
+        received = self.status is SpecimenStatus.RECEIVED or self.status in ENDED
+        return self.number is None and self.wanted and not received and not self.replaced
+
+    @property
     def needs_recollection(self) -> bool:
         """Whether somebody must take it again and has not said so yet."""
         return self.status is SpecimenStatus.REJECTED and not self.replaced and self.wanted
@@ -122,6 +130,14 @@ class CustodyView:
 def tubes_of(request_id: uuid.UUID, actor: Actor | None = None) -> tuple[TubeView, ...]:
     """The tubes of a request in order of draw, recollections last; within the actor’s scope if given."""
     return tubes_by_request([request_id], actor).get(request_id, ())
+
+
+def tube_view(request_id: uuid.UUID, planned_tube_id: uuid.UUID, actor: Actor) -> TubeView:
+    """One tube of a request in the actor’s scope; NotFound."""
+    for tube in tubes_of(request_id, actor):
+        if tube.planned_tube_id == planned_tube_id:
+            return tube
+    raise NotFound
 
 
 def tubes_by_request(
@@ -232,7 +248,17 @@ def _note(row: Rejection | None) -> str:
 
 def tube_chip(row: PlannedTube, system: TubeSystem) -> TubeChip:
     """The drawing of a planned tube in the site’s colours."""
-    return container_chip(catalogue().container(row.container), system)
+    chip = container_chip(catalogue().container(row.container), system)
+    return replace(chip, colour_name=tube_colour(row, system))
+
+
+def tube_colour(row: PlannedTube, system: TubeSystem) -> str:
+    """The colour to take from the tray; a pair of bottles has one cap each."""
+    colour = catalogue().container(row.container).colour(system)
+    caps = colour.removesuffix(" caps").split(" and ")
+    if row.bottles > 1 and len(caps) == row.bottles:
+        return f"{caps[row.bottle - 1]} cap"
+    return colour
 
 
 def container_chip(container: Container, system: TubeSystem) -> TubeChip:

@@ -1,0 +1,238 @@
+"""What people fill in about results: the grid, the check, the call, the amendment."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import uuid
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import Length
+
+from lab_contingency.foundation import clock
+from lab_contingency.foundation.errors import RuleBroken
+from lab_contingency.foundation.web.forms import LabForm, VersionedForm, line, lines, tidy
+from lab_contingency.foundation.wording import read_moment
+from lab_contingency.results.commands import (
+    AmendResults,
+    AuthoriseResults,
+    CheckResults,
+    CloseWithoutCall,
+    EnterResults,
+    RecordAttempt,
+    RecordCall,
+    SendBack,
+    TypedValue,
+)
+from lab_contingency.results.queries.grids import Grid, Panel, Row
+from lab_contingency.results.rules.calls import NOT_NEEDED_REASONS, AttemptOutcome, Taker
+from lab_contingency.results.rules.slips import COPY_REASONS
+from lab_contingency.results.rules.values import LONGEST_TEXT
+
+_Form = TypeVar("_Form", bound=VersionedForm)
+_COMMENT_MOST = 120
+_ATTEMPTS = {each.value for each in AttemptOutcome} - {AttemptOutcome.TOLD.value}
+
+
+class GridForm(VersionedForm):
+    """The boxes of a request's panels; one comment a panel can be put beside a value of it."""
+
+    def typed_values(self, panels: Iterable[Panel]) -> tuple[TypedValue, ...]:
+        """Every box of these panels as it stands, with the comment that belongs to it."""
+        return tuple(
+            TypedValue(panel.code, row.analyte.code, self._text(row), self._comment(panel, row))
+            for panel in panels
+            for row in panel.rows
+            if not row.derived
+        )
+
+    def _text(self, row: Row) -> str:
+        return self[row.field].data or ""
+
+    def _comment(self, panel: Panel, row: Row) -> str:
+        held = row.held.value.comment if row.held else ""
+        about = self[f"about-{panel.code}"].data
+        said: str = self[f"comment-{panel.code}"].data or ""
+        return said if said and about == row.analyte.code else held
+
+    def entered(self, grid: Grid) -> EnterResults:
+        """The intention to keep what is typed."""
+        panels = [panel for panel in grid.panels if panel.can_type]
+        return EnterResults(grid.request.id, self.typed_values(panels), self.version_shown())
+
+
+class AmendForm(GridForm):
+    """Other values in place of authorised ones."""
+
+    reason = line(
+        "Why it is amended",
+        required="Say why it is amended. The ward reads this sentence.",
+        most=160,
+        hint="The ward reads this, for example: read from the wrong line of the print-out.",
+    )
+
+    def amended(self, grid: Grid) -> AmendResults:
+        """The intention to amend what differs."""
+        panels = [panel for panel in grid.panels if panel.can_amend]
+        return AmendResults(
+            grid.request.id, self.typed_values(panels), self.reason.data or "", self.version_shown()
+        )
+
+
+def _boxes(panels: Iterable[Panel]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for panel in panels:
+        for row in panel.rows:
+            if not row.derived:
+                fields[row.field] = StringField(
+                    row.analyte.name,
+                    default=row.typed,
+                    filters=[tidy],
+                    validators=[Length(max=LONGEST_TEXT, message="Keep this shorter.")],
+                )
+        choices = [(row.analyte.code, row.analyte.name) for row in panel.rows]
+        fields[f"about-{panel.code}"] = SelectField(f"Comment on, {panel.name}", choices=choices)
+        fields[f"comment-{panel.code}"] = line(f"Comment, {panel.name}", most=_COMMENT_MOST)
+    return fields
+
+
+def entry_form(grid: Grid, *, fresh: bool = False) -> GridForm:
+    """The grid of everything that may be typed now."""
+    fields = _boxes(panel for panel in grid.panels if panel.can_type)
+    form: GridForm = type("EntryForm", (GridForm,), fields)(**_as_sent(fresh=fresh))
+    return _shown(form, grid)
+
+
+def amend_form(grid: Grid, *, fresh: bool = False) -> AmendForm:
+    """The grid of everything that is authorised and may be amended."""
+    fields = _boxes(panel for panel in grid.panels if panel.can_amend)
+    form: AmendForm = type("AmendGridForm", (AmendForm,), fields)(**_as_sent(fresh=fresh))
+    return _shown(form, grid)
+
+
+def _as_sent(*, fresh: bool) -> dict[str, Any]:
+    """What WTForms is told: nothing, so that it reads what was sent, or that nothing was."""
+    return {"formdata": None} if fresh else {}
+
+
+def _shown(form: _Form, grid: Grid) -> _Form:
+    if form.version.data is None:
+        form.version.data = str(grid.request.version)
+    return form
+
+
+class CheckForm(VersionedForm):
+    """Which tests agree with the print-out, or which values do not and why."""
+
+    tests = SelectMultipleField("Tests that agree", validate_choice=False)
+    values = SelectMultipleField("Values that do not agree", validate_choice=False)
+    reason = line("What does not agree", most=200, hint="For example: the print-out says 5.8.")
+
+    def to_check(self, request_id: uuid.UUID) -> CheckResults:
+        """The intention to check."""
+        return CheckResults(request_id, tuple(self.tests.data or ()), self.version_shown())
+
+    def to_authorise(self, request_id: uuid.UUID) -> AuthoriseResults:
+        """The intention to authorise."""
+        return AuthoriseResults(request_id, tuple(self.tests.data or ()), self.version_shown())
+
+    def to_send_back(self, request_id: uuid.UUID) -> SendBack:
+        """The intention to send values back."""
+        keys = tuple(
+            (one, two) for one, _, two in (v.partition("-") for v in self.values.data or ())
+        )
+        return SendBack(request_id, keys, self.reason.data or "", self.version_shown())
+
+
+class CallForm(LabForm):
+    """A call: whom, at which number, what was read back. Nothing of it is filled in by the screen."""
+
+    number = line("Number you rang", most=30)
+    person = line("Who is taking it", most=60)
+    role = RadioField(
+        "They are a", choices=[(each.value, each.value) for each in Taker], validate_choice=False
+    )
+    patient_agrees = BooleanField(
+        "They gave the patient’s name, date of birth and number, and all agree"
+    )
+    read_back = line("What they read back", most=LONGEST_TEXT)
+    will_do = line("What they will do, if said", most=120)
+    at = line("Time of the call, if not now", most=20, hint="24-hour clock, for example 03:51")
+
+    def _at(self) -> dt.datetime | None:
+        if not self.at.data:
+            return None
+        try:
+            return read_moment(self.at.data, near=clock.now())
+        except ValueError as unreadable:
+            raise RuleBroken(str(unreadable), field="at") from None
+
+    def recorded(self, call_id: uuid.UUID) -> RecordCall:
+        """The intention to record the call."""
+        role = self.role.data
+        return RecordCall(
+            call_id,
+            self.number.data or "",
+            self.person.data or "",
+            Taker(role) if role in set(Taker) else None,
+            bool(self.patient_agrees.data),
+            self.read_back.data or "",
+            self.will_do.data or "",
+            self._at(),
+        )
+
+    def attempted(self, call_id: uuid.UUID, outcome: str) -> RecordAttempt:
+        """The intention to record an attempt that told nobody."""
+        if outcome not in _ATTEMPTS:
+            raise RuleBroken("Choose what came of the attempt.", field="number")
+        return RecordAttempt(
+            call_id,
+            AttemptOutcome(outcome),
+            self.number.data or "",
+            self.person.data or "",
+            self.read_back.data or "",
+            "",
+            self._at(),
+        )
+
+
+class NoCallForm(LabForm):
+    """Why nobody needs to be rung."""
+
+    reason_code = SelectField(
+        "Why no call is needed", choices=[("", "choose"), *NOT_NEEDED_REASONS.items()]
+    )
+    note = lines("What this rests on: when, and to whom", most=200)
+
+    def to_command(self, call_id: uuid.UUID) -> CloseWithoutCall:
+        """The intention."""
+        return CloseWithoutCall(call_id, self.reason_code.data or "", self.note.data or "")
+
+
+class SlipForm(LabForm):
+    """Why a slip is printed again."""
+
+    reason = SelectField(
+        "Why again", choices=[("", "choose"), *COPY_REASONS.items()], validate_choice=False
+    )
+
+
+class AcknowledgeForm(LabForm):
+    """The releases that were shown."""
+
+    releases = SelectMultipleField("Releases", validate_choice=False)
+
+    def shown(self) -> tuple[uuid.UUID, ...]:
+        """Their ids; what was tampered with is left out."""
+        return tuple(uuid.UUID(each) for each in self.releases.data or () if _UUID.fullmatch(each))
+
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class FindForm(LabForm):
+    """A number scanned at the bench."""
+
+    number = line("Scan a tube or a form", required="Scan or type a number.", most=40)

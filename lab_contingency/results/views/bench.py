@@ -1,0 +1,135 @@
+"""At the bench: the worklist, the grid, the amendment."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import flash, render_template
+from flask.typing import ResponseReturnValue
+
+from lab_contingency.accounts.rules import Permission
+from lab_contingency.catalogue.queries import catalogue
+from lab_contingency.foundation import clock
+from lab_contingency.foundation.database import unit_of_work
+from lab_contingency.foundation.errors import RuleBroken
+from lab_contingency.foundation.web import current_actor, needs, see_other
+from lab_contingency.foundation.wording import and_text
+from lab_contingency.incidents.rules import read_number
+from lab_contingency.requests.queries import request_id_of
+from lab_contingency.results import services
+from lab_contingency.results.forms import AmendForm, FindForm, GridForm, amend_form, entry_form
+from lab_contingency.results.queries.grids import Grid, grid
+from lab_contingency.results.queries.released import readers_of
+from lab_contingency.results.queries.worklists import bench_worklist, last_received_at
+from lab_contingency.results.views.pages import blueprint
+
+
+@blueprint.get("/bench")
+@needs(Permission.ENTER_RESULTS)
+def bench() -> ResponseReturnValue:
+    """What waits on this laboratory's bench, the most pressing first."""
+    return _bench_page(FindForm(formdata=None))
+
+
+@blueprint.post("/bench")
+@needs(Permission.ENTER_RESULTS)
+def find_on_bench() -> ResponseReturnValue:
+    """From any tube or form to the grid of its request."""
+    form = FindForm()
+    found = form.attempt(lambda: _found(form.number.data or ""))
+    return see_other("results.entry", request_id=found) if found else _bench_page(form)
+
+
+def _found(scanned: str) -> uuid.UUID:
+    try:
+        number = read_number(scanned)
+    except ValueError as unreadable:
+        raise RuleBroken(str(unreadable), field="number") from None
+    found = request_id_of(number.form, current_actor())
+    if found is None:
+        raise RuleBroken(
+            "No request here has that number. Check that it was read whole.", field="number"
+        )
+    return found
+
+
+def _bench_page(form: FindForm) -> ResponseReturnValue:
+    actor = current_actor()
+    rows = bench_worklist(actor)
+    last = None if rows else last_received_at(actor)
+    page = render_template("results/bench.html", rows=rows, form=form, now=clock.now(), last=last)
+    return page, form.status
+
+
+@blueprint.get("/requests/<uuid:request_id>/results")
+@needs(Permission.ENTER_RESULTS)
+def entry(request_id: uuid.UUID) -> ResponseReturnValue:
+    """The grid of a request."""
+    shown = grid(request_id, current_actor())
+    return _entry_page(shown, entry_form(shown, fresh=True))
+
+
+@blueprint.post("/requests/<uuid:request_id>/results")
+@needs(Permission.ENTER_RESULTS)
+def enter(request_id: uuid.UUID) -> ResponseReturnValue:
+    """Keep what was typed; refused boxes come back with everything else still in place."""
+    shown = grid(request_id, current_actor())
+    form = entry_form(shown)
+    complete = form.attempt(lambda: _enter(form, shown))
+    if complete is None:
+        return _entry_page(grid(request_id, current_actor()), form)
+    flash(_said(complete), "done")
+    return see_other("results.entry", request_id=request_id)
+
+
+def _enter(form: GridForm, shown: Grid) -> tuple[str, ...]:
+    with unit_of_work():
+        return services.enter_results(form.entered(shown), actor=current_actor())
+
+
+def _said(complete: tuple[str, ...]) -> str:
+    if not complete:
+        return "Saved. What is still empty can be typed later."
+    names = and_text([catalogue().test(code).label for code in complete])
+    return f"Saved. {names} can be checked by a colleague now."
+
+
+def _entry_page(shown: Grid, form: GridForm) -> ResponseReturnValue:
+    waiting = [row for row in bench_worklist(current_actor()) if row.request.id != shown.request.id]
+    page = render_template(
+        "results/entry.html", grid=shown, form=form, now=clock.now(), waiting=waiting
+    )
+    return page, form.status
+
+
+@blueprint.get("/requests/<uuid:request_id>/results/amend")
+@needs(Permission.ENTER_RESULTS)
+def amendment(request_id: uuid.UUID) -> ResponseReturnValue:
+    """The authorised values, to type others in their place."""
+    shown = grid(request_id, current_actor())
+    return _amend_page(shown, amend_form(shown, fresh=True))
+
+
+@blueprint.post("/requests/<uuid:request_id>/results/amend")
+@needs(Permission.ENTER_RESULTS)
+def amend(request_id: uuid.UUID) -> ResponseReturnValue:
+    """Amend, with a reason; both versions stay."""
+    shown = grid(request_id, current_actor())
+    form = amend_form(shown)
+    if form.attempt(lambda: _amend(form, shown)) is None:
+        return _amend_page(shown, form)
+    flash(
+        "Amended. A colleague checks it and a senior authorises it before the ward sees it.", "done"
+    )
+    return see_other("results.check_page", request_id=request_id)
+
+
+def _amend(form: AmendForm, shown: Grid) -> tuple[str, ...]:
+    with unit_of_work():
+        return services.amend_results(form.amended(shown), actor=current_actor())
+
+
+def _amend_page(shown: Grid, form: AmendForm) -> ResponseReturnValue:
+    readers = readers_of(shown.request.id)
+    page = render_template("results/amend.html", grid=shown, form=form, readers=readers)
+    return page, form.status

@@ -1,0 +1,73 @@
+"""What routing fills in: a laboratory for each test, a scanned tube, the queue's one key."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from wtforms import RadioField, SelectField
+
+from lab_contingency.foundation.web.forms import LabForm, VersionedForm, line
+from lab_contingency.places.queries import LaboratoryView
+from lab_contingency.routing.commands import ChooseLaboratories
+from lab_contingency.routing.queries.choosing import RoutingView
+
+PREFIX = "laboratory-"
+NOT_NOW = ""
+
+
+class AcceptForm(VersionedForm):
+    """The queue's Enter: accept and take the suggestion."""
+
+
+class ChoosingForm(VersionedForm):
+    """A laboratory for each test of one request; the fields are made for that request."""
+
+    reason = line(
+        "Why elsewhere", most=200, hint="Only when a test goes elsewhere than was chosen before."
+    )
+
+    def to_command(self, request_id: uuid.UUID) -> ChooseLaboratories:
+        """The intention: tests left at “not now” are left out."""
+        chosen = {
+            name.removeprefix(PREFIX): uuid.UUID(field.data)
+            for name, field in self._fields.items()
+            if name.startswith(PREFIX) and field.data
+        }
+        return ChooseLaboratories(request_id, self.version_shown(), chosen, self.reason.data or "")
+
+
+def choosing_form(view: RoutingView) -> ChoosingForm:
+    """The form for this request, with what stands or is suggested chosen."""
+    fields: dict[str, Any] = {
+        PREFIX + choice.code: RadioField(
+            choice.label,
+            choices=[
+                (NOT_NOW, "not now"),
+                *((str(a.laboratory_id), a.name) for a in choice.answers),
+            ],
+            default=str(choice.preset or NOT_NOW),
+        )
+        for choice in view.choices
+    }
+    form: ChoosingForm = type("ChoosingForm", (ChoosingForm,), fields)()
+    if not form.is_submitted():
+        form.version.data = str(view.request.version)
+    return form
+
+
+class SendOnForm(LabForm):
+    """One scan: the tube that leaves; where to only when its tests are for several laboratories."""
+
+    number = line("Tube that leaves", required="Scan the label on the tube.", most=40)
+    laboratory = SelectField("Goes to", validators=[])
+
+    def offer(self, laboratories: Iterable[LaboratoryView]) -> None:
+        """Hand in the laboratories."""
+        known = [(str(each.id), each.name) for each in laboratories]
+        self.laboratory.choices = [("", "where its tests are done"), *known]
+
+    def laboratory_id(self) -> uuid.UUID | None:
+        """The laboratory named, or None."""
+        return uuid.UUID(self.laboratory.data) if self.laboratory.data else None

@@ -1,0 +1,159 @@
+"""One request and every laboratory: who can do which test, when, and why another cannot."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lab_contingency.catalogue.queries import catalogue
+from lab_contingency.foundation import clock
+from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.wording import near_time_text
+from lab_contingency.incidents.queries import stops
+from lab_contingency.places.queries import LaboratoryView
+from lab_contingency.places.rules import TubeSystem
+from lab_contingency.requests.queries.card import TubeChip, chip_of
+from lab_contingency.requests.queries.views import RequestView, request_view
+from lab_contingency.requests.rules.statuses import WORDS, TestStatus
+from lab_contingency.routing.queries.facts import (
+    OPEN_TO_ROUTING,
+    RequestFacts,
+    Setting,
+    TestFacts,
+    facts_of,
+    offers_for,
+)
+from lab_contingency.routing.queries.snapshot import places_used, snapshot
+from lab_contingency.routing.rules import Choice, Offer, Refusal, suggest
+
+ROUTABLE = (*OPEN_TO_ROUTING, TestStatus.ASSIGNED, TestStatus.RECEIVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one laboratory says to one test, in two lines."""
+
+    laboratory_id: uuid.UUID
+    name: str
+    can: bool
+    late: bool
+    text: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class TestChoice:
+    """One test with every laboratory's answer, the suggested one and the one that stands."""
+
+    __test__ = False
+
+    code: str
+    label: str
+    chip: TubeChip
+    words: str
+    sent: bool
+    answers: tuple[Answer, ...]
+    suggested_id: uuid.UUID | None
+    explanation: str
+    standing_id: uuid.UUID | None
+
+    @property
+    def preset(self) -> uuid.UUID | None:
+        """What the page shows as chosen: what stands, else what is suggested."""
+        return self.standing_id if self.sent else self.suggested_id
+
+    @property
+    def possible(self) -> bool:
+        """Whether any laboratory can."""
+        return any(answer.can for answer in self.answers)
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingView:
+    """The page's content."""
+
+    request: RequestView
+    laboratories: tuple[LaboratoryView, ...]
+    choices: tuple[TestChoice, ...]
+    settled: tuple[tuple[str, str], ...]
+
+    @property
+    def any_sent(self) -> bool:
+        """Whether a laboratory was chosen for a test before."""
+        return any(choice.sent for choice in self.choices)
+
+
+def choosing(request_id: uuid.UUID, actor: Actor) -> RoutingView:
+    """The request in the actor's scope with everything that can still be chosen; NotFound."""
+    shown, now = request_view(request_id, actor), clock.now()
+    setting = Setting(snapshot(), places_used(now), stops(), now)
+    tests = facts_of([shown.id]).get(shown.id, ())
+    open_tests = [test for test in tests if test.status in ROUTABLE]
+    facts = RequestFacts(shown.id, shown.ward.site.id, shown.due_at, shown.collected_at)
+    asked, offers = offers_for(setting, open_tests, facts)
+    sent = {
+        test.tube: test.laboratory_id
+        for test in open_tests
+        if test.tube and test.laboratory_id and test.status not in OPEN_TO_ROUTING
+    }
+    suggested = {choice.test_code: choice for choice in suggest(asked, offers, sent)}
+    system = shown.ward.site.tube_system
+    return RoutingView(
+        shown,
+        tuple(setting.snapshot.laboratories.values()),
+        tuple(
+            _choice(test, offers[test.test.code], suggested.get(test.test.code), system)
+            for test in open_tests
+        ),
+        _settled(tests, setting.snapshot.laboratories),
+    )
+
+
+def _choice(
+    test: TestFacts,
+    answers: Sequence[Offer | Refusal],
+    suggested: Choice | None,
+    system: TubeSystem,
+) -> TestChoice:
+    return TestChoice(
+        code=test.test.code,
+        label=test.test.label,
+        chip=chip_of(catalogue().container(test.container), system),
+        words=WORDS[test.status],
+        sent=test.status not in OPEN_TO_ROUTING,
+        answers=tuple(_answer(answer) for answer in answers),
+        suggested_id=suggested.offer.laboratory_id if suggested else None,
+        explanation=suggested.explanation if suggested else "",
+        standing_id=test.laboratory_id,
+    )
+
+
+def _answer(answer: Offer | Refusal) -> Answer:
+    if isinstance(answer, Refusal):
+        sentence = answer.sentence[:1].upper() + answer.sentence[1:]
+        return Answer(
+            answer.laboratory_id, answer.name, can=False, late=False, text=sentence, detail=""
+        )
+    parts = [f"there {near_time_text(answer.arrives_at)}", answer.note]
+    return Answer(
+        answer.laboratory_id,
+        answer.name,
+        can=True,
+        late=answer.late,
+        text=f"Result about {near_time_text(answer.result_at)}",
+        detail="; ".join(part for part in parts if part),
+    )
+
+
+def _settled(
+    tests: Sequence[TestFacts], laboratories: Mapping[uuid.UUID, LaboratoryView]
+) -> tuple[tuple[str, str], ...]:
+    """Tests about which nothing is left to choose: name, and where they stand."""
+    found = []
+    for test in tests:
+        if test.status not in ROUTABLE:
+            place = laboratories.get(test.laboratory_id) if test.laboratory_id else None
+            at = f", {place.name}" if place else ""
+            found.append((test.test.label, f"{WORDS[test.status]}{at}"))
+    return tuple(found)

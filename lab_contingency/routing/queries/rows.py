@@ -1,0 +1,262 @@
+"""One open request as a line of the queue: every text ready, nothing left to work out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from lab_contingency.catalogue.queries import catalogue
+from lab_contingency.foundation.wording import (
+    and_text,
+    duration_text,
+    near_time_text,
+    time_text,
+    until_text,
+)
+from lab_contingency.places.queries import LaboratoryView, WardView
+from lab_contingency.places.rules import TubeSystem
+from lab_contingency.requests.queries.card import TubeChip, chip_of
+from lab_contingency.requests.queries.patients import PatientView
+from lab_contingency.requests.rules.statuses import WORDS, TestStatus
+from lab_contingency.routing.queries.facts import (
+    OPEN_TO_ROUTING,
+    RequestFacts,
+    Setting,
+    TestFacts,
+    card_of,
+    offers_for,
+)
+from lab_contingency.routing.queries.waiting import Waiting
+from lab_contingency.routing.rules import Choice, nobody_can, suggest
+from lab_contingency.specimens.rules import WORDS as TUBE_WORDS
+from lab_contingency.specimens.rules import SpecimenStatus
+from lab_contingency.triage.rules import SOON
+
+_GONE = frozenset({TestStatus.DECLINED, TestStatus.WITHDRAWN})
+_WORKED_ON = (TestStatus.ASSIGNED, TestStatus.RECEIVED, TestStatus.ENTERED, TestStatus.CHECKED)
+_NO_LIMIT = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueTube:
+    """One tube and the tests on it."""
+
+    chip: TubeChip
+    tests: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the tubes are, or where they go: one strong line and one small."""
+
+    name: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A line of the queue."""
+
+    id: uuid.UUID
+    version: int
+    band: str
+    asked: str
+    needed: str
+    left: str
+    overdue: str
+    unusable: str
+    expiring: bool
+    first_to_expire: str
+    patient: PatientView
+    tags: tuple[str, ...]
+    ward: str
+    callback: str
+    tubes: tuple[QueueTube, ...]
+    where: Place
+    laboratory: Place
+    to_decide: bool
+    accepts: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowFacts:
+    """Everything one line is written from."""
+
+    waiting: Waiting
+    patient: PatientView
+    similar: bool
+    ward: WardView
+    tests: Sequence[TestFacts]
+    setting: Setting
+    here: uuid.UUID | None
+
+
+def queue_row(facts: RowFacts) -> QueueRow:
+    """Write the line."""
+    row, now = facts.waiting, facts.setting.now
+    late = row.due_at < now
+    left = until_text(row.due_at, now)
+    expiring = row.unusable_at is not None and row.unusable_at <= now + SOON
+    laboratory, accepts, note = _suggestion(facts)
+    tests = [test for test in facts.tests if test.status not in _GONE]
+    return QueueRow(
+        id=row.id,
+        version=row.version,
+        band=row.band.value,
+        asked="" if row.band is row.band_asked else f"asked {row.band_asked.value}",
+        needed=near_time_text(row.due_at),
+        left="" if late else left,
+        overdue=left if late else "",
+        unusable=_unusable(row.unusable_at, now),
+        expiring=expiring,
+        first_to_expire=_first_to_expire(row.unusable_at, tests),
+        patient=facts.patient,
+        tags=_tags(facts),
+        ward=facts.ward.name,
+        callback=card_of(row.id, row.sealed).callback or facts.ward.telephone,
+        tubes=_tubes(tests, facts.ward.site.tube_system),
+        where=_where(facts, tests),
+        laboratory=laboratory,
+        to_decide=bool(accepts),
+        accepts=accepts,
+        note=note,
+    )
+
+
+def _unusable(unusable_at: dt.datetime | None, now: dt.datetime) -> str:
+    if unusable_at is None:
+        return _NO_LIMIT
+    return duration_text(unusable_at - now) if unusable_at > now else "unusable"
+
+
+def _first_to_expire(unusable_at: dt.datetime | None, tests: Iterable[TestFacts]) -> str:
+    """`lactate, 03:20`: which test makes the sample unusable, and when."""
+    if unusable_at is None:
+        return ""
+    names = [
+        test.test.label
+        for test in tests
+        if test.collected_at and test.collected_at + test.test.reject_after == unusable_at
+    ]
+    return f"{names[0]}, {near_time_text(unusable_at)}" if names else near_time_text(unusable_at)
+
+
+def _tags(facts: RowFacts) -> tuple[str, ...]:
+    unknown = ("not identified, age guessed",) if facts.patient.unidentified else ()
+    return unknown + (("similar name in queue",) if facts.similar else ())
+
+
+@lru_cache(maxsize=128)
+def _chip(container: str, system: TubeSystem) -> TubeChip:
+    return chip_of(catalogue().container(container), system)
+
+
+def _tubes(tests: Iterable[TestFacts], system: TubeSystem) -> tuple[QueueTube, ...]:
+    by_tube: dict[tuple[int, str], list[str]] = {}
+    for test in sorted(tests, key=lambda each: (each.ordinal or 99, each.test.order)):
+        by_tube.setdefault((test.ordinal, test.container), []).append(test.test.label)
+    return tuple(
+        QueueTube(_chip(container, system), ", ".join(labels))
+        for (_, container), labels in by_tube.items()
+    )
+
+
+def _where(facts: RowFacts, tests: Sequence[TestFacts]) -> Place:
+    """Where most of the tubes are, how many of them, and since when."""
+    tubes = {test.tube: test for test in tests if test.tube is not None}
+    if not tubes:
+        return Place(facts.ward.name, "at the bedside")
+    places = Counter(_place_of(test, facts) for test in tubes.values())
+    (name, detail), most = places.most_common(1)[0]
+    since = [
+        test.received_at
+        for test in tubes.values()
+        if test.received_at and _place_of(test, facts) == (name, detail)
+    ]
+    if since:
+        detail = f"since {time_text(max(since))}"
+    part = f"{most} of {len(tubes)} tubes; " if most < len(tubes) else ""
+    return Place(name, f"{part}{detail}")
+
+
+def _place_of(test: TestFacts, facts: RowFacts) -> tuple[str, str]:
+    status = test.tube_status
+    if status is SpecimenStatus.RECEIVED and test.tube_laboratory_id:
+        return _laboratory(facts, test.tube_laboratory_id).name, "received"
+    if status is SpecimenStatus.HANDED_OVER:
+        return "With the porter", "not received yet"
+    if status is SpecimenStatus.DISPATCHED and test.tube_bound_for_id:
+        return "On the way", f"to {_laboratory(facts, test.tube_bound_for_id).name}"
+    return facts.ward.name, "not taken yet" if status is None else TUBE_WORDS[status]
+
+
+def _laboratory(facts: RowFacts, laboratory_id: uuid.UUID) -> LaboratoryView:
+    return facts.setting.snapshot.laboratories[laboratory_id]
+
+
+def _suggestion(facts: RowFacts) -> tuple[Place, str, str]:
+    """The suggested laboratory with its reason, what accepting does, and what nobody can do."""
+    open_tests = [test for test in facts.tests if test.status in OPEN_TO_ROUTING]
+    if not open_tests:
+        return _chosen(facts), "", ""
+    row = facts.waiting
+    request = RequestFacts(
+        row.id, row.site_id, row.due_at, card_of(row.id, row.sealed).collected_at
+    )
+    asked, offers = offers_for(facts.setting, open_tests, request)
+    choices = suggest(asked, offers, _sent(facts.tests))
+    chosen = {choice.test_code for choice in choices}
+    left_out = [test.test for test in open_tests if test.test.code not in chosen]
+    note = (
+        f"Nobody can do {and_text([test.label for test in left_out])}: "
+        f"{nobody_can(offers[left_out[0].code])}."
+        if left_out
+        else ""
+    )
+    if not choices:
+        return Place("Nobody can", "see who and why"), "accept, nobody can yet", note
+    name = _names((choice.offer.laboratory_id for choice in choices), facts)
+    held = all(test.status is TestStatus.DEFERRED for test in open_tests)
+    because = f"held; {_because(choices)}" if held else _because(choices)
+    return Place(name, because), f"accept {name}", note
+
+
+def _sent(tests: Iterable[TestFacts]) -> dict[uuid.UUID, uuid.UUID]:
+    return {
+        test.tube: test.laboratory_id
+        for test in tests
+        if test.tube and test.laboratory_id and test.status in _WORKED_ON
+    }
+
+
+def _names(laboratory_ids: Iterable[uuid.UUID], facts: RowFacts) -> str:
+    places = [_laboratory(facts, each) for each in dict.fromkeys(laboratory_ids)]
+    return and_text(
+        [f"{each.name} (here)" if each.id == facts.here else each.name for each in places]
+    )
+
+
+def _because(choices: Sequence[Choice]) -> str:
+    """The explanation that decides: the only place there is, else the one that takes longest."""
+    decisive = max(
+        choices, key=lambda one: (one.explanation.startswith("only"), one.offer.result_at)
+    )
+    return decisive.explanation
+
+
+def _chosen(facts: RowFacts) -> Place:
+    """Where its tests are done, and how far they are."""
+    working = [test for test in facts.tests if test.status not in _GONE]
+    places = [test.laboratory_id for test in working if test.laboratory_id]
+    stands = Counter(WORDS[test.status] for test in working)
+    if len(stands) == 1:
+        return Place(_names(places, facts) or _NO_LIMIT, next(iter(stands)))
+    return Place(
+        _names(places, facts) or _NO_LIMIT,
+        "; ".join(f"{number} {words}" for words, number in stands.items()),
+    )

@@ -1,0 +1,21 @@
+"""Pages of tubes: printing, the bedside, carrying, the receiving desk, putting right."""
+
+from lab_contingency.specimens.views import (
+    bedside,
+    carrying,
+    printing,
+    putting_right,
+    receiving,
+    station,
+)
+from lab_contingency.specimens.views.blueprint import blueprint
+
+__all__ = [
+    "bedside",
+    "blueprint",
+    "carrying",
+    "printing",
+    "putting_right",
+    "receiving",
+    "station",
+]
