@@ -37,10 +37,16 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="wsgi.py", description="Lab Contingency")
-    parser.add_argument("--demo", action="store_true", help="an invented hospital, on this computer only")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this computer only)")
+    parser.add_argument(
+        "--demo", action="store_true", help="an invented hospital, on this computer only"
+    )
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default: this computer only)"
+    )
     parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--data", help="folder of database, keys and files (default: LAB_DATA, else instance/)")
+    parser.add_argument(
+        "--data", help="folder of database, keys and files (default: LAB_DATA, else instance/)"
+    )
     return parser
 
 

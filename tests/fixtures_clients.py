@@ -1,4 +1,4 @@
-"""Clients of signed-in people, and databases of their own for tests that need one."""
+"""Clients of signed-in people, the small world, and databases for tests that need their own."""
 
 from __future__ import annotations
 
@@ -8,13 +8,45 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 from flask import Flask
+from sqlalchemy import Table, select
 
 from lab_contingency import create_app
-from lab_contingency.foundation.database import db
+from lab_contingency.foundation.database import db, session, unit_of_work
 from lab_contingency.foundation.settings import Settings
 from tests.clients import LabClient
+from tests.factories.world import World, make_world
 
 _NAMES = itertools.count(1)
+_SET_UP = {"node", "number_series"}
+_Rows = list[tuple[Table, list[dict[str, object]]]]
+_worlds: dict[str, tuple[World, _Rows]] = {}
+
+
+@pytest.fixture
+def world(app) -> Iterator[World]:
+    """The world of `make_world`, inside the application's context.
+
+    It is made once an engine and copied row by row after that: a test never sees another's changes.
+    """
+    with app.app_context():
+        held = _worlds.get(db.engine.dialect.name)
+        if held is None:
+            held = _worlds[db.engine.dialect.name] = make_world(), _all_rows()
+        else:
+            with unit_of_work():
+                for table, rows in held[1]:
+                    session().execute(table.insert(), rows)
+        yield held[0]
+
+
+def _all_rows() -> _Rows:
+    found = []
+    for table in db.metadata.sorted_tables:
+        rows = [dict(row._mapping) for row in session().execute(select(table))]
+        if rows and table.name not in _SET_UP:
+            found.append((table, rows))
+    session().rollback()
+    return found
 
 
 @pytest.fixture

@@ -22,7 +22,10 @@ _NONE = ("", "–")
 def _passphrase(label: str, required: str, autocomplete: str) -> PasswordField:
     return PasswordField(
         label,
-        validators=[InputRequired(required), Length(max=PASSPHRASE_LONGEST, message="Too long to be right.")],
+        validators=[
+            InputRequired(required),
+            Length(max=PASSPHRASE_LONGEST, message="Too long to be right."),
+        ],
         render_kw={"autocomplete": autocomplete},
     )
 
@@ -37,7 +40,9 @@ class SignInForm(LabForm):
 class PassphraseForm(LabForm):
     """Old and new passphrase."""
 
-    old = _passphrase("Old passphrase or one-time secret", "Type the one you signed in with.", "current-password")
+    old = _passphrase(
+        "Old passphrase or one-time secret", "Type the one you signed in with.", "current-password"
+    )
     new = _passphrase("New passphrase", "Type a new passphrase.", "new-password")
     again = _passphrase("New passphrase again", "Type the new passphrase again.", "new-password")
 
@@ -67,18 +72,28 @@ class _PlaceFields(LabForm):
 class AddUserForm(_PlaceFields):
     """A new person."""
 
-    name = line("Name as colleagues know it", required="Type the person’s name, for example Dr A. Okafor.", most=60)
+    name = line(
+        "Name as colleagues know it",
+        required="Type the person’s name, for example Dr A. Okafor.",
+        most=60,
+    )
     username = line("User name", required="Choose a user name.", most=40)
 
     def validate_username(self, field: Any) -> None:
         """Letters, digits and . _ - only."""
         if not _USERNAME.fullmatch(field.data or ""):
-            raise ValidationError("Use 2 to 40 letters, digits, points or hyphens, beginning with a letter or digit.")
+            raise ValidationError(
+                "Use 2 to 40 letters, digits, points or hyphens, beginning with a letter or digit."
+            )
 
     def to_command(self) -> AddUser:
         """The intention."""
         return AddUser(
-            self.username.data or "", self.name.data or "", Role(self.role.data), self._site(), self._laboratory()
+            self.username.data or "",
+            self.name.data or "",
+            Role(self.role.data),
+            self._site(),
+            self._laboratory(),
         )
 
 

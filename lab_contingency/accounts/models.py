@@ -17,8 +17,12 @@ class User(Base):
 
     __tablename__ = "user_account"
     __table_args__ = (
-        CheckConstraint("demonstration = (passphrase_hash IS NULL)", name="passphrase_unless_demonstration"),
-        CheckConstraint("(disabled_at IS NULL) = (disabled_by IS NULL)", name="disabled_by_somebody"),
+        CheckConstraint(
+            "demonstration = (passphrase_hash IS NULL)", name="passphrase_unless_demonstration"
+        ),
+        CheckConstraint(
+            "(disabled_at IS NULL) = (disabled_by IS NULL)", name="disabled_by_somebody"
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -41,7 +45,9 @@ class RoleGrant(Base):
     __tablename__ = "role_grant"
     __table_args__ = (
         CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended_by_somebody"),
-        CheckConstraint("NOT (site_id IS NOT NULL AND laboratory_id IS NOT NULL)", name="one_place"),
+        CheckConstraint(
+            "NOT (site_id IS NOT NULL AND laboratory_id IS NOT NULL)", name="one_place"
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

@@ -28,9 +28,10 @@ def hashed(passphrase: str) -> str:
 def agrees(hash_text: str | None, passphrase: str) -> bool:
     """Whether the passphrase is the one; takes as long when there is no hash at all."""
     try:
-        return _hasher.verify(hash_text or _nobody(), passphrase) and hash_text is not None
+        _hasher.verify(hash_text or _nobody(), passphrase)
     except (VerificationError, InvalidHashError):
         return False
+    return hash_text is not None
 
 
 @cache

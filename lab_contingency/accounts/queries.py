@@ -89,14 +89,21 @@ def demonstration_people() -> tuple[DemonstrationPerson, ...]:
     statement = (
         select(RoleGrant)
         .join(User)
-        .where(User.demonstration.is_(True), User.disabled_at.is_(None), RoleGrant.ended_at.is_(None))
+        .where(
+            User.demonstration.is_(True), User.disabled_at.is_(None), RoleGrant.ended_at.is_(None)
+        )
         .order_by(RoleGrant.granted_at, RoleGrant.id)
         .limit(_MOST)
     )
     places = _place_names()
     found = [
         DemonstrationPerson(
-            g.user.id, g.user.name, g.role, GRANTS[g.role].title, _place(g, places), GRANTS[g.role].never
+            g.user.id,
+            g.user.name,
+            g.role,
+            GRANTS[g.role].title,
+            _place(g, places),
+            GRANTS[g.role].never,
         )
         for g in session().scalars(statement)
     ]
@@ -111,7 +118,9 @@ def actor_of(username: str) -> Actor:
     grant = session().scalars(statement).first()
     if grant is None:
         raise NotFound
-    return Actor(grant.user_id, grant.user.name, grant.role.value, grant.site_id, grant.laboratory_id)
+    return Actor(
+        grant.user_id, grant.user.name, grant.role.value, grant.site_id, grant.laboratory_id
+    )
 
 
 def demonstration_actors() -> tuple[Actor, ...]:
@@ -119,18 +128,24 @@ def demonstration_actors() -> tuple[Actor, ...]:
     statement = (
         select(RoleGrant)
         .join(User)
-        .where(User.demonstration.is_(True), User.disabled_at.is_(None), RoleGrant.ended_at.is_(None))
+        .where(
+            User.demonstration.is_(True), User.disabled_at.is_(None), RoleGrant.ended_at.is_(None)
+        )
         .order_by(RoleGrant.granted_at, RoleGrant.id)
         .limit(_MOST)
     )
     return tuple(
-        Actor(g.user_id, g.user.name, g.role.value, g.site_id, g.laboratory_id) for g in session().scalars(statement)
+        Actor(g.user_id, g.user.name, g.role.value, g.site_id, g.laboratory_id)
+        for g in session().scalars(statement)
     )
 
 
 def _grants_by_user(user_id: uuid.UUID | None = None) -> dict[uuid.UUID, tuple[GrantView, ...]]:
     statement = (
-        select(RoleGrant).where(RoleGrant.ended_at.is_(None)).order_by(RoleGrant.granted_at).limit(_MOST * 4)
+        select(RoleGrant)
+        .where(RoleGrant.ended_at.is_(None))
+        .order_by(RoleGrant.granted_at)
+        .limit(_MOST * 4)
     )
     if user_id is not None:
         statement = statement.where(RoleGrant.user_id == user_id)

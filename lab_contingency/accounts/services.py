@@ -9,7 +9,13 @@ from sqlalchemy import select, update
 from lab_contingency.accounts import passphrases
 from lab_contingency.accounts.commands import AddUser, GrantRole
 from lab_contingency.accounts.models import RoleGrant, SignIn, User
-from lab_contingency.accounts.rules import GRANTS, ONE_TIME_SECRET_LIFE, Role, Scope, passphrase_problem
+from lab_contingency.accounts.rules import (
+    GRANTS,
+    ONE_TIME_SECRET_LIFE,
+    Role,
+    Scope,
+    passphrase_problem,
+)
 from lab_contingency.audit.services import record
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
@@ -54,7 +60,9 @@ def _add(user: User, command: AddUser, actor: Actor) -> None:
     session().add(user)
     session().flush()  # the grant refers to the row
     record("user:added", user.id, actor=actor)
-    grant_role(GrantRole(user.id, command.role, command.site_id, command.laboratory_id), actor=actor)
+    grant_role(
+        GrantRole(user.id, command.role, command.site_id, command.laboratory_id), actor=actor
+    )
 
 
 def grant_role(command: GrantRole, *, actor: Actor) -> uuid.UUID:
@@ -91,7 +99,9 @@ def _place_of(command: GrantRole) -> tuple[uuid.UUID | None, uuid.UUID | None]:
             return None, None
 
 
-def _held(user_id: uuid.UUID, role: Role, site_id: uuid.UUID | None, laboratory_id: uuid.UUID | None) -> bool:
+def _held(
+    user_id: uuid.UUID, role: Role, site_id: uuid.UUID | None, laboratory_id: uuid.UUID | None
+) -> bool:
     same = select(RoleGrant.id).where(
         RoleGrant.user_id == user_id,
         RoleGrant.role == role,

@@ -63,7 +63,7 @@ def install(app: Flask) -> None:
     access.install(app, LoginAuthoriser())
 
 
-@_manager.user_loader
+@_manager.user_loader  # type: ignore[untyped-decorator]
 def _load(token: str) -> SignedIn | None:
     statement = select(SignIn).where(SignIn.token_digest == _digest(token))
     row = session().scalars(statement).one_or_none()
@@ -134,7 +134,9 @@ def first_grant(user_id: uuid.UUID) -> uuid.UUID:
     )
     grant_id = session().scalars(statement).first()
     if grant_id is None:
-        raise RuleBroken("This account holds no role any more. Ring the administrator.", field="passphrase")
+        raise RuleBroken(
+            "This account holds no role any more. Ring the administrator.", field="passphrase"
+        )
     return grant_id
 
 
@@ -172,7 +174,9 @@ def _signed_in(token: str, row: SignIn) -> SignedIn:
 
 def _refuse_when_slow(name_index: str) -> None:
     since = clock.now() - GUESSES_WITHIN
-    count = select(func.count()).where(FailedSignIn.name_index == name_index, FailedSignIn.at > since)
+    count = select(func.count()).where(
+        FailedSignIn.name_index == name_index, FailedSignIn.at > since
+    )
     if (session().execute(count).scalar() or 0) >= GUESSES:
         raise RuleBroken(_SLOW, field="passphrase")
 

@@ -7,14 +7,28 @@ import uuid
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from lab_contingency.accounts import queries, services, sign_in as signing
-from lab_contingency.accounts.forms import AccountForm, AddUserForm, GrantForm, PassphraseForm, SignInForm
+from lab_contingency.accounts import queries, services
+from lab_contingency.accounts import sign_in as signing
+from lab_contingency.accounts.forms import (
+    AccountForm,
+    AddUserForm,
+    GrantForm,
+    PassphraseForm,
+    SignInForm,
+)
 from lab_contingency.accounts.rules import Permission
 from lab_contingency.accounts.trying import arrange
 from lab_contingency.foundation import node
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.errors import NotFound
-from lab_contingency.foundation.web import LabForm, current_actor, needs, public, see_other, signed_in
+from lab_contingency.foundation.web import (
+    LabForm,
+    current_actor,
+    needs,
+    public,
+    see_other,
+    signed_in,
+)
 from lab_contingency.places.queries import laboratories, sites
 
 blueprint = Blueprint("accounts", __name__)
@@ -42,13 +56,17 @@ def sign_in() -> ResponseReturnValue:
 def sign_in_with_passphrase() -> ResponseReturnValue:
     """Sign in with name and passphrase."""
     form = SignInForm()
-    person = form.attempt(lambda: signing.sign_in(form.username.data or "", form.passphrase.data or ""))
+    person = form.attempt(
+        lambda: signing.sign_in(form.username.data or "", form.passphrase.data or "")
+    )
     return _welcome() if person else _sign_in_page(form)
 
 
 def _sign_in_page(form: SignInForm) -> ResponseReturnValue:
     people = queries.demonstration_people() if node.this_node().demonstration else ()
-    page = render_template("accounts/sign_in.html", form=form, trying=arrange(people), after=_after())
+    page = render_template(
+        "accounts/sign_in.html", form=form, trying=arrange(people), after=_after()
+    )
     return page, form.status
 
 
@@ -85,18 +103,21 @@ def sign_out() -> ResponseReturnValue:
 def passphrase() -> ResponseReturnValue:
     """Choose one's own passphrase."""
     form = PassphraseForm()
-    if form.is_submitted() and form.attempt(lambda: _choose(form) or True):
+    if form.is_submitted() and form.attempt(lambda: _choose(form)):
         flash("Your new passphrase is in force.", "done")
         return see_other("tracking.home")
     return render_template("accounts/passphrase.html", form=form), form.status
 
 
-def _choose(form: PassphraseForm) -> None:
+def _choose(form: PassphraseForm) -> bool:
     actor = current_actor()
     if actor.user_id is None:
         raise NotFound
     with unit_of_work():
-        services.choose_passphrase(actor.user_id, form.old.data or "", form.new.data or "", actor=actor)
+        services.choose_passphrase(
+            actor.user_id, form.old.data or "", form.new.data or "", actor=actor
+        )
+    return True
 
 
 @blueprint.get("/roles")
@@ -156,7 +177,9 @@ def _grant_form(**keys: None) -> GrantForm:
 def _user_page(user_id: uuid.UUID, grant_form: GrantForm) -> ResponseReturnValue:
     person = queries.user(user_id)
     account_form = AccountForm(formdata=None, version=person.version)
-    page = render_template("accounts/user.html", user=person, form=account_form, grant_form=grant_form)
+    page = render_template(
+        "accounts/user.html", user=person, form=account_form, grant_form=grant_form
+    )
     return page, grant_form.status
 
 

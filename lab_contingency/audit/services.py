@@ -44,7 +44,12 @@ def record(
 
 
 def register_leaving(
-    kind: str, patient_ids: Iterable[uuid.UUID], content: bytes | str, *, actor: Actor, copies: int = 1
+    kind: str,
+    patient_ids: Iterable[uuid.UUID],
+    content: bytes | str,
+    *,
+    actor: Actor,
+    copies: int = 1,
 ) -> uuid.UUID:
     """Note that something with these patients' data left on paper or as a file."""
     raw = content.encode() if isinstance(content, str) else content

@@ -18,10 +18,19 @@ _SHOWN = 20
 
 @click.command("load-day")
 @click.argument("requests_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--results", "results_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--report", "report_file", type=click.Path(dir_okay=False, path_type=Path), help="write refused rows here")
+@click.option(
+    "--results", "results_file", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option(
+    "--report",
+    "report_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="write refused rows here",
+)
 @click.option("--json", "as_json", is_flag=True, help="counts as JSON on standard output")
-def load_day_command(requests_file: Path, results_file: Path | None, report_file: Path | None, as_json: bool) -> None:
+def load_day_command(
+    requests_file: Path, results_file: Path | None, report_file: Path | None, as_json: bool
+) -> None:
     """Take the requests (and results) of a day, through the same services as everybody's work."""
     try:
         with demonstration():
@@ -40,7 +49,10 @@ def counts(report: DayReport) -> dict[str, int | bool]:
         return {}
     books = dataclasses.asdict(report.books)
     rows = {name: getattr(report, name) for name in ("read", "taken", "already", "refused")}
-    values = {f"values_{name}": getattr(report, f"values_{name}") for name in ("read", "taken", "already", "refused")}
+    values = {
+        f"values_{name}": getattr(report, f"values_{name}")
+        for name in ("read", "taken", "already", "refused")
+    }
     return {**rows, **values, **books, "balanced": report.books.balanced}
 
 
@@ -64,5 +76,8 @@ def _words(report: DayReport) -> str:
     figures = counts(report)
     lines = [f"{name.replace('_', ' '):<36}{value}" for name, value in figures.items()]
     if report.books is not None:
-        lines += [f"{'holds' if held else 'DOES NOT HOLD':<15}{name}" for name, held in report.books.equations().items()]
+        lines += [
+            f"{'holds' if held else 'DOES NOT HOLD':<15}{name}"
+            for name, held in report.books.equations().items()
+        ]
     return "\n".join(lines)

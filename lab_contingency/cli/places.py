@@ -35,7 +35,11 @@ def load_places_command(folder: Path, as_json: bool) -> None:
         raise click.ClickException("\n".join(refused.problems.values())) from refused
     except LabError as refused:
         raise click.ClickException(refused.message) from refused
-    click.echo(json.dumps(added) if as_json else "\n".join(f"{name}: {count} added" for name, count in added.items()))
+    click.echo(
+        json.dumps(added)
+        if as_json
+        else "\n".join(f"{name}: {count} added" for name, count in added.items())
+    )
 
 
 def _seed(laboratory_id: uuid.UUID) -> int:

@@ -25,8 +25,14 @@ def database() -> Iterator[None]:
 def demonstration() -> Iterator[None]:
     """The demonstration of the folder, made (empty of requests) if there is none. A live database is refused."""
     settings = settings_of(current_app)
-    if settings.database_url is None and not settings.demonstration and (settings.data / LIVE_FILE).exists():
-        raise StartRefused("This folder holds a live database. Choose an empty folder (LAB_DATA) for a demonstration.")
+    if (
+        settings.database_url is None
+        and not settings.demonstration
+        and (settings.data / LIVE_FILE).exists()
+    ):
+        raise StartRefused(
+            "This folder holds a live database. Choose an empty folder (LAB_DATA) for a demonstration."
+        )
     app = create_app(settings.as_demonstration())
     with app.app_context():
         prepare(settings_of(app), examples=False)

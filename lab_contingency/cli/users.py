@@ -27,7 +27,9 @@ group = AppGroup("user", help="Who may sign in.")
 @click.option("--site", help="code of the site, for requesters")
 @click.option("--laboratory", help="code of the laboratory, for laboratory roles")
 @click.option("--json", "as_json", is_flag=True)
-def add(username: str, name: str, role: str, site: str | None, laboratory: str | None, as_json: bool) -> None:
+def add(
+    username: str, name: str, role: str, site: str | None, laboratory: str | None, as_json: bool
+) -> None:
     """Add a person. The one-time secret is printed once and kept nowhere."""
     try:
         with database(), unit_of_work():
@@ -42,7 +44,9 @@ def add(username: str, name: str, role: str, site: str | None, laboratory: str |
     click.echo("It works once, within 72 hours; then the person chooses a passphrase.")
 
 
-def _command(username: str, name: str, role: str, site: str | None, laboratory: str | None) -> AddUser:
+def _command(
+    username: str, name: str, role: str, site: str | None, laboratory: str | None
+) -> AddUser:
     site_id = next((one.id for one in sites() if one.code == site), None)
     if site and site_id is None:
         raise click.ClickException(f"There is no site “{site}”.")
@@ -59,7 +63,10 @@ def list_users(as_json: bool) -> None:
     with database():
         people = users()
     if as_json:
-        rows = [{"username": p.username, "state": p.state, "roles": [g.role.value for g in p.grants]} for p in people]
+        rows = [
+            {"username": p.username, "state": p.state, "roles": [g.role.value for g in p.grants]}
+            for p in people
+        ]
         click.echo(json.dumps(rows))
         return
     for person in people:

@@ -29,7 +29,9 @@ class RulesBroken(LabError):
 class NotFound(LabError):
     """Does not exist, or lies outside the person's scope: the answer is the same for both."""
 
-    def __init__(self, message: str = "There is no such thing here, or it belongs to another place.") -> None:
+    def __init__(
+        self, message: str = "There is no such thing here, or it belongs to another place."
+    ) -> None:
         super().__init__(message)
 
 

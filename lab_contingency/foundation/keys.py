@@ -58,7 +58,9 @@ class Keys:
             nonce, body = raw[1 : 1 + _NONCE_BYTES], raw[1 + _NONCE_BYTES :]
             opened = self._cipher.decrypt(nonce, body, raw[:1] + place.encode())
         except (InvalidTag, ValueError) as problem:
-            raise Unreadable(f"a sealed record of {place.split('|')[0]} cannot be opened") from problem
+            raise Unreadable(
+                f"a sealed record of {place.split('|', maxsplit=1)[0]} cannot be opened"
+            ) from problem
         record: dict[str, Any] = json.loads(opened)
         return record
 
@@ -74,14 +76,18 @@ def load_or_make(file: Path) -> Keys:
     try:
         held = json.loads(file.read_text())
         found = {name: base64.b64decode(held[name]) for name in _NAMES}
-        if any(len(key) != _KEY_BYTES for key in found.values()):
-            raise ValueError("a key has the wrong length")
+        _refuse_short(found)
         return Keys(**found)
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise StartRefused(
             f"The key file {file.name} cannot be read ({problem}). Put back the copy that was kept with it; "
             "without it nothing in the database can be opened."
         ) from problem
+
+
+def _refuse_short(found: dict[str, bytes]) -> None:
+    if any(len(key) != _KEY_BYTES for key in found.values()):
+        raise ValueError("a key has the wrong length")
 
 
 def _make(file: Path) -> None:

@@ -1,4 +1,4 @@
-"""This node: its number, its restore epoch, and whether it is a demonstration. One row."""
+"""The node: its number, its restore epoch, and whether it is a demonstration. One row."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ def set_up(*, demonstration: bool, number: int = DEFAULT_NUMBER) -> Node:
     """Mark a fresh database, once. A live database never becomes a demonstration, nor the reverse."""
     row = held_node()
     if row is None:
-        row = Node(id=1, number=number, epoch=1, demonstration=demonstration, created_at=clock.now())
+        row = Node(
+            id=1, number=number, epoch=1, demonstration=demonstration, created_at=clock.now()
+        )
         session().add(row)
         session().flush()
     elif row.demonstration is not demonstration:

@@ -124,7 +124,9 @@ def read_moment(typed: str, *, near: dt.datetime, future: bool = False) -> dt.da
     if (match := _DAY_TIME.fullmatch(text)) and (time := _TIME.fullmatch(match["t"])):
         day = _day_near(f"{match['d']}-{match['mon']}", match["y"], clock.london(near).date())
         return clock.from_london(dt.datetime.combine(day, dt.time(int(time["h"]), int(time["m"]))))
-    raise ValueError("Type the time on the 24-hour clock, for example 03:45, or with its day: 24-Nov 03:45.")
+    raise ValueError(
+        "Type the time on the 24-hour clock, for example 03:45, or with its day: 24-Nov 03:45."
+    )
 
 
 def _iso(text: str) -> dt.datetime:

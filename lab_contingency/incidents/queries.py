@@ -81,11 +81,22 @@ class NumberCounts:
 
 def open_incident() -> IncidentView | None:
     """The open incident, or None."""
-    row = session().scalars(select(Incident).where(Incident.state == IncidentState.OPEN)).one_or_none()
+    row = (
+        session()
+        .scalars(select(Incident).where(Incident.state == IncidentState.OPEN))
+        .one_or_none()
+    )
     if row is None:
         return None
     return IncidentView(
-        row.id, row.number, row.down_since, row.scope, row.message, row.declared_at, row.declared_by, row.version
+        row.id,
+        row.number,
+        row.down_since,
+        row.scope,
+        row.message,
+        row.declared_at,
+        row.declared_by,
+        row.version,
     )
 
 
@@ -94,7 +105,9 @@ def stops() -> dict[str, Stop]:
     now = clock.now()
     rows = session().scalars(select(MenuDecision).where(MenuDecision.ended_at.is_(None)))
     return {
-        row.test_code: Stop(row.id, row.test_code, row.reason, row.until, row.decided_by, row.decided_at)
+        row.test_code: Stop(
+            row.id, row.test_code, row.reason, row.until, row.decided_by, row.decided_at
+        )
         for row in rows
         if row.until is None or row.until > now
     }
@@ -124,7 +137,9 @@ def void_reason(number: str) -> str | None:
 def number_counts() -> NumberCounts:
     """How many numbers were issued, and what became of them."""
     counted = dict(
-        session().execute(select(IssuedNumber.state, func.count()).group_by(IssuedNumber.state)).all()
+        session()
+        .execute(select(IssuedNumber.state, func.count()).group_by(IssuedNumber.state))
+        .all()
     )
     used, void = counted.get(NumberState.USED, 0), counted.get(NumberState.VOID, 0)
     total = session().scalars(select(func.count(IssuedNumber.number))).one()

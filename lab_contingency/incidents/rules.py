@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 SEQUENCE_MOST = 999_999
 TUBE_MOST = 99
+NODES, EPOCHS = range(10, 100), range(10)
+SEQUENCES, TUBES = range(1, SEQUENCE_MOST + 1), range(TUBE_MOST + 1)
 FORM_TUBE = 0
 _LENGTH = 12
 
@@ -86,8 +88,7 @@ def with_check_digit(eleven: str) -> str:
 
 def compose(node: int, epoch: int, sequence: int, tube: int = FORM_TUBE) -> str:
     """A number; raises ValueError outside 10–99, 0–9, 1–999,999, 0–99."""
-    parts_fit = 10 <= node <= 99 and 0 <= epoch <= 9 and 1 <= sequence <= SEQUENCE_MOST and 0 <= tube <= TUBE_MOST  # noqa: PLR2004
-    if not parts_fit:
+    if node not in NODES or epoch not in EPOCHS or sequence not in SEQUENCES or tube not in TUBES:
         raise ValueError("no number has these parts")
     return with_check_digit(f"{node:02d}{epoch:d}{sequence:06d}{tube:02d}")
 
@@ -122,11 +123,17 @@ def read_number(scanned: str) -> ScannedNumber:
     if foreign := foreign_barcode(scanned.strip()):
         raise ValueError(foreign)
     if not text.isascii() or not text.isdigit():
-        raise ValueError("That is no number of ours: they are twelve digits. Scan the barcode on the form or tube.")
+        raise ValueError(
+            "That is no number of ours: they are twelve digits. Scan the barcode on the form or tube."
+        )
     if len(text) != _LENGTH:
-        raise ValueError(f"That has {len(text)} digits; a number of ours has twelve. Scan it again.")
+        raise ValueError(
+            f"That has {len(text)} digits; a number of ours has twelve. Scan it again."
+        )
     if check_digit(text) != "0":
-        raise ValueError("The check digit does not fit: one digit was misread. Scan it again, or type all twelve digits.")
+        raise ValueError(
+            "The check digit does not fit: one digit was misread. Scan it again, or type all twelve digits."
+        )
     if text.startswith("0"):
         raise ValueError(_other_paper(text))
     return ScannedNumber(text)
@@ -135,22 +142,36 @@ def read_number(scanned: str) -> ScannedNumber:
 def read_slip_number(scanned: str) -> str | None:
     """The slip number when it is one, else None."""
     text = digits_of(scanned)
-    is_slip = len(text) == _LENGTH and text.isascii() and text.isdigit() and text.startswith(PaperKind.SLIP.value)
+    is_slip = (
+        len(text) == _LENGTH
+        and text.isascii()
+        and text.isdigit()
+        and text.startswith(PaperKind.SLIP.value)
+    )
     return text if is_slip and check_digit(text) == "0" else None
 
 
 def _other_paper(text: str) -> str:
-    names = {"01": "a consignment", "02": "a result slip", "03": "a paper pack", "04": "a place", "05": "a SITREP"}
+    names = {
+        "01": "a consignment",
+        "02": "a result slip",
+        "03": "a paper pack",
+        "04": "a place",
+        "05": "a SITREP",
+    }
     name = names.get(text[:2], "another paper")
     return f"That is the number of {name}. Scan the barcode on a form or a tube."
 
 
 _FOREIGN = (
+    (re.compile(r"\d{13}"), "a shop barcode (EAN)"),
     (re.compile(r"=?[A-NP-Z1-9]\d{4}\d{2}\d{6}[0-9A-Z*]{0,2}"), "a blood component (ISBT 128)"),
     (re.compile(r"[=&][%<>A-Za-z].*"), "a blood component (ISBT 128)"),
-    (re.compile(r"(\]C1|\]d2|\(?8018\)?|\(?01\)?\d{14}|\(?414\)?\d{13}|8018\d{18}).*"), "a GS1 wristband or product"),
+    (
+        re.compile(r"(\]C1|\]d2|\(?8018\)?|\(?01\)?\d{14}|\(?414\)?\d{13}|8018\d{18}).*"),
+        "a GS1 wristband or product",
+    ),
     (re.compile(r"999\d{7}|[4-7]\d{9}"), "an NHS number"),
-    (re.compile(r"\d{13}"), "a shop barcode (EAN)"),
 )
 
 
@@ -159,5 +180,7 @@ def foreign_barcode(scanned: str) -> str | None:
     text = scanned.replace(" ", "")
     for shape, name in _FOREIGN:
         if shape.fullmatch(text) and len(text) != _LENGTH:
-            return f"That is {name}, not a number of ours. Scan the barcode on the form or the tube."
+            return (
+                f"That is {name}, not a number of ours. Scan the barcode on the form or the tube."
+            )
     return None

@@ -36,7 +36,9 @@ def declare_incident(command: DeclareIncident, *, actor: Actor) -> uuid.UUID:
     if open_incident() is not None:
         raise RuleBroken("An incident is open already. Change its message instead.")
     if command.down_since > clock.now():
-        raise RuleBroken("The main system cannot have gone in the future. Check the time.", field="down_since")
+        raise RuleBroken(
+            "The main system cannot have gone in the future. Check the time.", field="down_since"
+        )
     highest = session().scalars(select(func.max(Incident.number))).one()
     incident = Incident(
         id=new_id(),
@@ -51,13 +53,23 @@ def declare_incident(command: DeclareIncident, *, actor: Actor) -> uuid.UUID:
     )
     session().add(incident)
     session().flush()
-    record("incident:declared", incident.id, actor=actor, occurred_at=command.down_since, number=incident.number)
+    record(
+        "incident:declared",
+        incident.id,
+        actor=actor,
+        occurred_at=command.down_since,
+        number=incident.number,
+    )
     return incident.id
 
 
 def change_message(message: str, version: int, *, actor: Actor) -> None:
     """Another message on every page."""
-    incident = session().scalars(locked(select(Incident).where(Incident.state == IncidentState.OPEN))).one_or_none()
+    incident = (
+        session()
+        .scalars(locked(select(Incident).where(Incident.state == IncidentState.OPEN)))
+        .one_or_none()
+    )
     if incident is None:
         raise RuleBroken("No incident is open.")
     if incident.version != version:
@@ -98,7 +110,9 @@ def offer_test(test_code: str, *, actor: Actor) -> None:
 
 
 def _end_standing(test_code: str, actor: Actor) -> bool:
-    standing = select(MenuDecision).where(MenuDecision.test_code == test_code, MenuDecision.ended_at.is_(None))
+    standing = select(MenuDecision).where(
+        MenuDecision.test_code == test_code, MenuDecision.ended_at.is_(None)
+    )
     row = session().scalars(locked(standing)).one_or_none()
     if row is None:
         return False
@@ -116,7 +130,9 @@ def issue_form_number() -> str:
     """The next form number; its series row stays locked until the transaction ends, so none is given twice."""
     series = _series(_FORMS)
     if series.next_sequence > SEQUENCE_MOST:
-        raise RuleBroken("This node has used up its numbers. The administrator must give it a new node number.")
+        raise RuleBroken(
+            "This node has used up its numbers. The administrator must give it a new node number."
+        )
     number = compose(series.node, series.epoch, series.next_sequence)
     series.next_sequence += 1
     return _issued(number)
@@ -149,7 +165,9 @@ def set_up_series() -> None:
     this = node.this_node()
     for kind in (_FORMS, _SLIPS):
         if session().get(NumberSeries, kind) is None:
-            session().add(NumberSeries(kind=kind, node=this.number, epoch=this.epoch, next_sequence=1))
+            session().add(
+                NumberSeries(kind=kind, node=this.number, epoch=this.epoch, next_sequence=1)
+            )
     session().flush()
 
 

@@ -86,7 +86,9 @@ def ward_by_code(code: str) -> WardView | None:
 def laboratories() -> tuple[LaboratoryView, ...]:
     """Every laboratory, own ones first, by name."""
     rows = session().scalars(select(Laboratory).order_by(Laboratory.name))
-    return tuple(sorted((_laboratory(row) for row in rows), key=lambda lab: (not lab.own, lab.name)))
+    return tuple(
+        sorted((_laboratory(row) for row in rows), key=lambda lab: (not lab.own, lab.name))
+    )
 
 
 def laboratory(laboratory_id: uuid.UUID) -> LaboratoryView:
@@ -105,7 +107,11 @@ def laboratory_by_code(code: str) -> LaboratoryView | None:
 
 def organisation_name(ods_code: str) -> str | None:
     """The organisation's name, or None when the code is unknown."""
-    return session().scalars(select(Organisation.name).where(Organisation.ods_code == ods_code)).one_or_none()
+    return (
+        session()
+        .scalars(select(Organisation.name).where(Organisation.ods_code == ods_code))
+        .one_or_none()
+    )
 
 
 def _site(row: Site) -> SiteView:
@@ -118,11 +124,15 @@ def _ward(row: Ward) -> WardView:
 
 def _laboratory(row: Laboratory) -> LaboratoryView:
     own = row.kind is LaboratoryKind.OWN
-    return LaboratoryView(row.id, row.code, row.name, row.telephone, row.organisation.ods_code, own, row.site_id)
+    return LaboratoryView(
+        row.id, row.code, row.name, row.telephone, row.organisation.ods_code, own, row.site_id
+    )
 
 
 def issuers(first: str = "") -> tuple[tuple[str, str], ...]:
     """(ODS code, name) of every organisation, the one asked for first."""
-    rows = session().execute(select(Organisation.ods_code, Organisation.name).order_by(Organisation.name))
+    rows = session().execute(
+        select(Organisation.ods_code, Organisation.name).order_by(Organisation.name)
+    )
     found = [(row.ods_code, f"{row.ods_code} {row.name}") for row in rows]
     return tuple(sorted(found, key=lambda pair: (pair[0] != first, pair[1])))

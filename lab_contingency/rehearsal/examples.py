@@ -23,7 +23,12 @@ from lab_contingency.requests.queries import planned_tubes
 from lab_contingency.requests.rules.bands import Band
 from lab_contingency.requests.rules.identity import Identity, Sex
 from lab_contingency.requests.services import place_request
-from lab_contingency.results.commands import AuthoriseResults, CheckResults, EnterResults, TypedValue
+from lab_contingency.results.commands import (
+    AuthoriseResults,
+    CheckResults,
+    EnterResults,
+    TypedValue,
+)
 from lab_contingency.results.services import authorise_results, check_results, enter_results
 from lab_contingency.routing.services import accept_and_assign
 from lab_contingency.specimens.commands import AcceptByHand, CollectTubes, RejectTube
@@ -89,9 +94,13 @@ def _add(example: _Example) -> None:
     later = (
         (Stage.COLLECTED, 2, lambda: _collect(example, placed)),
         (Stage.CARRIED, 4, lambda: _carry(example, placed)),
-        (Stage.RECEIVED, 8, lambda: _receive(example, placed, bench)),
+        (Stage.RECEIVED, 8, lambda: _receive(placed, bench)),
         (Stage.REJECTED, 10, lambda: _reject(placed, bench)),
-        (Stage.DECIDED, 12, lambda: accept_and_assign(placed.request_id, actor=example.staff.triage)),
+        (
+            Stage.DECIDED,
+            12,
+            lambda: accept_and_assign(placed.request_id, actor=example.staff.triage),
+        ),
         (Stage.TYPED, 20, lambda: _type(example, placed, bench)),
         (Stage.CHECKED, 24, lambda: _check(example, placed, bench)),
         (Stage.AUTHORISED, 30, lambda: _authorise(example, placed, bench)),
@@ -167,7 +176,7 @@ def _carry(example: _Example, placed: PlacedRequest) -> None:
         hand_over(numbers, example.staff.porter.name, actor=example.staff.porter)
 
 
-def _receive(example: _Example, placed: PlacedRequest, bench: BenchStaff) -> None:
+def _receive(placed: PlacedRequest, bench: BenchStaff) -> None:
     here = _laboratory(bench)
     for row in _specimens(placed.request_id):
         if row.number:
@@ -175,7 +184,13 @@ def _receive(example: _Example, placed: PlacedRequest, bench: BenchStaff) -> Non
             continue
         take_in_form(placed.number, here, actor=bench.types)
         taken = row.collected_at or clock.now()
-        by_hand = AcceptByHand(placed.request_id, row.planned_tube_id, frozenset(HandItem), taken, row.collected_by or "ward")
+        by_hand = AcceptByHand(
+            placed.request_id,
+            row.planned_tube_id,
+            frozenset(HandItem),
+            taken,
+            row.collected_by or "ward",
+        )
         receive_form(by_hand, here, actor=bench.types)
 
 

@@ -20,10 +20,16 @@ def open_demonstration_incident(down_since: dt.datetime) -> None:
         if open_incident() is not None:
             return
         declare_incident(
-            DeclareIncident(down_since, "All sites of south-east London", "Send only what is needed today."),
+            DeclareIncident(
+                down_since, "All sites of south-east London", "Send only what is needed today."
+            ),
             actor=coordinator,
         )
         stop_test(
-            StopTest("LIP", "Analyser lost. Ask for amylase instead. Cannot wait? Duty biochemist, bleep 2041.", None),
+            StopTest(
+                "LIP",
+                "Analyser lost. Ask for amylase instead. Cannot wait? Duty biochemist, bleep 2041.",
+                None,
+            ),
             actor=coordinator,
         )

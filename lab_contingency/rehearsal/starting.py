@@ -34,7 +34,9 @@ def prepare(settings: Settings, *, examples: bool = True) -> bool:
         demonstration = settings.demonstration or (held is not None and held.demonstration)
         row = node.set_up(demonstration=demonstration)
         if clock.now() < row.created_at:
-            raise StartRefused("The clock of this computer is wrong: it is before this database was made. Set it right.")
+            raise StartRefused(
+                "The clock of this computer is wrong: it is before this database was made. Set it right."
+            )
         set_up_series()
     if demonstration and not sites():
         fill(SYSTEM)

@@ -8,7 +8,15 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, TypeVar
 
-from wtforms import BooleanField, Field, HiddenField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms import (
+    BooleanField,
+    Field,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from lab_contingency.catalogue.rules.vocabulary import Question, QuestionKind, Reason
@@ -16,7 +24,12 @@ from lab_contingency.foundation import clock
 from lab_contingency.foundation.web.forms import LabForm, VersionedForm, line, lines
 from lab_contingency.foundation.wording import full_time_text, read_date, read_moment
 from lab_contingency.places.queries import WardView
-from lab_contingency.requests.commands import CorrectDetails, CorrectIdentity, PlaceRequest, WithdrawTests
+from lab_contingency.requests.commands import (
+    CorrectDetails,
+    CorrectIdentity,
+    PlaceRequest,
+    WithdrawTests,
+)
 from lab_contingency.requests.rules.bands import BANDS, Band
 from lab_contingency.requests.rules.identity import (
     OLDEST_YEARS,
@@ -33,7 +46,12 @@ ANTICOAGULANTS = (
     "none", "warfarin", "apixaban", "rivaroxaban", "edoxaban", "dabigatran", "heparin",
     "low molecular weight heparin", "other", "not known",
 )  # fmt: skip
-INFECTION_RISKS = ("none known", "blood-borne virus", "high-consequence infection", "other, see details")
+INFECTION_RISKS = (
+    "none known",
+    "blood-borne virus",
+    "high-consequence infection",
+    "other, see details",
+)
 METHODS = (("vein", "vein"), ("line", "line"))
 
 
@@ -55,16 +73,24 @@ class PatientForm(LabForm):
     nhs_number = line("NHS number", most=14, inputmode="numeric")
     hospital_number = line("Hospital number", most=16)
     issuer = SelectField("Issued by", validate_choice=True)
-    sex = RadioField("Sex", choices=[("F", "F"), ("M", "M"), ("U", "not known")], validators=[InputRequired("Choose the sex, or “not known”.")])
+    sex = RadioField(
+        "Sex",
+        choices=[("F", "F"), ("M", "M"), ("U", "not known")],
+        validators=[InputRequired("Choose the sex, or “not known”.")],
+    )
     surname = line("Surname", required="Type the surname as on the wristband.", most=60)
     forenames = line("Forename", required="Type the forename as on the wristband.", most=60)
-    born = line("Date of birth", required="Type the date of birth as on the wristband.", most=14, hint="")
+    born = line(
+        "Date of birth", required="Type the date of birth as on the wristband.", most=14, hint=""
+    )
     demonstration: bool = False
 
     def validate_nhs_number(self, field: Field) -> None:
         """Check digit and range; one sentence says which rule failed."""
         if field.data:
-            reading(lambda typed: read_nhs_number(typed, demonstration=self.demonstration))(field.data)
+            reading(lambda typed: read_nhs_number(typed, demonstration=self.demonstration))(
+                field.data
+            )
 
     def validate_hospital_number(self, field: Field) -> None:
         """Letters and digits."""
@@ -101,7 +127,9 @@ class CardForm(PatientForm):
     estimated_age = line("Age, estimated", most=3, inputmode="numeric")
     ward = SelectField("Ward or place", validators=[InputRequired("Choose the ward.")])
     destination = SelectField("Slip goes to")
-    callback = line("Phone result to", required="Type a bleep or extension that somebody answers.", most=40)
+    callback = line(
+        "Phone result to", required="Type a bleep or extension that somebody answers.", most=40
+    )
     requested_by = line("Requested by", required="Type who asks.", most=60)
     consultant = line("Consultant", most=60)
     tests = SelectMultipleField("Tests")
@@ -116,7 +144,9 @@ class CardForm(PatientForm):
     collected_by = line("Taken by", most=60)
     collection_method = RadioField("How", choices=METHODS, default="vein")
 
-    def offer(self, wards: Iterable[WardView], tests: Iterable[str], reasons: Iterable[Reason]) -> None:
+    def offer(
+        self, wards: Iterable[WardView], tests: Iterable[str], reasons: Iterable[Reason]
+    ) -> None:
         """Hand in what there is to choose from."""
         places = [(str(ward.id), ward.name) for ward in wards]
         self.ward.choices = [_CHOOSE, *places] if len(places) > 1 else places
@@ -147,9 +177,9 @@ class CardForm(PatientForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """For somebody unidentified an estimated age stands in place of the date of birth."""
         if not self.is_unidentified:
-            return super().validate(extra_validators)
+            return bool(super().validate(extra_validators))
         self.born.validators = [Optional()]
-        valid = super().validate(extra_validators)
+        valid = bool(super().validate(extra_validators))
         text = self.estimated_age.data or ""
         if text.isascii() and text.isdecimal() and int(text) <= OLDEST_YEARS:
             return valid
@@ -236,7 +266,9 @@ _NOT_KNOWN = "not known"
 def _moment_or_not_known(_form: object, field: Field) -> None:
     """Read as a time, kept as text with its day."""
     if field.data and field.data.casefold() != _NOT_KNOWN:
-        field.data = full_time_text(reading(lambda typed: read_moment(typed, near=clock.now()))(field.data))
+        field.data = full_time_text(
+            reading(lambda typed: read_moment(typed, near=clock.now()))(field.data)
+        )
 
 
 def _number_or_not_known(_form: object, field: Field) -> None:
@@ -247,20 +279,30 @@ def _number_or_not_known(_form: object, field: Field) -> None:
 class WithdrawForm(VersionedForm):
     """Which tests to take back, and why."""
 
-    tests = SelectMultipleField("Tests to withdraw", validators=[InputRequired("Tick at least one test.")])
-    reason = line("Why", required="Say why, for example “asked twice” or “patient went home”.", most=200)
+    tests = SelectMultipleField(
+        "Tests to withdraw", validators=[InputRequired("Tick at least one test.")]
+    )
+    reason = line(
+        "Why", required="Say why, for example “asked twice” or “patient went home”.", most=200
+    )
 
     def to_command(self, request_id: uuid.UUID) -> WithdrawTests:
         """The intention."""
-        return WithdrawTests(request_id, self.version_shown(), tuple(self.tests.data or ()), self.reason.data or "")
+        return WithdrawTests(
+            request_id, self.version_shown(), tuple(self.tests.data or ()), self.reason.data or ""
+        )
 
 
 class CorrectDetailsForm(VersionedForm):
     """Where the answer goes, whom to ring, what is going on."""
 
     ward = SelectField("Ward or place", validators=[InputRequired("Choose the ward.")])
-    destination = SelectField("Slip goes to", validators=[InputRequired("Choose where the slip goes.")])
-    callback = line("Phone result to", required="Type a bleep or extension that somebody answers.", most=40)
+    destination = SelectField(
+        "Slip goes to", validators=[InputRequired("Choose where the slip goes.")]
+    )
+    callback = line(
+        "Phone result to", required="Type a bleep or extension that somebody answers.", most=40
+    )
     consultant = line("Consultant", most=60)
     clinical_details = lines("What is going on, and drugs that matter", most=600)
     reason = line("Why it is changed", required="Say why it is changed.", most=200)
@@ -286,7 +328,9 @@ class CorrectDetailsForm(VersionedForm):
 class CorrectPatientForm(VersionedForm, PatientForm):
     """Who the patient really is."""
 
-    reason = line("Why it is changed", required="Say why, for example “wristband read again”.", most=200)
+    reason = line(
+        "Why it is changed", required="Say why, for example “wristband read again”.", most=200
+    )
     checked = BooleanField(
         "I have read the wristband again and it agrees with what stands here.",
         validators=[InputRequired("Read the wristband and tick the box.")],
@@ -294,4 +338,6 @@ class CorrectPatientForm(VersionedForm, PatientForm):
 
     def to_command(self, request_id: uuid.UUID) -> CorrectIdentity:
         """The intention."""
-        return CorrectIdentity(request_id, self.version_shown(), self.identity(), self.reason.data or "")
+        return CorrectIdentity(
+            request_id, self.version_shown(), self.identity(), self.reason.data or ""
+        )

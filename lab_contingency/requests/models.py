@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -15,7 +16,7 @@ from lab_contingency.requests.rules.bands import Band
 from lab_contingency.requests.rules.statuses import TestAction, TestStatus
 
 
-def _where(condition: str) -> dict[str, object]:
+def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
@@ -36,12 +37,17 @@ class PatientIdentity(Base):
 
     __tablename__ = "patient_identity"
     __table_args__ = (
-        Index("uq_patient_identity_nhs", "nhs_index", unique=True, **_where("is_current AND nhs_index IS NOT NULL")),  # type: ignore[arg-type]
+        Index(
+            "uq_patient_identity_nhs",
+            "nhs_index",
+            unique=True,
+            **_where("is_current AND nhs_index IS NOT NULL"),
+        ),
         Index(
             "uq_patient_identity_hospital",
             "hospital_index",
             unique=True,
-            **_where("is_current AND hospital_index IS NOT NULL"),  # type: ignore[arg-type]
+            **_where("is_current AND hospital_index IS NOT NULL"),
         ),
     )
 
@@ -73,7 +79,15 @@ class Request(Base):
 
     __tablename__ = "request"
     __table_args__ = (
-        Index("ix_request_queue", "band", "due_at", "unusable_at", "received_at", "id", **_where("closed_at IS NULL")),  # type: ignore[arg-type]
+        Index(
+            "ix_request_queue",
+            "band",
+            "due_at",
+            "unusable_at",
+            "received_at",
+            "id",
+            **_where("closed_at IS NULL"),
+        ),
         Index("ix_request_site_requested", "site_id", "requested_at"),
         CheckConstraint("length(number) = 12", name="number_twelve_digits"),
     )
@@ -142,7 +156,9 @@ class RequestedTest(Base):
     test_code: Mapped[str]
     status: Mapped[TestStatus]
     status_at: Mapped[dt.datetime]
-    planned_tube_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("planned_tube.id"), index=True)
+    planned_tube_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("planned_tube.id"), index=True
+    )
     laboratory_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("laboratory.id"))
     sealed: Mapped[str | None]
     request: Mapped[Request] = relationship(lazy="raise")
@@ -154,7 +170,9 @@ class TestMove(Base):
     __tablename__ = "test_move"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    requested_test_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("requested_test.id"), index=True)
+    requested_test_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("requested_test.id"), index=True
+    )
     action: Mapped[TestAction]
     status_before: Mapped[TestStatus] = mapped_column(enum_type(TestStatus, "status_before"))
     status_after: Mapped[TestStatus] = mapped_column(enum_type(TestStatus, "status_after"))
@@ -194,7 +212,15 @@ protect(RequestChange.__table__)  # type: ignore[arg-type]
 
 _ANOTHER = "is held for somebody else. Check the number and the date of birth on the wristband."
 explain_constraint("uq_patient_identity_nhs", f"This NHS number {_ANOTHER}", field="nhs_number")
-explain_constraint("uq_patient_identity_nhs_index", f"This NHS number {_ANOTHER}", field="nhs_number")
-explain_constraint("uq_patient_identity_hospital", f"This hospital number {_ANOTHER}", field="hospital_number")
-explain_constraint("uq_patient_identity_hospital_index", f"This hospital number {_ANOTHER}", field="hospital_number")
+explain_constraint(
+    "uq_patient_identity_nhs_index", f"This NHS number {_ANOTHER}", field="nhs_number"
+)
+explain_constraint(
+    "uq_patient_identity_hospital", f"This hospital number {_ANOTHER}", field="hospital_number"
+)
+explain_constraint(
+    "uq_patient_identity_hospital_index",
+    f"This hospital number {_ANOTHER}",
+    field="hospital_number",
+)
 explain_constraint("uq_request_idempotency_key", "This card was sent already.")

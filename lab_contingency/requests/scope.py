@@ -23,6 +23,8 @@ def within(actor: Actor) -> ColumnElement[bool]:
     if actor.role == Role.REQUESTER.value and actor.site_id is not None:
         return Request.site_id == actor.site_id
     if actor.role in _BY_LABORATORY and actor.laboratory_id is not None:
-        reached = select(RequestReach.request_id).where(RequestReach.laboratory_id == actor.laboratory_id)
+        reached = select(RequestReach.request_id).where(
+            RequestReach.laboratory_id == actor.laboratory_id
+        )
         return Request.id.in_(reached)
     return false()

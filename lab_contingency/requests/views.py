@@ -26,9 +26,15 @@ from lab_contingency.requests.forms import (
     WithdrawForm,
     card_form_class,
 )
-from lab_contingency.requests.queries.lookup import LookUp, look_up
 from lab_contingency.requests.queries import request_view
-from lab_contingency.requests.queries.card import all_questions, card_columns, panels, questions_for, strip
+from lab_contingency.requests.queries.card import (
+    all_questions,
+    card_columns,
+    panels,
+    questions_for,
+    strip,
+)
+from lab_contingency.requests.queries.lookup import LookUp, look_up
 from lab_contingency.requests.queries.unidentified import free_name
 from lab_contingency.requests.rules.bands import BANDS
 from lab_contingency.requests.rules.statuses import TRANSITIONS, TestAction
@@ -57,7 +63,10 @@ def _card_form(formdata: MultiDict[str, str] | None, **values: Any) -> CardForm:
 @needs(Permission.REQUEST_TESTS)
 def new() -> ResponseReturnValue:
     """An empty card; `?unidentified=1` with a prepared name."""
-    values: dict[str, Any] = {"idempotency_key": str(new_id()), "requested_by": current_actor().name}
+    values: dict[str, Any] = {
+        "idempotency_key": str(new_id()),
+        "requested_by": current_actor().name,
+    }
     if "unidentified" in request.args:
         values |= _prepared_name()
     return _card_page(_card_form(None, **values))
@@ -67,7 +76,10 @@ def _prepared_name() -> dict[str, str]:
     issuer = _site().ods_code
     name = free_name(issuer)
     if name is None:
-        flash("The list of prepared names is used up. Ring the administrator, and use the paper form.", "error")
+        flash(
+            "The list of prepared names is used up. Ring the administrator, and use the paper form.",
+            "error",
+        )
         return {}
     return {
         "unidentified": "1",
@@ -93,7 +105,9 @@ def send() -> ResponseReturnValue:
         return _card_page(form, status=422)
     _say_sent(placed)
     printing = request.form.get("do") == "send-and-print"
-    return see_other("tracking.request", request_id=placed.request_id, printing="labels" if printing else None)
+    return see_other(
+        "tracking.request", request_id=placed.request_id, printing="labels" if printing else None
+    )
 
 
 def _place(form: CardForm) -> PlacedRequest:
@@ -102,7 +116,11 @@ def _place(form: CardForm) -> PlacedRequest:
 
 
 def _say_sent(placed: PlacedRequest) -> None:
-    again = "It had been sent already and stands once." if placed.repeated else "Sent to the laboratory."
+    again = (
+        "It had been sent already and stands once."
+        if placed.repeated
+        else "Sent to the laboratory."
+    )
     flash(again, "done")
 
 
@@ -128,15 +146,22 @@ def _fill_known(form: CardForm) -> LookUp:
 
 
 def _look_up(form: CardForm) -> LookUp:
-    typed = {name: getattr(form, name).data or "" for name in ("nhs_number", "hospital_number", "issuer", "born")}
+    typed = {
+        name: getattr(form, name).data or ""
+        for name in ("nhs_number", "hospital_number", "issuer", "born")
+    }
     names = {name: getattr(form, name).data or "" for name in ("surname", "forenames")}
-    return look_up(**typed, **names, tests=tuple(form.tests.data or ()), demonstration=form.demonstration)
+    return look_up(
+        **typed, **names, tests=tuple(form.tests.data or ()), demonstration=form.demonstration
+    )
 
 
 def _card_page(
     form: CardForm, *, fresh: bool = False, known: LookUp | None = None, status: int = 200
 ) -> ResponseReturnValue:
-    page = render_template("requests/card.html", **_card_context(form, known or _look_up(form)), fresh=fresh)
+    page = render_template(
+        "requests/card.html", **_card_context(form, known or _look_up(form)), fresh=fresh
+    )
     return page, status
 
 
@@ -200,7 +225,10 @@ def correct(request_id: uuid.UUID) -> ResponseReturnValue:
     )
     form.offer(wards(view.ward.site.id))
     if form.is_submitted() and form.attempt(lambda: _correct(form, request_id)):
-        flash("Put right. Labels printed before say the old ward: print them again if it changed.", "done")
+        flash(
+            "Put right. Labels printed before say the old ward: print them again if it changed.",
+            "done",
+        )
         return see_other("tracking.request", request_id=request_id)
     return render_template("requests/correct.html", form=form, request_view=view), form.status
 

@@ -92,8 +92,10 @@ def _boxes(panels: Iterable[Panel]) -> dict[str, Any]:
                     filters=[tidy],
                     validators=[Length(max=LONGEST_TEXT, message="Keep this shorter.")],
                 )
-        choices = [(row.analyte.code, row.analyte.name) for row in panel.rows]
-        fields[f"about-{panel.code}"] = SelectField(f"Comment on, {panel.name}", choices=choices)
+        choices = {row.analyte.code: row.analyte.name for row in panel.rows}
+        fields[f"about-{panel.code}"] = SelectField(
+            f"Comment on, {panel.name}", choices=choices, validate_choice=False
+        )
         fields[f"comment-{panel.code}"] = line(f"Comment, {panel.name}", most=_COMMENT_MOST)
     return fields
 
@@ -126,8 +128,8 @@ def _shown(form: _Form, grid: Grid) -> _Form:
 class CheckForm(VersionedForm):
     """Which tests agree with the print-out, or which values do not and why."""
 
-    tests = SelectMultipleField("Tests that agree", validate_choice=False)
-    values = SelectMultipleField("Values that do not agree", validate_choice=False)
+    tests = SelectMultipleField("Tests that agree", choices={}, validate_choice=False)
+    values = SelectMultipleField("Values that do not agree", choices={}, validate_choice=False)
     reason = line("What does not agree", most=200, hint="For example: the print-out says 5.8.")
 
     def to_check(self, request_id: uuid.UUID) -> CheckResults:
@@ -152,7 +154,7 @@ class CallForm(LabForm):
     number = line("Number you rang", most=30)
     person = line("Who is taking it", most=60)
     role = RadioField(
-        "They are a", choices=[(each.value, each.value) for each in Taker], validate_choice=False
+        "They are a", choices={each.value: each.value for each in Taker}, validate_choice=False
     )
     patient_agrees = BooleanField(
         "They gave the patient’s name, date of birth and number, and all agree"
@@ -201,9 +203,7 @@ class CallForm(LabForm):
 class NoCallForm(LabForm):
     """Why nobody needs to be rung."""
 
-    reason_code = SelectField(
-        "Why no call is needed", choices=[("", "choose"), *NOT_NEEDED_REASONS.items()]
-    )
+    reason_code = SelectField("Why no call is needed", choices={"": "choose", **NOT_NEEDED_REASONS})
     note = lines("What this rests on: when, and to whom", most=200)
 
     def to_command(self, call_id: uuid.UUID) -> CloseWithoutCall:
@@ -214,15 +214,13 @@ class NoCallForm(LabForm):
 class SlipForm(LabForm):
     """Why a slip is printed again."""
 
-    reason = SelectField(
-        "Why again", choices=[("", "choose"), *COPY_REASONS.items()], validate_choice=False
-    )
+    reason = SelectField("Why again", choices={"": "choose", **COPY_REASONS}, validate_choice=False)
 
 
 class AcknowledgeForm(LabForm):
     """The releases that were shown."""
 
-    releases = SelectMultipleField("Releases", validate_choice=False)
+    releases = SelectMultipleField("Releases", choices={}, validate_choice=False)
 
     def shown(self) -> tuple[uuid.UUID, ...]:
         """Their ids; what was tampered with is left out."""

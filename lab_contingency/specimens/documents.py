@@ -199,10 +199,16 @@ def _test_line(test: Test, system: TubeSystem, held: dict[str, TestView]) -> con
 def _bands(ticked: Band | None) -> tuple[content.UrgencyBand, ...]:
     return tuple(
         content.UrgencyBand(
-            band.value, facts.word, facts.meaning, facts.promise, ticked=band is ticked
+            band.value, facts.word, _short(facts.meaning), facts.promise, ticked=band is ticked
         )
         for band, facts in BANDS.items()
     )
+
+
+def _short(meaning: str) -> str:
+    """Keep the first words of a band’s meaning: the form has one line for it."""
+    first, _, _ = meaning.partition(",")
+    return first.partition(":")[0]
 
 
 def _answers(questions: Iterable[Question], request: RequestView) -> tuple[content.Answer, ...]:

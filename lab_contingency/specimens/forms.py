@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from lab_contingency.foundation import clock
+from lab_contingency.foundation.errors import NotFound, RuleBroken
 from lab_contingency.foundation.web.forms import LabForm, VersionedForm, line, lines
 from lab_contingency.foundation.wording import read_moment
 from lab_contingency.specimens.commands import (
@@ -24,6 +25,7 @@ from lab_contingency.specimens.commands import (
 from lab_contingency.specimens.queries import TubeView
 from lab_contingency.specimens.rules import COPY_REASONS, REJECTION_REASONS, HandItem
 
+_T = TypeVar("_T")
 METHODS = {"vein": "vein", "line": "line"}
 _CHOOSE = {"": "choose"}
 _TICK = "Scan or tick the tubes that you filled."
@@ -63,9 +65,17 @@ def _taken(label: str, required: str | None) -> StringField:
 
 
 class ScanForm(LabForm):
-    """One scan field."""
+    """One scan field. What is not found is said on it, where the person looks."""
 
     number = _number("Scan", "Scan or type the number under the barcode.")
+
+    def attempt_scan(self, act: Callable[[], _T]) -> _T | None:
+        """Act on the scan; None when it was refused, with the sentence on the field."""
+        try:
+            return self.attempt(act)
+        except NotFound as missing:
+            self.refuse(RuleBroken(missing.message, field="number"))
+            return None
 
 
 class PrintAgainForm(LabForm):
@@ -84,7 +94,7 @@ class PrintAgainForm(LabForm):
             return ()
 
 
-class StationForm(LabForm):
+class StationForm(ScanForm):
     """The scan field of a print station."""
 
     number = _number("Scan a request card or a label", "Scan or type the number.")

@@ -280,11 +280,17 @@ REJECTION_REASONS: dict[str, RejectionReason] = {
             "UNLABELLED", "no label", "Label at the bedside, before leaving the patient."
         ),
         RejectionReason(
-            "MISLABELLED", "label of somebody else", "Take it again with the wristband read.", True
-        ),  # noqa: FBT003
+            "MISLABELLED",
+            "label of somebody else",
+            "Take it again with the wristband read.",
+            needs_note=True,
+        ),
         RejectionReason(
-            "MISMATCH_FORM", "tube and form do not agree", "Take it again and check both.", True
-        ),  # noqa: FBT003
+            "MISMATCH_FORM",
+            "tube and form do not agree",
+            "Take it again and check both.",
+            needs_note=True,
+        ),
         RejectionReason("NO_FORM", "no form with it", "Send the form now, or take it again."),
         RejectionReason(
             IDENTITY_CHANGED,

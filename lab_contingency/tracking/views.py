@@ -35,7 +35,9 @@ def home() -> ResponseReturnValue:
 @needs(Permission.REQUEST_TESTS)
 def my_requests() -> ResponseReturnValue:
     """The requester's own list."""
-    return render_template("tracking/my_requests.html", groups=listed(current_actor()), unread_only=False)
+    return render_template(
+        "tracking/my_requests.html", groups=listed(current_actor()), unread_only=False
+    )
 
 
 @blueprint.get("/results-to-read")
@@ -61,21 +63,29 @@ def where() -> ResponseReturnValue:
     try:
         return _found(typed)
     except (ValueError, NotFound) as problem:
-        page = render_template("tracking/where.html", form=LabForm(), number=typed, sentence=str(problem))
+        page = render_template(
+            "tracking/where.html", form=LabForm(), number=typed, sentence=str(problem)
+        )
         return page, 422
 
 
 def _found(typed: str) -> ResponseReturnValue:
     actor = current_actor()
     slip = read_slip_number(typed)
-    request_id = request_of_slip(slip, actor) if slip else request_id_of(read_number(typed).form, actor)
+    request_id = (
+        request_of_slip(slip, actor) if slip else request_id_of(read_number(typed).form, actor)
+    )
     if request_id is None:
-        raise NotFound("Nothing with that number can be seen from here. Check the number, or ring the laboratory.")
+        raise NotFound(
+            "Nothing with that number can be seen from here. Check the number, or ring the laboratory."
+        )
     if may(Permission.FIND_REQUESTS):
         return see_other("tracking.request", request_id=request_id)
     if may(Permission.CARRY_SPECIMENS):
         return see_other("tracking.tubes", request_id=request_id)
-    raise NotFound("Nothing with that number can be seen from here. Check the number, or ring the laboratory.")
+    raise NotFound(
+        "Nothing with that number can be seen from here. Check the number, or ring the laboratory."
+    )
 
 
 @blueprint.get("/requests/<uuid:request_id>", endpoint="request")
@@ -103,4 +113,3 @@ def request_page(request_id: uuid.UUID) -> ResponseReturnValue:
 def tubes(request_id: uuid.UUID) -> ResponseReturnValue:
     """Where the tubes are, without a name."""
     return render_template("tracking/tubes.html", places=tube_places(request_id, current_actor()))
-

@@ -12,9 +12,9 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.web.forms import VersionedForm, line, lines
 from lab_contingency.foundation.wording import read_moment
-from lab_contingency.requests.queries.views import RequestView
+from lab_contingency.requests.queries.views import RequestView, TestView
 from lab_contingency.requests.rules.bands import BANDS, Band
-from lab_contingency.requests.rules.statuses import TRANSITIONS
+from lab_contingency.requests.rules.statuses import TRANSITIONS, TestStatus
 from lab_contingency.triage.commands import AcceptTests, ChangePriority, DeclineTests, DeferTests
 from lab_contingency.triage.rules import ACTIONS, OTHER, REASONS, DecisionKind
 
@@ -34,6 +34,12 @@ def _reason_field(kind: DecisionKind, *, needed: str | None) -> SelectField:
 
 def _words_field() -> TextAreaField:
     return lines("In your words", most=300, hint="The ward reads it.", rows="2")
+
+
+def _label(view: TestView) -> str:
+    """The name, and where it stands unless it simply waits."""
+    waits = view.status is TestStatus.REQUESTED
+    return view.test.label if waits else f"{view.test.label} ({view.words})"
 
 
 class _TestsForm(VersionedForm):

@@ -77,9 +77,7 @@ def accept_by_hand(
     }
     command = AcceptByHand(**{**held, **changes})  # type: ignore[arg-type]
     with unit_of_work():
-        return services.receive_form(
-            command, world.laboratories["KCH-LAB"], actor=world.scientist
-        )
+        return services.receive_form(command, world.laboratories["KCH-LAB"], actor=world.scientist)
 
 
 def a_collected_tube(world: World, request_id: uuid.UUID) -> str:

@@ -70,7 +70,8 @@ def make_world() -> World:
         )
         _add_people(world)
         declare_incident(
-            DeclareIncident(clock.now() - dt.timedelta(hours=20), "All sites", ""), actor=world.coordinator
+            DeclareIncident(clock.now() - dt.timedelta(hours=20), "All sites", ""),
+            actor=world.coordinator,
         )
     return world
 
@@ -96,7 +97,9 @@ def _add_people(world: World) -> None:
         user_id = add_demonstration_person(
             AddUser(name, name.replace("_", " ").title(), role, site, laboratory), actor=SYSTEM
         )
-        world.people[name] = Actor(user_id, name.replace("_", " ").title(), role.value, site, laboratory)
+        world.people[name] = Actor(
+            user_id, name.replace("_", " ").title(), role.value, site, laboratory
+        )
 
 
 def an_identity(seed: int = 1, **changes: object) -> Identity:

@@ -66,14 +66,18 @@ def test_a_setting_that_could_lose_what_was_acknowledged_stops_the_start(app, en
 
 def test_a_unit_of_work_commits_once_when_it_ends_well(app):
     commits = []
+
+    def note(connection) -> None:
+        commits.append(connection)
+
     with app.app_context():
-        event.listen(db.engine, "commit", commits.append)
+        event.listen(db.engine, "commit", note)
         try:
             with unit_of_work():
                 _add("one")
                 _add("two")
         finally:
-            event.remove(db.engine, "commit", commits.append)
+            event.remove(db.engine, "commit", note)
 
         assert _names() == ["one", "two"]
         assert len(commits) == 1
@@ -148,9 +152,13 @@ def test_no_update_is_lost_when_eight_write_at_once(app):
     def count_up() -> None:
         for _ in range(25):
             with app.app_context(), unit_of_work():
-                series = session().scalars(
-                    select(NumberSeries).where(NumberSeries.kind == "slip").with_for_update()
-                ).one()
+                series = (
+                    session()
+                    .scalars(
+                        select(NumberSeries).where(NumberSeries.kind == "slip").with_for_update()
+                    )
+                    .one()
+                )
                 series.next_sequence += 1
 
     failures = together([count_up] * 8)
@@ -190,7 +198,9 @@ PROTECTED = sorted(
 
 
 def test_the_history_tables_are_among_the_protected():
-    assert {"audit_event", "leaving", "test_move", "request_change", "custody_event"} <= set(PROTECTED)
+    assert {"audit_event", "leaving", "test_move", "request_change", "custody_event"} <= set(
+        PROTECTED
+    )
 
 
 @pytest.mark.parametrize("table", PROTECTED)
@@ -199,7 +209,9 @@ def test_every_protected_table_has_its_triggers(app, table):
         assert table not in append_only.unprotected_tables(connection)
 
 
-@pytest.mark.parametrize("change", ["UPDATE audit_event SET action = 'x'", "DELETE FROM audit_event"])
+@pytest.mark.parametrize(
+    "change", ["UPDATE audit_event SET action = 'x'", "DELETE FROM audit_event"]
+)
 def test_the_record_of_what_was_done_is_never_changed(app, change):
     with app.app_context():
         with unit_of_work():

@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from lab_contingency.foundation.database import session, unit_of_work
 from lab_contingency.foundation.errors import RuleBroken
@@ -11,8 +12,6 @@ from lab_contingency.results.commands import SendBack
 from lab_contingency.results.models import Release, Result
 from lab_contingency.results.rules.values import ResultStatus
 from lab_contingency.results.services import send_back
-from sqlalchemy.exc import IntegrityError
-
 from tests.factories.results import (
     CRITICAL_UE,
     CRP,

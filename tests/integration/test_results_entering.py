@@ -289,9 +289,8 @@ def test_the_database_refuses_to_overwrite_a_version(world, statement):
     with pytest.raises(
         (IntegrityError, OperationalError, ProgrammingError, Exception),
         match="append-only|never overwritten",
-    ):
-        with unit_of_work():
-            session().execute(text(statement))
+    ), unit_of_work():
+        session().execute(text(statement))
 
 
 def test_an_authorised_value_is_not_typed_over(world):

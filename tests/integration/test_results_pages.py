@@ -14,7 +14,6 @@ from tests.factories.results import (
     amend,
     an_authorised_request,
     authorise,
-    call,
     check,
     enter,
     live,
@@ -80,7 +79,14 @@ def test_the_grid_is_headed_by_the_patient(world, page_for):
 
     words = page_for("scientist").get("results.entry", request_id=request_id).words
 
-    for word in ("WOŹNIAK-O’NEILL", "04-Nov-1958", "Potassium", "mmol/L", "3.5–5.3", "0 of 6 typed"):
+    for word in (
+        "WOŹNIAK-O’NEILL",
+        "04-Nov-1958",
+        "Potassium",
+        "mmol/L",
+        "3.5–5.3",
+        "0 of 6 typed",
+    ):
         assert word in words
 
 

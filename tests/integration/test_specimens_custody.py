@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from sqlalchemy import select
 
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import session, unit_of_work
@@ -382,7 +381,11 @@ def test_a_rejection_needs_a_reason_and_some_need_a_note(world):
     request_id = card(world, "FBC")
     a_collected_tube(world, request_id)
 
-    for reason, field in (("", "reason_code"), ("NONSENSE", "reason_code"), ("MISLABELLED", "note")):
+    for reason, field in (
+        ("", "reason_code"),
+        ("NONSENSE", "reason_code"),
+        ("MISLABELLED", "note"),
+    ):
         with pytest.raises(RuleBroken) as refused:
             reject(world, request_id, reason=reason, actor=world.senior)
         assert refused.value.field == field
@@ -656,6 +659,9 @@ def test_a_number_leads_to_its_tube_within_the_scope_only(world):
 
     found = find_by_number(number, world.doctor)
 
-    assert (found.request_id, found.planned_tube_id) == (request_id, tube(request_id).planned_tube_id)
+    assert (found.request_id, found.planned_tube_id) == (
+        request_id,
+        tube(request_id).planned_tube_id,
+    )
     with pytest.raises(NotFound):
         find_by_number(number, world.other_doctor)

@@ -124,7 +124,10 @@ def test_a_second_print_needs_a_reason_and_says_copy_with_the_same_number(world)
     assert refused.value.field == "reason"
     assert second.number == first.number
     assert second.copy_reason == "printer jammed"
-    assert [row.copy for row in session().scalars(select(LabelPrint).order_by(LabelPrint.id))] == [1, 2]
+    assert [row.copy for row in session().scalars(select(LabelPrint).order_by(LabelPrint.id))] == [
+        1,
+        2,
+    ]
 
 
 def test_a_copy_of_a_collected_tube_says_what_its_label_said(world):

@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 
-from lab_contingency.accounts import sign_in
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import unit_of_work
+from lab_contingency.incidents.rules import with_check_digit
 from lab_contingency.requests.queries import request_view
 from lab_contingency.specimens import services
 from lab_contingency.specimens.commands import RejectTube
@@ -33,7 +33,6 @@ def person(app, world):
         client.post(f"/sign-in/demonstration/{world.people[name].user_id}")
         return client
 
-    assert sign_in
     return signed_in
 
 
@@ -129,7 +128,16 @@ def test_each_role_has_its_own_pages(app, world, person, name, path, status):
     assert person(name).get(path).status_code == status
 
 
-IDENTIFIERS = ("Woźniak", "WOŹNIAK", "Siân", "04-Nov-1958", "1958", "H0000001", "999 ", "Haematemesis")
+IDENTIFIERS = (
+    "Woźniak",
+    "WOŹNIAK",
+    "Siân",
+    "04-Nov-1958",
+    "1958",
+    "H0000001",
+    "999 ",
+    "Haematemesis",
+)
 
 
 def assert_names_nobody(page):
@@ -410,3 +418,37 @@ def test_a_tube_rejected_elsewhere_is_said_so_at_the_desk(app, world, person):
     answer = person("scientist").post("/receive", data={"number": number})
 
     assert "was rejected" in answer.text
+
+
+def test_a_tube_with_a_void_label_can_be_rejected_from_the_desk(app, world, person):
+    request_id = card(app, world, "FBC")
+    with app.app_context():
+        number = a_collected_tube(world, request_id)
+        with unit_of_work():
+            services.hand_over([number], "Sam Rowe", actor=world.porter)
+            services.void_labels(request_id, "the patient was corrected.", actor=world.doctor)
+    scientist = person("scientist")
+
+    refused = scientist.post("/receive", data={"number": number})
+    led = scientist.post("/receive", data={"number": number, "do": "reject"})
+
+    assert "no longer counts: the patient was corrected." in refused.text
+    assert led.status_code == 303
+    assert led.location.endswith("/reject")
+    assert scientist.get(led.location).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("scientist", "/receive"),
+        ("porter", "/carry"),
+        ("doctor", "/collect"),
+        ("porter", "/print/scan"),
+    ],
+)
+def test_a_number_nobody_knows_is_said_on_the_scan_field(app, world, person, name, path):
+    answer = person(name).post(path, data={"number": with_check_digit("41100999901")})
+
+    assert answer.status_code == 422
+    assert "No request here has" in answer.text

@@ -18,7 +18,9 @@ KEYS = Keys(field=b"f" * 32, index=b"i" * 32, session=b"s" * 32)
 PLACE = "patient_identity|0192"
 RECORDS = st.dictionaries(
     st.text(min_size=1, max_size=10),
-    st.one_of(st.text(st.characters(exclude_categories=["Cs"])), st.none(), st.booleans(), st.integers()),
+    st.one_of(
+        st.text(st.characters(exclude_categories=["Cs"])), st.none(), st.booleans(), st.integers()
+    ),
     max_size=5,
 )
 

@@ -86,7 +86,9 @@ def test_signs_that_cannot_be_printed_are_named(typed, sign):
     assert unprintable(typed) == sign
 
 
-@pytest.mark.parametrize("typed", ["Woźniak-O’Neill", "Đặng", "Ngọc", "×10⁹/L − 5", "Åse", "Ó Súilleabháin", "日本"])
+@pytest.mark.parametrize(
+    "typed", ["Woźniak-O’Neill", "Đặng", "Ngọc", "×10⁹/L − 5", "Åse", "Ó Súilleabháin", "日本"]
+)
 def test_names_of_people_can_be_printed(typed):
     assert unprintable(typed) == ""
 

@@ -39,7 +39,9 @@ def test_a_written_date_is_read_as_the_same_day(day):
 
 
 @given(DAYS)
-@pytest.mark.parametrize("shape", ["%d/%m/%Y", "%d.%m.%Y", "%d%m%Y", "%Y-%m-%d", "%d %b %Y", "%d%b%Y", "%-d-%-m-%Y"])
+@pytest.mark.parametrize(
+    "shape", ["%d/%m/%Y", "%d.%m.%Y", "%d%m%Y", "%Y-%m-%d", "%d %b %Y", "%d%b%Y", "%-d-%-m-%Y"]
+)
 def test_a_date_is_read_in_every_shape_people_type(shape, day):
     assert read_date(day.strftime(shape)) == day
 
@@ -54,7 +56,9 @@ def test_any_other_text_is_refused_with_a_sentence(typed):
         assert isinstance(read, dt.date)
 
 
-@pytest.mark.parametrize("typed", ["31/02/2001", "00/01/2001", "12/13/2001", "4-Foo-1958", "4/11/58", ""])
+@pytest.mark.parametrize(
+    "typed", ["31/02/2001", "00/01/2001", "12/13/2001", "4-Foo-1958", "4/11/58", ""]
+)
 def test_a_day_that_the_calendar_lacks_is_refused(typed):
     with pytest.raises(ValueError, match=r"\.$"):
         read_date(typed)
@@ -91,13 +95,17 @@ def test_a_bare_time_may_run_a_little_ahead_of_a_slow_clock():
 
 
 def test_a_moment_with_its_day_is_read_in_the_year_it_is_near_to():
-    assert read_moment("23-Nov 21:40", near=NIGHT) == dt.datetime(2026, 11, 23, 21, 40, tzinfo=dt.UTC)
+    assert read_moment("23-Nov 21:40", near=NIGHT) == dt.datetime(
+        2026, 11, 23, 21, 40, tzinfo=dt.UTC
+    )
 
 
 def test_a_moment_of_last_december_typed_in_january_is_of_last_year():
     january = dt.datetime(2027, 1, 1, 1, 0, tzinfo=dt.UTC)
 
-    assert read_moment("31-Dec 23:10", near=january) == dt.datetime(2026, 12, 31, 23, 10, tzinfo=dt.UTC)
+    assert read_moment("31-Dec 23:10", near=january) == dt.datetime(
+        2026, 12, 31, 23, 10, tzinfo=dt.UTC
+    )
 
 
 def test_a_moment_of_next_january_typed_in_december_is_of_next_year():
@@ -108,7 +116,19 @@ def test_a_moment_of_next_january_typed_in_december_is_of_next_year():
     assert read == dt.datetime(2027, 1, 1, 3, 0, tzinfo=dt.UTC)
 
 
-@pytest.mark.parametrize("typed", ["24:00", "3 o'clock", "12:60", "now", "", "32-Nov 03:00", "2026-11-24 25:00", "2026-02-31 03:00"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "24:00",
+        "3 o'clock",
+        "12:60",
+        "now",
+        "",
+        "32-Nov 03:00",
+        "2026-11-24 25:00",
+        "2026-02-31 03:00",
+    ],
+)
 def test_what_is_no_time_is_refused_with_a_sentence_in_plain_words(typed):
     with pytest.raises(ValueError, match=r"^(Type|That day).*\.?$"):
         read_moment(typed, near=NIGHT)
@@ -116,7 +136,14 @@ def test_what_is_no_time_is_refused_with_a_sentence_in_plain_words(typed):
 
 @pytest.mark.parametrize(
     ("minutes", "text"),
-    [(0, "0 min"), (33, "33 min"), (60, "1 h 0 min"), (78, "1 h 18 min"), (2879, "47 h 59 min"), (4560, "3 d 4 h")],
+    [
+        (0, "0 min"),
+        (33, "33 min"),
+        (60, "1 h 0 min"),
+        (78, "1 h 18 min"),
+        (2879, "47 h 59 min"),
+        (4560, "3 d 4 h"),
+    ],
 )
 def test_a_duration_is_written_in_at_most_two_units(minutes, text):
     assert duration_text(dt.timedelta(minutes=minutes)) == text

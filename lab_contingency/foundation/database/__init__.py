@@ -10,4 +10,13 @@ from lab_contingency.foundation.database.session import (
     unit_of_work,
 )
 
-__all__ = ["Base", "UTCDateTime", "db", "explain_constraint", "install", "locked", "session", "unit_of_work"]
+__all__ = [
+    "Base",
+    "UTCDateTime",
+    "db",
+    "explain_constraint",
+    "install",
+    "locked",
+    "session",
+    "unit_of_work",
+]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
+from sqlalchemy import Select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm import scoped_session
 from sqlalchemy.orm.exc import StaleDataError
 
 from lab_contingency.foundation.database import engine as engines
@@ -18,11 +20,12 @@ from lab_contingency.foundation.errors import ChangedByAnother, RuleBroken
 
 db = SQLAlchemy(metadata=Base.metadata, disable_autonaming=True)
 
+_Query = TypeVar("_Query", bound="Select[Any]")
 _CONSTRAINTS: dict[str, tuple[str, str | None]] = {}
 _WRITER = "lab_writer"
 
 
-def session() -> scoped_session[Session]:
+def session() -> scoped_session[FlaskSession]:
     """The session of this request or command."""
     return db.session
 
@@ -41,7 +44,7 @@ def explain_constraint(name: str, sentence: str, *, field: str | None = None) ->
 
 
 @contextmanager
-def unit_of_work() -> Iterator[scoped_session[Session]]:
+def unit_of_work() -> Iterator[scoped_session[FlaskSession]]:
     """One transaction around one intention: commits once when the block ends well, else leaves no trace.
 
     On SQLite it is the only writer from its first statement on, in the order of arrival.
@@ -88,6 +91,6 @@ def _sqlite_names(text: str) -> tuple[str, ...]:
     return (check.strip(), index.strip("'"))
 
 
-def locked(statement: Any) -> Any:
+def locked(statement: _Query) -> _Query:
     """The statement with a row lock; SQLite needs none inside `unit_of_work` and ignores it."""
     return statement.with_for_update()

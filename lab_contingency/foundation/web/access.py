@@ -64,7 +64,11 @@ def access_of(app: Flask, endpoint: str) -> object:
 def refuse_undeclared(app: Flask) -> None:
     """Stop the start when an endpoint says nothing about who may use it."""
     missing = sorted(
-        {rule.endpoint for rule in app.url_map.iter_rules() if access_of(app, rule.endpoint) is None}
+        {
+            rule.endpoint
+            for rule in app.url_map.iter_rules()
+            if access_of(app, rule.endpoint) is None
+        }
     )
     if missing:
         raise StartRefused(f"These pages do not say who may use them: {', '.join(missing)}.")

@@ -15,7 +15,9 @@ from lab_contingency.foundation.errors import ChangedByAnother, LabError, RuleBr
 _T = TypeVar("_T")
 _LINE_BREAKS = "\n"
 # Invisible marks that reorder or join text: on paper they could show another name than was typed.
-_INVISIBLE = frozenset("\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+_INVISIBLE = frozenset(
+    "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+)
 
 
 def tidy(typed: str | None) -> str:
@@ -51,12 +53,20 @@ def unprintable(text: str, *, allowed: str = "") -> str:
 
 def _validators(*, required: str | None, most: int, lines: bool, extra: Sequence[Any]) -> list[Any]:
     first = InputRequired(required) if required else Optional()
-    length = Length(max=most, message=f"Keep this to {most} characters; the rest would not fit on the paper.")
+    length = Length(
+        max=most, message=f"Keep this to {most} characters; the rest would not fit on the paper."
+    )
     return [first, Printable(lines=lines), length, *extra]
 
 
 def line(
-    label: str, *, required: str | None = None, most: int = 80, hint: str = "", extra: Sequence[Any] = (), **keys: Any
+    label: str,
+    *,
+    required: str | None = None,
+    most: int = 80,
+    hint: str = "",
+    extra: Sequence[Any] = (),
+    **keys: Any,
 ) -> StringField:
     """One line of text. `required` is the sentence shown when it is empty."""
     return StringField(
@@ -69,7 +79,13 @@ def line(
 
 
 def lines(
-    label: str, *, required: str | None = None, most: int = 500, hint: str = "", extra: Sequence[Any] = (), **keys: Any
+    label: str,
+    *,
+    required: str | None = None,
+    most: int = 500,
+    hint: str = "",
+    extra: Sequence[Any] = (),
+    **keys: Any,
 ) -> TextAreaField:
     """Several lines of text."""
     return TextAreaField(
@@ -86,7 +102,9 @@ class LabForm(FlaskForm):
 
     def refuse(self, error: LabError) -> None:
         """Put the sentence on its field, or at the top when it is about none."""
-        problems = error.problems if isinstance(error, RulesBroken) else {error.field or "": error.message}
+        problems = (
+            error.problems if isinstance(error, RulesBroken) else {error.field or "": error.message}
+        )
         for name, sentence in problems.items():
             field = self._fields.get(name)
             if field is None:

@@ -31,9 +31,15 @@ _STATUS: tuple[tuple[type[LabError], int, str], ...] = (
     (LabError, 422, "That cannot be done"),
 )
 _HTTP = {
-    400: ("Not understood", "The page could not read what was sent. Go back, check it and send it again."),
+    400: (
+        "Not understood",
+        "The page could not read what was sent. Go back, check it and send it again.",
+    ),
     404: ("Not here", NotFound().message),
-    405: ("Not like this", "This address is used by a button, not by a link. Go back and press the button."),
+    405: (
+        "Not like this",
+        "This address is used by a button, not by a link. Go back and press the button.",
+    ),
     413: ("Too large", "What was sent is too large. Send less at a time."),
 }
 
@@ -92,7 +98,7 @@ def _csrf(_error: CSRFError) -> ResponseReturnValue:
 def _http(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status < 400:  # noqa: PLR2004 - a redirect is no error
-        return error.get_response()  # type: ignore[return-value]
+        return error.get_response()
     title, message = _HTTP.get(status, ("That did not work", "Go back and try again."))
     return page(title, message, status)
 

@@ -39,7 +39,14 @@ def install(app: Flask) -> None:
         [FileSystemLoader(ROOT / "templates"), PackageLoader("nhsuk_frontend_jinja")]
     )
     app.jinja_env.globals["static_url"] = static_url
-    for name in ("date_text", "time_text", "day_time_text", "near_time_text", "full_time_text", "duration_text"):
+    for name in (
+        "date_text",
+        "time_text",
+        "day_time_text",
+        "near_time_text",
+        "full_time_text",
+        "duration_text",
+    ):
         app.jinja_env.filters[name] = getattr(wording, name)
     app.jinja_env.globals["count_text"] = wording.count_text
     app.jinja_env.globals["until_text"] = wording.until_text

@@ -54,9 +54,12 @@ class Books:
             == self.authorised + self.withdrawn + self.declined,
             "tubes planned = received + rejected + not collected + on the way": self.tubes
             == self.received + self.rejected + self.not_collected + self.on_the_way,
-            "numbers issued = used + void": self.numbers_issued == self.numbers_used + self.numbers_void,
-            "numbers used = forms + tubes + slips": self.numbers_used == self.numbers_on_forms_tubes_and_slips,
-            "critical calls = telephoned + open": self.criticals == self.criticals_telephoned + self.criticals_open,
+            "numbers issued = used + void": self.numbers_issued
+            == self.numbers_used + self.numbers_void,
+            "numbers used = forms + tubes + slips": self.numbers_used
+            == self.numbers_on_forms_tubes_and_slips,
+            "critical calls = telephoned + open": self.criticals
+            == self.criticals_telephoned + self.criticals_open,
         }
 
     @property
@@ -109,13 +112,20 @@ def _pairs(kind: object, key: object) -> list[tuple[object, int]]:
 
 def _outcomes() -> Counter[Outcome]:
     by_request: dict[object, list[object]] = {}
-    for request_id, status in session().execute(select(RequestedTest.request_id, RequestedTest.status)):
+    for request_id, status in session().execute(
+        select(RequestedTest.request_id, RequestedTest.status)
+    ):
         by_request.setdefault(request_id, []).append(status)
     return Counter(outcome(statuses) for statuses in by_request.values())  # type: ignore[arg-type]
 
 
 def _closed() -> int:
-    return int(session().execute(select(func.count(Request.id)).where(Request.closed_at.is_not(None))).scalar() or 0)
+    return int(
+        session()
+        .execute(select(func.count(Request.id)).where(Request.closed_at.is_not(None)))
+        .scalar()
+        or 0
+    )
 
 
 def _specimens() -> Counter[SpecimenStatus]:

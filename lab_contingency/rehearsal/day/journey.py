@@ -13,17 +13,29 @@ from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session, unit_of_work
 from lab_contingency.foundation.errors import RuleBroken, RulesBroken
+from lab_contingency.foundation.sealing import unseal
 from lab_contingency.network.queries import network, reported_analytes
 from lab_contingency.rehearsal.day.rows import RequestRow, ResultRow
 from lab_contingency.rehearsal.day.staff import BenchStaff, Staff, reception_of
 from lab_contingency.requests.models import RequestedTest
+from lab_contingency.requests.queries import planned_tubes
 from lab_contingency.requests.rules.statuses import WORDS, TestStatus
-from lab_contingency.results.commands import AuthoriseResults, CheckResults, EnterResults, RecordCall, TypedValue
+from lab_contingency.results.commands import (
+    AuthoriseResults,
+    CheckResults,
+    EnterResults,
+    RecordCall,
+    TypedValue,
+)
 from lab_contingency.results.models import CriticalCall, Result
 from lab_contingency.results.rules.calls import CallStatus, Taker
 from lab_contingency.results.rules.values import Source, value_of
-from lab_contingency.results.services import authorise_results, check_results, enter_results, record_call
-from lab_contingency.foundation.sealing import unseal
+from lab_contingency.results.services import (
+    authorise_results,
+    check_results,
+    enter_results,
+    record_call,
+)
 from lab_contingency.routing.commands import ReassignTests
 from lab_contingency.routing.services import accept_and_assign, reassign_tests
 from lab_contingency.specimens.commands import AcceptByHand, CollectTubes
@@ -38,7 +50,6 @@ from lab_contingency.specimens.services import (
     receive_form,
     take_in_form,
 )
-from lab_contingency.requests.queries import planned_tubes
 
 _MINUTE = dt.timedelta(minutes=1)
 LABEL, HAND_OVER, RECEIVE, DECIDE, SEND_ON = (n * _MINUTE for n in (1, 2, 6, 7, 9))
@@ -91,7 +102,10 @@ class Journey:
             if tubes:
                 ids = tuple(tube.id for tube in tubes)
                 collect(
-                    CollectTubes(self.request_id, ids, self.row.collected_at, self.row.collected_by), actor=actor
+                    CollectTubes(
+                        self.request_id, ids, self.row.collected_at, self.row.collected_by
+                    ),
+                    actor=actor,
                 )
 
     def _hand_over(self) -> None:
@@ -111,7 +125,11 @@ class Journey:
 
     def _by_hand(self, row: Specimen) -> AcceptByHand:
         return AcceptByHand(
-            self.request_id, row.planned_tube_id, _CHECKS, self.row.collected_at, self.row.collected_by
+            self.request_id,
+            row.planned_tube_id,
+            _CHECKS,
+            self.row.collected_at,
+            self.row.collected_by,
         )
 
     def _decide(self, actor: Actor) -> None:
@@ -130,7 +148,9 @@ class Journey:
             self._reassign(code, wanted, actor)
 
     def _reports(self, laboratory_id: uuid.UUID, code: str, wanted: set[str]) -> bool:
-        worked_out = {analyte.code for analyte in catalogue().analytes_of(code) if analyte.calculated}
+        worked_out = {
+            analyte.code for analyte in catalogue().analytes_of(code) if analyte.calculated
+        }
         return wanted - worked_out <= set(reported_analytes(laboratory_id, code))
 
     def _reassign(self, code: str, wanted: set[str], actor: Actor) -> None:
@@ -138,7 +158,10 @@ class Journey:
             if not self._reports(offer.laboratory_id, code, wanted):
                 continue
             command = ReassignTests(
-                self.request_id, None, {code: offer.laboratory_id}, "reports what this patient had before"
+                self.request_id,
+                None,
+                {code: offer.laboratory_id},
+                "reports what this patient had before",
             )
             try:
                 with session().begin_nested():
@@ -152,7 +175,12 @@ class Journey:
         with unit_of_work():
             for row in self._specimens():
                 bound = self._bound_for(row)
-                if row.number and row.status is SpecimenStatus.RECEIVED and bound and reception not in bound:
+                if (
+                    row.number
+                    and row.status is SpecimenStatus.RECEIVED
+                    and bound
+                    and reception not in bound
+                ):
                     dispatch(row.number, min(bound), actor=actor)
 
     def _share(self, leaves: dt.datetime) -> Timed:
@@ -161,7 +189,10 @@ class Journey:
             bound = self._waiting_elsewhere(row)
             if bound is None or row.number is None or row.laboratory_id is None:
                 continue
-            staff, travel = self.staff.benches[row.laboratory_id], self._travel(row.laboratory_id, bound)
+            staff, travel = (
+                self.staff.benches[row.laboratory_id],
+                self._travel(row.laboratory_id, bound),
+            )
             yield leaves, self._dispatching(row.number, bound, staff.types)
             yield from self._at(bound, leaves + travel)
 
@@ -175,8 +206,12 @@ class Journey:
     def _waiting_elsewhere(self, row: Specimen) -> uuid.UUID | None:
         if row.status is not SpecimenStatus.RECEIVED:
             return None
-        waiting = [t for t in self._tests(TestStatus.ASSIGNED) if t.planned_tube_id == row.planned_tube_id]
-        return next((t.laboratory_id for t in waiting if t.laboratory_id != row.laboratory_id), None)
+        waiting = [
+            t for t in self._tests(TestStatus.ASSIGNED) if t.planned_tube_id == row.planned_tube_id
+        ]
+        return next(
+            (t.laboratory_id for t in waiting if t.laboratory_id != row.laboratory_id), None
+        )
 
     @staticmethod
     def _travel(one: uuid.UUID, other: uuid.UUID) -> dt.timedelta:
@@ -184,7 +219,11 @@ class Journey:
 
     def _bound_for(self, row: Specimen) -> set[uuid.UUID]:
         waiting = self._tests(TestStatus.ASSIGNED, TestStatus.RECEIVED)
-        return {t.laboratory_id for t in waiting if t.planned_tube_id == row.planned_tube_id and t.laboratory_id}
+        return {
+            t.laboratory_id
+            for t in waiting
+            if t.planned_tube_id == row.planned_tube_id and t.laboratory_id
+        }
 
     def _arrivals(
         self, reception: uuid.UUID, start: dt.datetime
@@ -202,7 +241,10 @@ class Journey:
         yield arrives + BENCH, lambda: self._enter(laboratory_id, staff.types)
         yield arrives + BENCH + CHECK, lambda: self._check(laboratory_id, staff)
         yield arrives + BENCH + CHECK + CALL, lambda: self._telephone(laboratory_id, staff)
-        yield arrives + BENCH + CHECK + CALL + AUTHORISE, lambda: self._authorise(laboratory_id, staff)
+        yield (
+            arrives + BENCH + CHECK + CALL + AUTHORISE,
+            lambda: self._authorise(laboratory_id, staff),
+        )
 
     def _receive_sent(self, laboratory_id: uuid.UUID, actor: Actor) -> None:
         sent = [
@@ -220,7 +262,11 @@ class Journey:
                     receive_form(self._by_hand(row), laboratory_id, actor=actor)
 
     def _enter(self, laboratory_id: uuid.UUID, actor: Actor) -> None:
-        here = {t.test_code for t in self._tests(TestStatus.RECEIVED) if t.laboratory_id == laboratory_id}
+        here = {
+            t.test_code
+            for t in self._tests(TestStatus.RECEIVED)
+            if t.laboratory_id == laboratory_id
+        }
         values = [value for value in self.values if value.test in here]
         while values:
             refused = self._try_to_enter(values, actor)
@@ -237,7 +283,11 @@ class Journey:
     def why_unused(self, value: ResultRow) -> str:
         """Where that test stands instead."""
         held = [test for test in self._tests(*TestStatus) if test.test_code == value.test]
-        return f"{value.test} is {WORDS[held[0].status]}: no laboratory could do it in time" if held else "no such test"
+        return (
+            f"{value.test} is {WORDS[held[0].status]}: no laboratory could do it in time"
+            if held
+            else "no such test"
+        )
 
     def _try_to_enter(self, values: list[ResultRow], actor: Actor) -> list[ResultRow]:
         """Enter them all; those that cannot be kept are told to `refuse` and handed back."""
@@ -257,15 +307,23 @@ class Journey:
         boxes = tuple(TypedValue(value.test, value.analyte, value.value) for value in values)
         return EnterResults(self.request_id, boxes, source=source)
 
-    def _refused(self, values: list[ResultRow], broken: RuleBroken | RulesBroken) -> list[ResultRow]:
-        problems = broken.problems if isinstance(broken, RulesBroken) else {broken.field or "": broken.message}
+    def _refused(
+        self, values: list[ResultRow], broken: RuleBroken | RulesBroken
+    ) -> list[ResultRow]:
+        problems = (
+            broken.problems
+            if isinstance(broken, RulesBroken)
+            else {broken.field or "": broken.message}
+        )
         bad = [value for value in values if f"value-{value.test}-{value.analyte}" in problems]
         for value in bad or values:
             self.refuse(value, problems.get(f"value-{value.test}-{value.analyte}", str(broken)))
         return bad or values
 
     def _codes(self, laboratory_id: uuid.UUID, *statuses: TestStatus) -> tuple[str, ...]:
-        return tuple(t.test_code for t in self._tests(*statuses) if t.laboratory_id == laboratory_id)
+        return tuple(
+            t.test_code for t in self._tests(*statuses) if t.laboratory_id == laboratory_id
+        )
 
     def _check(self, laboratory_id: uuid.UUID, staff: BenchStaff) -> None:
         codes = self._codes(laboratory_id, TestStatus.ENTERED)
@@ -306,7 +364,9 @@ class Journey:
                 authorise_results(AuthoriseResults(self.request_id, codes), actor=staff.authorises)
 
     def _specimens(self) -> list[Specimen]:
-        statement = select(Specimen).where(Specimen.request_id == self.request_id).order_by(Specimen.id)
+        statement = (
+            select(Specimen).where(Specimen.request_id == self.request_id).order_by(Specimen.id)
+        )
         return list(session().scalars(statement))
 
     def _tests(self, *statuses: TestStatus) -> list[RequestedTest]:
@@ -314,4 +374,3 @@ class Journey:
             RequestedTest.request_id == self.request_id, RequestedTest.status.in_(statuses)
         )
         return list(session().scalars(statement.order_by(RequestedTest.id)))
-

@@ -17,7 +17,13 @@ from lab_contingency.foundation.errors import LabError, RulesBroken, StartRefuse
 from lab_contingency.places.queries import wards
 from lab_contingency.rehearsal.day.books import Books, count_books
 from lab_contingency.rehearsal.day.journey import Journey, Step
-from lab_contingency.rehearsal.day.rows import Refused, RequestRow, ResultRow, read_requests, read_results
+from lab_contingency.rehearsal.day.rows import (
+    Refused,
+    RequestRow,
+    ResultRow,
+    read_requests,
+    read_results,
+)
 from lab_contingency.rehearsal.day.staff import Staff, gather
 from lab_contingency.rehearsal.incident import open_demonstration_incident
 from lab_contingency.requests.commands import PlacedRequest, PlaceRequest
@@ -44,7 +50,9 @@ class DayReport:
     books: Books | None = None
 
 
-def load_day(requests_file: Path, results_file: Path | None, progress: Progress | None = None) -> DayReport:
+def load_day(
+    requests_file: Path, results_file: Path | None, progress: Progress | None = None
+) -> DayReport:
     """Take what is new of a day into the demonstration in context; a second run takes nothing."""
     if not node.this_node().demonstration:
         raise StartRefused("A day is loaded into a demonstration only. This database is live.")
@@ -107,7 +115,9 @@ class _Day:
         asked, others = _split(values, row)
         for value in others:
             self._refuse_value(value, f"{value.test} was not asked for on this request")
-        journey = Journey(row, placed.request_id, placed.number, asked, self.staff, self._refuse_value)
+        journey = Journey(
+            row, placed.request_id, placed.number, asked, self.staff, self._refuse_value
+        )
         self._follow(journey, journey.steps())
 
     def _follow(self, journey: Journey, steps: object) -> None:
@@ -133,13 +143,19 @@ class _Day:
         command = _command(row)
         actor = self.staff.requester(row.ward.site)
         with unit_of_work():
-            asked_again = {repeat.test_code for repeat in repeats_of(command.identity, command.tests)}
+            asked_again = {
+                repeat.test_code for repeat in repeats_of(command.identity, command.tests)
+            }
             again = dict.fromkeys(sorted(asked_again), "asked again on the day")
             return place_request(replace(command, overrides=again), actor=actor)
 
     def _refuse_row(self, row: RequestRow, values: list[ResultRow], problem: LabError) -> None:
         self.report.refused += 1
-        reason = "; ".join(problem.problems.values()) if isinstance(problem, RulesBroken) else problem.message
+        reason = (
+            "; ".join(problem.problems.values())
+            if isinstance(problem, RulesBroken)
+            else problem.message
+        )
         self.report.refusals.append(Refused(self.files[0], row.line, reason))
         for value in values:
             self._refuse_value(value, f"its request, line {row.line}, was not taken")

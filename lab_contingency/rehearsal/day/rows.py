@@ -14,7 +14,12 @@ from lab_contingency.foundation.errors import RuleBroken
 from lab_contingency.foundation.web.forms import tidy, unprintable
 from lab_contingency.places.queries import WardView, ward_by_code
 from lab_contingency.requests.rules.bands import Band
-from lab_contingency.requests.rules.identity import Identity, Sex, read_hospital_number, read_nhs_number
+from lab_contingency.requests.rules.identity import (
+    Identity,
+    Sex,
+    read_hospital_number,
+    read_nhs_number,
+)
 
 REQUEST_COLUMNS = (
     "reference", "nhs_number", "hospital_number", "surname", "forenames", "date_of_birth", "sex", "issuer_ods",
@@ -93,7 +98,9 @@ def raw_rows(path: Path, columns: Iterable[str]) -> Iterator[tuple[int, dict[str
             for row in reader:
                 yield reader.line_num, {name: tidy(row.get(name) or "") for name in wanted}
     except (OSError, UnicodeDecodeError, csv.Error) as problem:
-        raise FileRefused(f"{path.name} cannot be read as a CSV file in UTF-8: {problem}") from problem
+        raise FileRefused(
+            f"{path.name} cannot be read as a CSV file in UTF-8: {problem}"
+        ) from problem
 
 
 def read_requests(path: Path) -> tuple[list[RequestRow], list[Refused]]:
@@ -128,7 +135,9 @@ def read_results(path: Path) -> tuple[dict[str, list[ResultRow]], list[Refused],
     return good, refused, count
 
 
-def _check_result(fields: Mapping[str, str], row: ResultRow, seen: set[tuple[str, str, str]]) -> None:
+def _check_result(
+    fields: Mapping[str, str], row: ResultRow, seen: set[tuple[str, str, str]]
+) -> None:
     _check_text(fields)
     held = catalogue()
     if not row.reference:
@@ -141,7 +150,9 @@ def _check_result(fields: Mapping[str, str], row: ResultRow, seen: set[tuple[str
         raise ValueError("the value is empty")
     ucum = held.analytes[row.analyte].ucum
     if row.unit != ucum:
-        raise ValueError(f"{row.analyte} is reported in {ucum or 'no unit'}, not in {row.unit or 'no unit'}")
+        raise ValueError(
+            f"{row.analyte} is reported in {ucum or 'no unit'}, not in {row.unit or 'no unit'}"
+        )
     if (row.reference, row.test, row.analyte) in seen:
         raise ValueError("this value stands in the file already")
 
@@ -191,7 +202,9 @@ def _identity(fields: Mapping[str, str]) -> Identity:
     try:
         born = dt.date.fromisoformat(fields["date_of_birth"])
     except ValueError:
-        raise ValueError(f"“{fields['date_of_birth']}” is not a date of birth (2026-03-02)") from None
+        raise ValueError(
+            f"“{fields['date_of_birth']}” is not a date of birth (2026-03-02)"
+        ) from None
     if fields["sex"] not in set(Sex):
         raise ValueError(f"sex is “{fields['sex']}”, not F, M or U")
     nhs, hospital = fields["nhs_number"], fields["hospital_number"]

@@ -42,7 +42,9 @@ class Staff:
 def gather() -> Staff:
     """The people of the demonstration by what they do; StartRefused when somebody is missing."""
     people = demonstration_actors()
-    benches = {lab.id: _bench([p for p in people if p.laboratory_id == lab.id]) for lab in laboratories()}
+    benches = {
+        lab.id: _bench([p for p in people if p.laboratory_id == lab.id]) for lab in laboratories()
+    }
     return Staff(
         requesters={p.site_id: p for p in people if p.role == Role.REQUESTER.value and p.site_id},
         porter=_one(people, Role.PORTER),

@@ -1,6 +1,12 @@
 """Reading requests, within the reader's scope."""
 
-from lab_contingency.requests.queries.patients import PatientView, patient_of, patient_view, patients_of, read_identity
+from lab_contingency.requests.queries.patients import (
+    PatientView,
+    patient_of,
+    patient_view,
+    patients_of,
+    read_identity,
+)
 from lab_contingency.requests.queries.repeats import Repeat, repeats_for
 from lab_contingency.requests.queries.views import (
     ChangeView,

@@ -67,7 +67,9 @@ class Strip:
 
 def chip_of(container: Container, system: TubeSystem) -> TubeChip:
     """How a container is drawn and named at a site."""
-    name = "Culture pair" if container.shape is Shape.BOTTLE else container.colour(system).capitalize()
+    name = (
+        "Culture pair" if container.shape is Shape.BOTTLE else container.colour(system).capitalize()
+    )
     return TubeChip(name, container.css(system), container.shape.value, container.name)
 
 
@@ -77,11 +79,17 @@ def card_columns(system: TubeSystem, ticked: Iterable[str]) -> tuple[tuple[CardG
 
     def line(test: Test) -> CardLine:
         chip = chip_of(catalogue().container(test.container), system)
-        return CardLine(test.code, test.label, test.name, chip, test.code in chosen, stopped.get(test.code))
+        return CardLine(
+            test.code, test.label, test.name, chip, test.code in chosen, stopped.get(test.code)
+        )
 
     return tuple(
         tuple(
-            CardGroup(f"group-{column}-{place}", heading.heading, tuple(line(test) for test in heading.tests))
+            CardGroup(
+                f"group-{column}-{place}",
+                heading.heading,
+                tuple(line(test) for test in heading.tests),
+            )
             for place, heading in enumerate(headings, start=1)
         )
         for column, headings in enumerate(catalogue().card_columns, start=1)
@@ -103,7 +111,9 @@ def _strip_tube(planned: PlannedTube, system: TubeSystem) -> StripTube:
     labels = ", ".join(catalogue().test(code).label for code in planned.tests)
     if planned.bottles > 1:
         labels = f"{labels}, bottle {planned.bottle} of {planned.bottles}"
-    return StripTube(chip, planned.ordinal, labels, f"{planned.container.millilitres(system)} mL", _mind(planned))
+    return StripTube(
+        chip, planned.ordinal, labels, f"{planned.container.millilitres(system)} mL", _mind(planned)
+    )
 
 
 def _mind(planned: PlannedTube) -> str:
@@ -114,7 +124,9 @@ def _mind(planned: PlannedTube) -> str:
 
 def questions_for(codes: Iterable[str]) -> tuple[Question, ...]:
     """The questions that these tests ask and no box of the card answers."""
-    return tuple(question for question in questions_of(catalogue().tests_of(codes)) if not question.field)
+    return tuple(
+        question for question in questions_of(catalogue().tests_of(codes)) if not question.field
+    )
 
 
 def all_questions() -> tuple[Question, ...]:

@@ -43,7 +43,9 @@ def held_by_nhs(number: str) -> PatientIdentity | None:
 
 def held_by_hospital(number: str, issuer: str) -> PatientIdentity | None:
     """Whose hospital number it is."""
-    return _held(PatientIdentity.hospital_index == hospital_index(number, issuer)) if number else None
+    return (
+        _held(PatientIdentity.hospital_index == hospital_index(number, issuer)) if number else None
+    )
 
 
 def _held(condition: ColumnElement[bool]) -> PatientIdentity | None:
@@ -54,7 +56,9 @@ def _held(condition: ColumnElement[bool]) -> PatientIdentity | None:
 def similar_names(identity: Identity) -> tuple[SimilarName, ...]:
     """Others with open requests whose names could be mixed up with this one (three at most)."""
     statement = (
-        select(Request.identity_id, Request.ward_id).where(Request.closed_at.is_(None)).limit(_OPEN_LOOKED_AT)
+        select(Request.identity_id, Request.ward_id)
+        .where(Request.closed_at.is_(None))
+        .limit(_OPEN_LOOKED_AT)
     )
     open_requests = {row.identity_id: row.ward_id for row in session().execute(statement)}
     names = {place.id: place.name for place in wards()}
@@ -69,5 +73,7 @@ def similar_names(identity: Identity) -> tuple[SimilarName, ...]:
 def _same_person(one: Identity, other: Identity) -> bool:
     if one.nhs_number and other.nhs_number:
         return one.nhs_number == other.nhs_number
-    return bool(one.hospital_number) and (one.hospital_number, one.issuer) == (other.hospital_number, other.issuer)
-
+    return bool(one.hospital_number) and (one.hospital_number, one.issuer) == (
+        other.hospital_number,
+        other.issuer,
+    )

@@ -7,10 +7,20 @@ from dataclasses import dataclass, field
 
 from lab_contingency.foundation.wording import read_date
 from lab_contingency.requests.models import PatientIdentity
-from lab_contingency.requests.queries.known import SimilarName, held_by_hospital, held_by_nhs, similar_names
+from lab_contingency.requests.queries.known import (
+    SimilarName,
+    held_by_hospital,
+    held_by_nhs,
+    similar_names,
+)
 from lab_contingency.requests.queries.patients import PatientView, patient_view, read_identity
 from lab_contingency.requests.queries.repeats import Repeat, repeats_for
-from lab_contingency.requests.rules.identity import Identity, Sex, read_hospital_number, read_nhs_number
+from lab_contingency.requests.rules.identity import (
+    Identity,
+    Sex,
+    read_hospital_number,
+    read_nhs_number,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +57,10 @@ def look_up(
     typed = Identity(surname, forenames, day, Sex.UNKNOWN, nhs, hospital, issuer)
     row = held_by_nhs(nhs) or held_by_hospital(hospital, issuer)
     if row is None:
-        return LookUp(sentence="Not known here yet. Type the name from the wristband.", similar=_similar(typed))
+        return LookUp(
+            sentence="Not known here yet. Type the name from the wristband.",
+            similar=_similar(typed),
+        )
     return _found(row, typed, tests)
 
 
@@ -57,7 +70,9 @@ def _found(row: PatientIdentity, typed: Identity, tests: tuple[str, ...]) -> Loo
         return LookUp(
             sentence="This number is held with another date of birth. Read both again from the wristband."
         )
-    repeats = {repeat.test_code: repeat for repeat in repeats_for(row.patient_id, tests)} if tests else {}
+    repeats = (
+        {repeat.test_code: repeat for repeat in repeats_for(row.patient_id, tests)} if tests else {}
+    )
     return LookUp(
         patient=patient_view(held),
         sentence=f"Known here as {held.name}: number and date of birth agree.",
@@ -73,7 +88,9 @@ def _similar(typed: Identity) -> tuple[SimilarName, ...]:
 
 def repeats_of(identity: Identity, tests: tuple[str, ...]) -> tuple[Repeat, ...]:
     """The repeats for a patient known by these numbers and this date of birth; none for a new one."""
-    row = held_by_nhs(identity.nhs_number) or held_by_hospital(identity.hospital_number, identity.issuer)
+    row = held_by_nhs(identity.nhs_number) or held_by_hospital(
+        identity.hospital_number, identity.issuer
+    )
     if row is None or read_identity(row).born != identity.born:
         return ()
     return repeats_for(row.patient_id, tests)

@@ -46,7 +46,11 @@ def repeats_for(patient_id: uuid.UUID, tests: Iterable[str]) -> tuple[Repeat, ..
         .group_by(RequestedTest.test_code)
     )
     found = (_repeat(code, _aware(last_at)) for code, last_at in session().execute(last))
-    return tuple(sorted((repeat for repeat in found if repeat), key=lambda repeat: codes.index(repeat.test_code)))
+    return tuple(
+        sorted(
+            (repeat for repeat in found if repeat), key=lambda repeat: codes.index(repeat.test_code)
+        )
+    )
 
 
 def _aware(moment: dt.datetime) -> dt.datetime:
@@ -60,5 +64,11 @@ def _repeat(code: str, last_at: dt.datetime) -> Repeat | None:
     if age >= gap:
         return None
     name = catalogue().test(code).label
-    usual = f"Usual gap {duration_text(gap)}." if gap != DUPLICATE_WITHIN else "It may be a duplicate."
-    return Repeat(code, last_at, f"{name} was asked {duration_text(age)} ago ({near_time_text(last_at)}). {usual}")
+    usual = (
+        f"Usual gap {duration_text(gap)}." if gap != DUPLICATE_WITHIN else "It may be a duplicate."
+    )
+    return Repeat(
+        code,
+        last_at,
+        f"{name} was asked {duration_text(age)} ago ({near_time_text(last_at)}). {usual}",
+    )

@@ -18,7 +18,13 @@ from lab_contingency.foundation.errors import NotFound
 from lab_contingency.foundation.sealing import unseal
 from lab_contingency.incidents.rules import grouped
 from lab_contingency.places.queries import WardView, ward, wards
-from lab_contingency.requests.models import PlannedTube, Request, RequestChange, RequestedTest, TestMove
+from lab_contingency.requests.models import (
+    PlannedTube,
+    Request,
+    RequestChange,
+    RequestedTest,
+    TestMove,
+)
 from lab_contingency.requests.queries.patients import PatientView, patients_of
 from lab_contingency.requests.rules.bands import Band
 from lab_contingency.requests.rules.statuses import WORDS, Outcome, TestAction, TestStatus, outcome
@@ -157,23 +163,31 @@ def request_id_of(form_number: str, actor: Actor) -> uuid.UUID | None:
     return session().scalars(statement).one_or_none()
 
 
-def request_views(condition: ColumnElement[bool], actor: Actor, most: int = MOST) -> tuple[RequestView, ...]:
+def request_views(
+    condition: ColumnElement[bool], actor: Actor, most: int = MOST
+) -> tuple[RequestView, ...]:
     """Requests in the scope that meet a condition, in the order of the queue."""
     return _views(condition, actor, most)
 
 
-def _views(condition: ColumnElement[bool], actor: Actor, most: int = MOST) -> tuple[RequestView, ...]:
+def _views(
+    condition: ColumnElement[bool], actor: Actor, most: int = MOST
+) -> tuple[RequestView, ...]:
     statement = (
         select(Request)
         .where(condition, within(actor))
-        .order_by(Request.band, Request.due_at, Request.unusable_at, Request.received_at, Request.id)
+        .order_by(
+            Request.band, Request.due_at, Request.unusable_at, Request.received_at, Request.id
+        )
         .limit(most)
     )
     rows = session().scalars(statement).all()
     patients = patients_of(row.identity_id for row in rows)
     tests = tests_by_request([row.id for row in rows])
     places = {place.id: place for place in wards()} if len(rows) > 1 else {}
-    return tuple(_view(row, patients[row.identity_id], tests.get(row.id, ()), places) for row in rows)
+    return tuple(
+        _view(row, patients[row.identity_id], tests.get(row.id, ()), places) for row in rows
+    )
 
 
 def tests_by_request(request_ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[TestView, ...]]:
@@ -182,11 +196,15 @@ def tests_by_request(request_ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[Test
     found: dict[uuid.UUID, list[TestView]] = {}
     for row in session().scalars(statement):
         found.setdefault(row.request_id, []).append(_test_view(row))
-    return {key: tuple(sorted(views, key=lambda view: view.test.order)) for key, views in found.items()}
+    return {
+        key: tuple(sorted(views, key=lambda view: view.test.order)) for key, views in found.items()
+    }
 
 
 def _test_view(row: RequestedTest) -> TestView:
-    again = unseal(RequestedTest.__tablename__, row.id, row.sealed)["asked_again"] if row.sealed else ""
+    again = (
+        unseal(RequestedTest.__tablename__, row.id, row.sealed)["asked_again"] if row.sealed else ""
+    )
     return TestView(
         row.id,
         catalogue().test(row.test_code),
@@ -199,7 +217,10 @@ def _test_view(row: RequestedTest) -> TestView:
 
 
 def _view(
-    row: Request, patient: PatientView, tests: tuple[TestView, ...], places: Mapping[uuid.UUID, WardView]
+    row: Request,
+    patient: PatientView,
+    tests: tuple[TestView, ...],
+    places: Mapping[uuid.UUID, WardView],
 ) -> RequestView:
     held = unseal(Request.__tablename__, row.id, row.sealed)
     collected = held["collected_at"]
@@ -244,10 +265,16 @@ def _reason_words(code: str, text: str) -> str:
 def planned_tubes(request_id: uuid.UUID) -> tuple[PlannedTubeView, ...]:
     """The tubes of a request in order of draw, recollections last, with the tests that wait for each."""
     tests: dict[uuid.UUID, list[str]] = {}
-    for row in session().scalars(select(RequestedTest).where(RequestedTest.request_id == request_id)):
+    for row in session().scalars(
+        select(RequestedTest).where(RequestedTest.request_id == request_id)
+    ):
         if row.planned_tube_id is not None:
             tests.setdefault(row.planned_tube_id, []).append(row.test_code)
-    statement = select(PlannedTube).where(PlannedTube.request_id == request_id).order_by(PlannedTube.ordinal)
+    statement = (
+        select(PlannedTube)
+        .where(PlannedTube.request_id == request_id)
+        .order_by(PlannedTube.ordinal)
+    )
     rows = session().scalars(statement).all()
     return tuple(_planned_view(row, tests, rows) for row in rows)
 
@@ -269,7 +296,9 @@ def _planned_view(
     )
 
 
-def _tests_of_sibling(row: PlannedTube, tests: Mapping[uuid.UUID, list[str]], rows: object) -> list[str]:
+def _tests_of_sibling(
+    row: PlannedTube, tests: Mapping[uuid.UUID, list[str]], rows: object
+) -> list[str]:
     """The second bottle of a pair serves the same tests as the first, which their rows point to."""
     for other in rows if isinstance(rows, list | tuple) else []:
         same = (other.container, other.tube_group, other.replaces_id) == (
@@ -310,11 +339,16 @@ def _move_view(move: TestMove, code: str) -> MoveView:
 def changes_of(request_id: uuid.UUID) -> tuple[ChangeView, ...]:
     """Every correction of a request, oldest first."""
     statement = (
-        select(RequestChange).where(RequestChange.request_id == request_id).order_by(RequestChange.recorded_at)
+        select(RequestChange)
+        .where(RequestChange.request_id == request_id)
+        .order_by(RequestChange.recorded_at)
     )
     return tuple(
         ChangeView(
-            row.kind, row.recorded_at, row.by_name, unseal(RequestChange.__tablename__, row.id, row.sealed)["reason"]
+            row.kind,
+            row.recorded_at,
+            row.by_name,
+            unseal(RequestChange.__tablename__, row.id, row.sealed)["reason"],
         )
         for row in session().scalars(statement)
     )

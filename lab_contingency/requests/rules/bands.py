@@ -42,10 +42,22 @@ class BandFacts:
 
 
 BANDS: dict[Band, BandFacts] = {
-    Band.P1: BandFacts("NOW", "Life-threatening, resus, theatre bleeding", "60 min", dt.timedelta(hours=1), True),  # noqa: FBT003
-    Band.P2: BandFacts("TODAY", "Emergency admission, decision today", "2 hours", dt.timedelta(hours=2)),
-    Band.P3: BandFacts("DAYS", "Needed to choose treatment in 3–4 days", "24 hours", dt.timedelta(hours=24)),
-    Band.P4: BandFacts("LATER", "Routine: deferred, stored or declined", "no promise", dt.timedelta(days=7)),
+    Band.P1: BandFacts(
+        "NOW",
+        "Life-threatening, resus, theatre bleeding",
+        "60 min",
+        dt.timedelta(hours=1),
+        demands_reason=True,
+    ),
+    Band.P2: BandFacts(
+        "TODAY", "Emergency admission, decision today", "2 hours", dt.timedelta(hours=2)
+    ),
+    Band.P3: BandFacts(
+        "DAYS", "Needed to choose treatment in 3–4 days", "24 hours", dt.timedelta(hours=24)
+    ),
+    Band.P4: BandFacts(
+        "LATER", "Routine: deferred, stored or declined", "no promise", dt.timedelta(days=7)
+    ),
 }
 NEVER_HIDDEN = (Band.P1, Band.P2)
 LATEST_NEEDED_BY = dt.timedelta(days=30)

@@ -78,13 +78,21 @@ def read_nhs_number(typed: str, *, demonstration: bool) -> str:
     if not digits.isascii() or not digits.isdigit():
         raise ValueError("Type the ten digits of the NHS number, without letters.")
     if len(digits) != _NHS_LENGTH:
-        raise ValueError(f"That has {len(digits)} digits; an NHS number has ten. Read it again from the wristband.")
+        raise ValueError(
+            f"That has {len(digits)} digits; an NHS number has ten. Read it again from the wristband."
+        )
     if len(set(digits)) == 1 or not nhs_number.is_valid(digits):
-        raise ValueError("The last digit does not fit the other nine. Read it again from the wristband.")
+        raise ValueError(
+            "The last digit does not fit the other nine. Read it again from the wristband."
+        )
     if demonstration and not digits.startswith(_TEST_RANGE):
-        raise ValueError("This is a demonstration: only invented numbers, from 999, may be typed here.")
+        raise ValueError(
+            "This is a demonstration: only invented numbers, from 999, may be typed here."
+        )
     if not demonstration and digits.startswith(_TEST_RANGE):
-        raise ValueError("Numbers from 999 belong to nobody. Read the number again from the wristband.")
+        raise ValueError(
+            "Numbers from 999 belong to nobody. Read the number again from the wristband."
+        )
     return digits
 
 
@@ -92,7 +100,9 @@ def read_hospital_number(typed: str) -> str:
     """Letters and digits as on the wristband; ValueError with a sentence."""
     number = re.sub(r"\s", "", typed).upper()
     if not _HOSPITAL_NUMBER.fullmatch(number):
-        raise ValueError("Type the hospital number as on the wristband: 3 to 15 letters and digits.")
+        raise ValueError(
+            "Type the hospital number as on the wristband: 3 to 15 letters and digits."
+        )
     return number
 
 
@@ -105,7 +115,9 @@ def born_problem(born: dt.date, today: dt.date) -> str | None:
     return None
 
 
-_FOLDED = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ð": "d"})
+_FOLDED = str.maketrans(
+    {"ł": "l", "đ": "d", "ø": "o", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ð": "d"}
+)
 
 
 def search_key(name: str) -> str:

@@ -131,7 +131,9 @@ def next_status(status: TestStatus, action: TestAction, *, reason: str = "") -> 
 
 def permitted(status: TestStatus) -> tuple[TestAction, ...]:
     """The actions that the status allows."""
-    return tuple(action for action, transition in TRANSITIONS.items() if status in transition.sources)
+    return tuple(
+        action for action, transition in TRANSITIONS.items() if status in transition.sources
+    )
 
 
 class Outcome(enum.StrEnum):

@@ -16,10 +16,18 @@ from lab_contingency.requests.commands import CorrectDetails, CorrectIdentity
 from lab_contingency.requests.models import PatientIdentity, Request, RequestChange
 from lab_contingency.requests.rules.identity import Identity
 from lab_contingency.requests.rules.statuses import FINAL, TestStatus
-from lab_contingency.requests.services.patients import add_identity, find_patient, keep_patient, read_identity
+from lab_contingency.requests.services.patients import (
+    add_identity,
+    find_patient,
+    keep_patient,
+    read_identity,
+)
 from lab_contingency.requests.services.summary import lock_request, tests_of
 
-_WITH_RESULT = FINAL - {TestStatus.DECLINED, TestStatus.WITHDRAWN} | {TestStatus.ENTERED, TestStatus.CHECKED}
+_WITH_RESULT = FINAL - {TestStatus.DECLINED, TestStatus.WITHDRAWN} | {
+    TestStatus.ENTERED,
+    TestStatus.CHECKED,
+}
 
 
 def correct_identity(command: CorrectIdentity, *, actor: Actor) -> bool:
@@ -87,7 +95,9 @@ def _refuse_foreign_ward(ward_id: uuid.UUID, request: Request) -> None:
         raise RuleBroken("Choose a ward of the same site.", field="ward")
 
 
-def _note(request: Request, kind: str, reason: str, actor: Actor, before: dict[str, object]) -> None:
+def _note(
+    request: Request, kind: str, reason: str, actor: Actor, before: dict[str, object]
+) -> None:
     if not reason.strip():
         raise RuleBroken("Say why it is being changed.", field="reason")
     row = RequestChange(

@@ -24,8 +24,10 @@ from lab_contingency.requests.services.summary import lock_request, refresh, tes
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What shows that a move happened. `reason_code` is a word of ours, `reason` free text (sealed);
-    `laboratory_id` where the test now belongs; `occurred_at` as claimed, the server's time otherwise."""
+    """What shows that a move happened.
+
+    `reason_code` is a word of ours, `reason` free text (sealed); `laboratory_id` where the test now belongs; `occurred_at` as claimed, the server's time otherwise.
+    """
 
     reason_code: str = ""
     reason: str = ""
@@ -87,7 +89,9 @@ def withdraw_tests(command: WithdrawTests, *, actor: Actor) -> tuple[str, ...]:
         if test.test_code in command.test_codes and test.status in allowed
     ]
     if not chosen:
-        raise RuleBroken("None of these tests can be withdrawn any more. Ring the laboratory.", field="tests")
+        raise RuleBroken(
+            "None of these tests can be withdrawn any more. Ring the laboratory.", field="tests"
+        )
     for test in chosen:
         move_test(request, test, TestAction.WITHDRAW, Evidence(reason=command.reason), actor=actor)
     return tuple(test.test_code for test in chosen)

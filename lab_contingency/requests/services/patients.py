@@ -15,7 +15,12 @@ from lab_contingency.foundation.sealing import seal
 from lab_contingency.foundation.wording import date_text
 from lab_contingency.places.queries import organisation_name
 from lab_contingency.requests.models import Patient, PatientIdentity
-from lab_contingency.requests.queries.known import held_by_hospital, held_by_nhs, hospital_index, nhs_index
+from lab_contingency.requests.queries.known import (
+    held_by_hospital,
+    held_by_nhs,
+    hospital_index,
+    nhs_index,
+)
 from lab_contingency.requests.queries.patients import read_identity
 from lab_contingency.requests.rules.identity import Identity, Sex, same_name
 
@@ -129,7 +134,11 @@ def _record(identity: Identity) -> dict[str, object]:
 def _check_issuer(identity: Identity) -> None:
     if identity.hospital_number and organisation_name(identity.issuer) is None:
         raise RuleBroken("Choose which hospital issued this number.", field="issuer")
-    if identity.nhs_number.startswith("999") is not node.this_node().demonstration and identity.nhs_number:
+    if (
+        identity.nhs_number.startswith("999") is not node.this_node().demonstration
+        and identity.nhs_number
+    ):
         raise RuleBroken(
-            "Numbers from 999 are for demonstrations only, and a demonstration takes no others.", field="nhs_number"
+            "Numbers from 999 are for demonstrations only, and a demonstration takes no others.",
+            field="nhs_number",
         )

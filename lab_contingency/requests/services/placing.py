@@ -28,7 +28,11 @@ from lab_contingency.places.queries import WardView, ward
 from lab_contingency.requests.commands import PlacedRequest, PlaceRequest
 from lab_contingency.requests.models import PatientIdentity, PlannedTube, Request, RequestedTest
 from lab_contingency.requests.queries.repeats import repeats_for
-from lab_contingency.requests.rules.bands import LATEST_NEEDED_BY, default_needed_by, priority_problem
+from lab_contingency.requests.rules.bands import (
+    LATEST_NEEDED_BY,
+    default_needed_by,
+    priority_problem,
+)
 from lab_contingency.requests.rules.identity import born_problem
 from lab_contingency.requests.rules.statuses import TestStatus
 from lab_contingency.requests.services.patients import keep_patient
@@ -103,6 +107,8 @@ def _ward_in_scope(command: PlaceRequest, actor: Actor) -> WardView:
     place = ward(command.ward_id)
     if actor.site_id is not None and place.site.id != actor.site_id:
         raise RuleBroken("Choose a ward of your own site.", field="ward")
+    if ward(command.destination_id).site.id != place.site.id:
+        raise RuleBroken("Choose a ward of the same site for the slip.", field="destination")
     return place
 
 
@@ -112,7 +118,11 @@ def _refuse(problems: dict[str, str]) -> None:
 
 
 def _problems(command: PlaceRequest, tests: list[Test]) -> dict[str, str]:
-    problems = {**_patient_problems(command), **_test_problems(command, tests), **_time_problems(command)}
+    problems = {
+        **_patient_problems(command),
+        **_test_problems(command, tests),
+        **_time_problems(command),
+    }
     if reason := priority_problem(command.band, command.reason_code, command.reason_text):
         problems.setdefault(*reason)
     return problems
@@ -178,7 +188,11 @@ def _refuse_repeats(command: PlaceRequest, patient_id: uuid.UUID) -> None:
 
 
 def _add_request(
-    command: PlaceRequest, identity: PatientIdentity, incident: IncidentView, place: WardView, actor: Actor
+    command: PlaceRequest,
+    identity: PatientIdentity,
+    incident: IncidentView,
+    place: WardView,
+    actor: Actor,
 ) -> Request:
     now = clock.now()
     needed_by = command.needed_by or default_needed_by(command.band, now)
@@ -265,5 +279,7 @@ def _requested(
         status=TestStatus.REQUESTED,
         status_at=clock.now(),
         planned_tube_id=planned_tube_id,
-        sealed=seal(RequestedTest.__tablename__, row_id, {"asked_again": override}) if override else None,
+        sealed=seal(RequestedTest.__tablename__, row_id, {"asked_again": override})
+        if override
+        else None,
     )

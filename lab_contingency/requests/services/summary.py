@@ -46,7 +46,11 @@ def request_of_number(form_number: str, *, actor: Actor) -> Request:
 
 def tests_of(request_id: uuid.UUID) -> list[RequestedTest]:
     """The tests of a request, in the order they were asked."""
-    statement = select(RequestedTest).where(RequestedTest.request_id == request_id).order_by(RequestedTest.id)
+    statement = (
+        select(RequestedTest)
+        .where(RequestedTest.request_id == request_id)
+        .order_by(RequestedTest.id)
+    )
     return list(session().scalars(statement))
 
 
@@ -75,7 +79,9 @@ def note_usability(request: Request, unusable_at: dt.datetime | None) -> None:
 
 def change_band(request: Request, band: Band, needed_by: dt.datetime, *, actor: Actor) -> None:
     """Another band and with it another due time; what the clinician asked for is kept beside it."""
-    record("request:band_changed", request.id, actor=actor, before=request.band.value, after=band.value)
+    record(
+        "request:band_changed", request.id, actor=actor, before=request.band.value, after=band.value
+    )
     request.band = band
     earlier = request.due_at < request.needed_by
     request.needed_by = needed_by
@@ -96,9 +102,13 @@ def plan_again(planned_tube_id: uuid.UUID) -> PlannedTube:
     old = session().get(PlannedTube, planned_tube_id)
     if old is None:
         raise NotFound
-    highest = session().scalars(
-        select(func.max(PlannedTube.ordinal)).where(PlannedTube.request_id == old.request_id)
-    ).one()
+    highest = (
+        session()
+        .scalars(
+            select(func.max(PlannedTube.ordinal)).where(PlannedTube.request_id == old.request_id)
+        )
+        .one()
+    )
     row = PlannedTube(
         id=new_id(),
         request_id=old.request_id,

@@ -16,10 +16,11 @@ from lab_contingency.requests.models import UnidentifiedName
 from lab_contingency.requests.rules.identity import PHONETIC_WORDS, UNIDENTIFIED_DIGITS, Identity
 
 
-
 def prepare_names(issuer: str, count: int, *, actor: Actor) -> int:
     """Fill the list of an organisation up to `count` unused names; returns how many were made."""
-    free = select(func.count()).where(UnidentifiedName.issuer == issuer, UnidentifiedName.used_at.is_(None))
+    free = select(func.count()).where(
+        UnidentifiedName.issuer == issuer, UnidentifiedName.used_at.is_(None)
+    )
     missing = count - (session().execute(free).scalar() or 0)
     taken = _taken(issuer)
     pairs = [(one.upper(), other) for one, other in itertools.permutations(PHONETIC_WORDS, 2)]
@@ -27,7 +28,9 @@ def prepare_names(issuer: str, count: int, *, actor: Actor) -> int:
     made = 0
     for surname, forename in _shuffled(pairs)[: max(0, missing)]:
         session().add(
-            UnidentifiedName(number=_new_number(issuer), issuer=issuer, surname=surname, forename=forename)
+            UnidentifiedName(
+                number=_new_number(issuer), issuer=issuer, surname=surname, forename=forename
+            )
         )
         made += 1
     session().flush()
@@ -38,9 +41,14 @@ def prepare_names(issuer: str, count: int, *, actor: Actor) -> int:
 
 def take_prepared(identity: Identity) -> None:
     """Mark a prepared name as used; RuleBroken when somebody else took it first or it was never prepared."""
-    statement = locked(select(UnidentifiedName).where(UnidentifiedName.number == identity.hospital_number))
+    statement = locked(
+        select(UnidentifiedName).where(UnidentifiedName.number == identity.hospital_number)
+    )
     row = session().scalars(statement).one_or_none()
-    prepared = row is not None and (row.surname, row.forename) == (identity.surname, identity.forenames)
+    prepared = row is not None and (row.surname, row.forename) == (
+        identity.surname,
+        identity.forenames,
+    )
     if row is None or not prepared or row.used_at is not None:
         raise RuleBroken(
             "This prepared name was just taken for somebody else. Another one is shown now: write that on the wristband.",
@@ -50,7 +58,9 @@ def take_prepared(identity: Identity) -> None:
 
 
 def _taken(issuer: str) -> set[tuple[str, str]]:
-    statement = select(UnidentifiedName.surname, UnidentifiedName.forename).where(UnidentifiedName.issuer == issuer)
+    statement = select(UnidentifiedName.surname, UnidentifiedName.forename).where(
+        UnidentifiedName.issuer == issuer
+    )
     return set(session().execute(statement))
 
 

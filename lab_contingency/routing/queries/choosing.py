@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -103,7 +104,7 @@ def choosing(request_id: uuid.UUID, actor: Actor) -> RoutingView:
         shown,
         tuple(setting.snapshot.laboratories.values()),
         tuple(
-            _choice(test, offers[test.test.code], suggested.get(test.test.code), system)
+            _choice(test, offers[test.test.code], suggested.get(test.test.code), system, now)
             for test in open_tests
         ),
         _settled(tests, setting.snapshot.laboratories),
@@ -115,6 +116,7 @@ def _choice(
     answers: Sequence[Offer | Refusal],
     suggested: Choice | None,
     system: TubeSystem,
+    now: dt.datetime,
 ) -> TestChoice:
     return TestChoice(
         code=test.test.code,
@@ -122,20 +124,23 @@ def _choice(
         chip=chip_of(catalogue().container(test.container), system),
         words=WORDS[test.status],
         sent=test.status not in OPEN_TO_ROUTING,
-        answers=tuple(_answer(answer) for answer in answers),
+        answers=tuple(_answer(answer, now) for answer in answers),
         suggested_id=suggested.offer.laboratory_id if suggested else None,
         explanation=suggested.explanation if suggested else "",
         standing_id=test.laboratory_id,
     )
 
 
-def _answer(answer: Offer | Refusal) -> Answer:
+def _answer(answer: Offer | Refusal, now: dt.datetime) -> Answer:
     if isinstance(answer, Refusal):
         sentence = answer.sentence[:1].upper() + answer.sentence[1:]
         return Answer(
             answer.laboratory_id, answer.name, can=False, late=False, text=sentence, detail=""
         )
-    parts = [f"there {near_time_text(answer.arrives_at)}", answer.note]
+    there = (
+        f"there {near_time_text(answer.arrives_at)}" if answer.arrives_at > now else "no way to go"
+    )
+    parts = [there, answer.note]
     return Answer(
         answer.laboratory_id,
         answer.name,

@@ -103,7 +103,7 @@ def _tube(rows: list[Row[*tuple[object, ...]]]) -> OutgoingTube:
     system: TubeSystem = held.wards[row.ward_id].site.tube_system
     tests = sorted((catalogue().test(one.test_code) for one in rows), key=lambda test: test.order)
     return OutgoingTube(
-        number=grouped(row.number) if row.number else "written by hand",
+        number=grouped(row.number) if row.number else "no number: label it first",
         band=row.band,
         due_at=row.due_at,
         overdue=row.due_at < clock.now(),

@@ -50,7 +50,7 @@ def change_token(actor: Actor, chosen: Filter) -> str:
     statement = select(AuditEvent.id).order_by(AuditEvent.recorded_at.desc()).limit(_LAST)
     minute = clock.now().replace(second=0, microsecond=0)
     parts = (
-        *session().scalars(statement),
+        *sorted(session().scalars(statement)),
         minute,
         actor.role,
         actor.site_id,

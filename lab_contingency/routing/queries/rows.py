@@ -192,7 +192,10 @@ def _place_of(test: TestFacts, facts: RowFacts) -> tuple[str, str]:
         return "With the porter", "not received yet"
     if status is SpecimenStatus.DISPATCHED and test.tube_bound_for_id:
         return "On the way", f"to {_laboratory(facts, test.tube_bound_for_id).name}"
-    return facts.ward.name, "not taken yet" if status is None else TUBE_WORDS[status]
+    if status is not None:
+        return facts.ward.name, TUBE_WORDS[status]
+    taken = card_of(facts.waiting.id, facts.waiting.sealed).collected_at is not None
+    return facts.ward.name, "taken, not seen since" if taken else "not taken yet"
 
 
 def _laboratory(facts: RowFacts, laboratory_id: uuid.UUID) -> LaboratoryView:

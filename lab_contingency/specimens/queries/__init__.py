@@ -1,5 +1,6 @@
 """Reading tubes: of a request, at a place, in somebody’s hands, and what waits to be printed."""
 
+from lab_contingency.specimens.queries.custody import CustodyView, custody_of
 from lab_contingency.specimens.queries.finding import Found, find_by_number
 from lab_contingency.specimens.queries.porters import (
     CardToPrint,
@@ -17,12 +18,10 @@ from lab_contingency.specimens.queries.reception import (
     reception,
 )
 from lab_contingency.specimens.queries.tubes import (
-    CustodyView,
     HeldTube,
     TubeChip,
     TubeView,
     container_chip,
-    custody_of,
     last_received,
     tube_view,
     tubes_at,

@@ -23,6 +23,7 @@ from lab_contingency.specimens.services.rejecting import (
     reject,
 )
 from lab_contingency.specimens.services.request_forms import blank_form, print_form, print_ward
+from lab_contingency.specimens.services.scanning import find_to_reject
 
 __all__ = [
     "HandedOver",
@@ -32,6 +33,7 @@ __all__ = [
     "collect",
     "correct_collection",
     "dispatch",
+    "find_to_reject",
     "give_up_unwanted",
     "hand_over",
     "labels_for",

@@ -50,14 +50,37 @@ def claim_scan(scanned: str, laboratory_id: uuid.UUID, *, actor: Actor) -> Scan:
     An own laboratory may take in whatever reaches it: from then on the request is within its scope. A
     partner sees only what was sent to it.
     """
+    number = scanned_number(scanned)
+    return _scan(number, _claim(number, laboratory_id, actor))
+
+
+def _claim(number: ScannedNumber, laboratory_id: uuid.UUID, actor: Actor) -> Request:
     if actor.laboratory_id is not None and actor.laboratory_id != laboratory_id:
         raise NotPermitted
-    number = scanned_number(scanned)
     held = select(Request.id).where(Request.number == number.form)
     request_id = session().scalars(held).one_or_none()
     if request_id is not None and laboratory(laboratory_id).own:
         reach(request_id, laboratory_id)
-    return _scan(number, request_of_number(number.form, actor=actor))
+    return request_of_number(number.form, actor=actor)
+
+
+def find_to_reject(
+    scanned: str, laboratory_id: uuid.UUID, *, actor: Actor
+) -> tuple[uuid.UUID, uuid.UUID]:
+    """Find the tube in the laboratory’s hands, also by a label that no longer counts.
+
+    Returns request and planned tube.
+    """
+    number = scanned_number(scanned)
+    request = _claim(number, laboratory_id, actor)
+    tubes = tuple(tubes_for(request))
+    active = (tube for tube in tubes if tube.specimen and tube.specimen.number == number.text)
+    tube = next(active, None) or _once_labelled(number.text, tubes)
+    if tube is None:
+        raise RuleBroken(
+            "No tube bears this number. Scan its form, and reject it from there.", field="number"
+        )
+    return request.id, tube.planned.id
 
 
 def _scan(number: ScannedNumber, request: Request) -> Scan:

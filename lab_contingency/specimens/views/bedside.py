@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from lab_contingency.accounts.rules import Permission
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import unit_of_work
-from lab_contingency.foundation.errors import RuleBroken
+from lab_contingency.foundation.errors import NotFound, RuleBroken
 from lab_contingency.foundation.web import current_actor, needs, see_other
 from lab_contingency.foundation.wording import count_text, day_time_text
 from lab_contingency.requests.queries import RequestView, request_view
@@ -42,7 +42,7 @@ def collect_page() -> ResponseReturnValue:
 def collect_scan() -> ResponseReturnValue:
     """Go to the patient whose label was scanned."""
     form = ScanForm()
-    found = form.attempt(lambda: _standing(form.number.data or ""))
+    found = form.attempt_scan(lambda: _standing(form.number.data or ""))
     if found is None:
         return _collect_page(form)
     return see_other("specimens.collect", request_id=found.request_id, tube=found.planned_tube_id)
@@ -131,8 +131,8 @@ def _tick_scanned(form: CollectForm, view: RequestView) -> ResponseReturnValue:
     """Tick the tube whose label was scanned; a label of somebody else stops the round."""
     try:
         found = _standing(form.number.data or "")
-    except RuleBroken as refused:
-        form.refuse(refused)
+    except (NotFound, RuleBroken) as refused:
+        form.refuse(RuleBroken(refused.message, field="number"))
         return _patient_page(form, view)
     if found.request_id != view.id:
         form.refuse(

@@ -32,7 +32,7 @@ def take() -> ResponseReturnValue:
         with unit_of_work():
             return services.hand_over([form.number.data or ""], actor.name, actor=actor)
 
-    return see_other("specimens.carry") if form.attempt(act) else _carry(form)
+    return see_other("specimens.carry") if form.attempt_scan(act) else _carry(form)
 
 
 def _carry(form: ScanForm) -> ResponseReturnValue:

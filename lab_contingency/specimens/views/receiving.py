@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import flash, render_template
+from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 
 from lab_contingency.accounts.rules import Permission
@@ -47,7 +47,9 @@ def _desk(form: ReceiveForm) -> ResponseReturnValue:
 def receive_scan() -> ResponseReturnValue:
     """Receive the scanned tube at once; a form’s number leads to its check list."""
     form = ReceiveForm()
-    done = form.attempt(lambda: _receive(form))
+    if request.form.get("do") == "reject":
+        return _to_reject(form)
+    done = form.attempt_scan(lambda: _receive(form))
     if done is None:
         return _desk(form)
     if isinstance(done, uuid.UUID):
@@ -55,6 +57,20 @@ def receive_scan() -> ResponseReturnValue:
     for caution in done.cautions:
         flash(caution, "error")
     return see_other("specimens.receive")
+
+
+def _to_reject(form: ReceiveForm) -> ResponseReturnValue:
+    """From a scan that was refused to the page that rejects that tube."""
+
+    def act() -> tuple[uuid.UUID, uuid.UUID]:
+        with unit_of_work():
+            number = form.number.data or ""
+            return services.find_to_reject(number, _laboratory_id(), actor=current_actor())
+
+    found = form.attempt_scan(act)
+    if found is None:
+        return _desk(form)
+    return see_other("specimens.reject", request_id=found[0], planned_tube_id=found[1])
 
 
 def _receive(form: ReceiveForm) -> services.Received | uuid.UUID:

@@ -64,7 +64,7 @@ def print_ward(ward_id: uuid.UUID) -> ResponseReturnValue:
 def print_scanned() -> ResponseReturnValue:
     """Show the card that was scanned, with the button that prints it: a scan presses no button."""
     form = StationForm()
-    found = form.attempt(lambda: find_by_number(form.number.data or "", current_actor()))
+    found = form.attempt_scan(lambda: find_by_number(form.number.data or "", current_actor()))
     return _station(form, card_to_print(found.request_id) if found else None)
 
 

@@ -12,7 +12,7 @@ from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import NotFound
 from lab_contingency.incidents.rules import grouped
-from lab_contingency.places.queries import laboratories, ward
+from lab_contingency.places.queries import WardView, laboratories, ward
 from lab_contingency.requests.models import PlannedTube, Request
 from lab_contingency.requests.queries.card import TubeChip, chip_of
 from lab_contingency.requests.rules.bands import Band
@@ -44,7 +44,11 @@ class TubePlaces:
 
 def tube_places(request_id: uuid.UUID, actor: Actor) -> TubePlaces:
     """Where each tube is; NotFound outside the scope."""
-    row = session().scalars(select(Request).where(Request.id == request_id, within(actor))).one_or_none()
+    row = (
+        session()
+        .scalars(select(Request).where(Request.id == request_id, within(actor)))
+        .one_or_none()
+    )
     if row is None:
         raise NotFound
     home = ward(row.ward_id)
@@ -56,13 +60,27 @@ def tube_places(request_id: uuid.UUID, actor: Actor) -> TubePlaces:
         .order_by(PlannedTube.ordinal)
     )
     tubes = tuple(
-        TubePlace(
-            planned.ordinal,
-            chip_of(catalogue().container(planned.container), home.site.tube_system),
-            grouped(specimen.number) if specimen and specimen.number else "",
-            WORDS[specimen.status] if specimen else "no label yet",
-            names.get(specimen.laboratory_id, specimen.holder) if specimen else home.name,
-        )
+        _tube_place(planned, specimen, home, names)
         for planned, specimen in session().execute(statement)
     )
     return TubePlaces(grouped(row.number), home.name, row.band, tubes)
+
+
+def _tube_place(
+    planned: PlannedTube, specimen: Specimen | None, home: WardView, names: dict[uuid.UUID, str]
+) -> TubePlace:
+    number = specimen.number if specimen is not None else None
+    return TubePlace(
+        planned.ordinal,
+        chip_of(catalogue().container(planned.container), home.site.tube_system),
+        grouped(number) if number else "",
+        WORDS[specimen.status] if specimen is not None else "no label yet",
+        _place(specimen, names) or home.name,
+    )
+
+
+def _place(specimen: Specimen | None, names: dict[uuid.UUID, str]) -> str:
+    if specimen is None:
+        return ""
+    known = names.get(specimen.laboratory_id) if specimen.laboratory_id else None
+    return known or specimen.holder

@@ -78,7 +78,9 @@ def _taken_on_card(request: RequestView, tubes: tuple[PlannedTubeView, ...]) -> 
         Specimen.request_id == request.id, Specimen.collected_at.is_not(None)
     )
     known = set(session().scalars(scanned))
-    rest = tuple(tube.ordinal for tube in tubes if tube.id not in known and tube.replaces_id is None)
+    rest = tuple(
+        tube.ordinal for tube in tubes if tube.id not in known and tube.replaces_id is None
+    )
     if request.collected_at is None or not rest:
         return []
     return [

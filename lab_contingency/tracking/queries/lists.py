@@ -55,15 +55,23 @@ class ListedRequest:
     unread: bool
 
 
-def my_requests(actor: Actor, *, unread_only: bool = False) -> dict[Group, tuple[ListedRequest, ...]]:
+def my_requests(
+    actor: Actor, *, unread_only: bool = False
+) -> dict[Group, tuple[ListedRequest, ...]]:
     """The requests of the actor's scope by group; finished ones for a day unless unread (300 at most)."""
     unread = _unread(actor)
     recently = Request.closed_at > clock.now() - _FINISHED_SHOWN
-    condition = Request.id.in_(unread) if unread_only else or_(
-        Request.closed_at.is_(None), recently, Request.id.in_(unread)
+    condition = (
+        Request.id.in_(unread)
+        if unread_only
+        else or_(Request.closed_at.is_(None), recently, Request.id.in_(unread))
     )
     rows = [_listed(view, view.id in unread) for view in request_views(condition, actor, _MOST)]
-    return {group: found for group in Group if (found := tuple(row for row in rows if row.group is group))}
+    return {
+        group: found
+        for group in Group
+        if (found := tuple(row for row in rows if row.group is group))
+    }
 
 
 def _unread(actor: Actor) -> set[uuid.UUID]:

@@ -94,7 +94,9 @@ def story(request_id: uuid.UUID, actor: Actor) -> Story:
     return Story(
         request=request,
         answers=_answers(request, tubes, specimens),
-        lanes=tuple(_lane(request, tube, specimens.get(tube.id), marked) for tube in tubes[:_LANES]),
+        lanes=tuple(
+            _lane(request, tube, specimens.get(tube.id), marked) for tube in tubes[:_LANES]
+        ),
         steps=tuple(_step(step, marked) for step in _steps(marked)),
         table=table,
         decisions=decisions_of(request_id),
@@ -152,7 +154,9 @@ def _tests_on(request: RequestView, tube: PlannedTubeView) -> list[TestView]:
     return [view for view in request.tests if view.test.code in tube.test_codes]
 
 
-def _lane_state(request: RequestView, tube: PlannedTubeView, specimen: Specimen | None) -> LaneState:
+def _lane_state(
+    request: RequestView, tube: PlannedTubeView, specimen: Specimen | None
+) -> LaneState:
     if all(view.status in FINAL for view in _tests_on(request, tube)):
         return LaneState.FINISHED
     if specimen is not None and _is_lost(request, specimen):
@@ -176,7 +180,9 @@ def _notes(
         return ({"row": row - 0.4, "kind": "overdue", "lines": ["REJECTED", "take it again"]},)
     if state is LaneState.UNSEEN and specimen is not None and specimen.collected_at is not None:
         age = duration_text(now - specimen.collected_at)
-        return ({"row": row - 0.4, "kind": "unseen", "lines": [f"NOT SEEN {age}", "no receipt scan"]},)
+        return (
+            {"row": row - 0.4, "kind": "unseen", "lines": [f"NOT SEEN {age}", "no receipt scan"]},
+        )
     if state is LaneState.OVERDUE:
         late = duration_text(now - request.due_at)
         return (
@@ -194,7 +200,9 @@ def _next(state: LaneState) -> str | None:
 
 
 def _answers(
-    request: RequestView, tubes: tuple[PlannedTubeView, ...], specimens: Mapping[uuid.UUID, Specimen]
+    request: RequestView,
+    tubes: tuple[PlannedTubeView, ...],
+    specimens: Mapping[uuid.UUID, Specimen],
 ) -> tuple[Answer, ...]:
     found = [
         _ready(request),
@@ -226,11 +234,17 @@ def _ready(request: RequestView) -> Answer | None:
 
 
 def _waiting(request: RequestView) -> Answer | None:
-    waiting = [view for view in request.tests if view.status not in FINAL and view.status is not TestStatus.REJECTED]
+    waiting = [
+        view
+        for view in request.tests
+        if view.status not in FINAL and view.status is not TestStatus.REJECTED
+    ]
     if not waiting:
         return None
     where = and_text(sorted({view.words for view in waiting}))
-    unusable = f" Unusable from {near_time_text(request.unusable_at)}." if request.unusable_at else ""
+    unusable = (
+        f" Unusable from {near_time_text(request.unusable_at)}." if request.unusable_at else ""
+    )
     if request.overdue:
         late = f"Was due {near_time_text(request.due_at)}. Now: {where}.{unusable}"
         return Answer(AnswerKind.OVERDUE, f"Overdue: {_labels(waiting)}", late)
@@ -239,7 +253,9 @@ def _waiting(request: RequestView) -> Answer | None:
 
 
 def _rejected(
-    request: RequestView, tubes: tuple[PlannedTubeView, ...], specimens: Mapping[uuid.UUID, Specimen]
+    request: RequestView,
+    tubes: tuple[PlannedTubeView, ...],
+    specimens: Mapping[uuid.UUID, Specimen],
 ) -> list[Answer]:
     return [
         Answer(
@@ -250,12 +266,19 @@ def _rejected(
         )
         for tube in tubes
         if tube.id in specimens
-        and any(view.planned_tube_id == tube.id and view.status is TestStatus.REJECTED for view in request.tests)
+        and any(
+            view.planned_tube_id == tube.id and view.status is TestStatus.REJECTED
+            for view in request.tests
+        )
     ]
 
 
 def _rejection_sentence(specimen: Specimen) -> str:
-    row = session().scalars(select(Rejection).where(Rejection.specimen_id == specimen.id)).one_or_none()
+    row = (
+        session()
+        .scalars(select(Rejection).where(Rejection.specimen_id == specimen.id))
+        .one_or_none()
+    )
     if row is None:
         return "The tube could not be used."
     reason = REJECTION_REASONS[row.reason_code]
@@ -263,9 +286,13 @@ def _rejection_sentence(specimen: Specimen) -> str:
 
 
 def _not_seen(
-    request: RequestView, tubes: tuple[PlannedTubeView, ...], specimens: Mapping[uuid.UUID, Specimen]
+    request: RequestView,
+    tubes: tuple[PlannedTubeView, ...],
+    specimens: Mapping[uuid.UUID, Specimen],
 ) -> Answer | None:
-    lost = [tube for tube in tubes if tube.id in specimens and _is_lost(request, specimens[tube.id])]
+    lost = [
+        tube for tube in tubes if tube.id in specimens and _is_lost(request, specimens[tube.id])
+    ]
     if not lost:
         return None
     numbers = and_text([f"tube {tube.ordinal}" for tube in lost])

@@ -80,7 +80,9 @@ def to_telephone(actor: Actor) -> int:
 def to_receive(actor: Actor) -> int:
     """Tubes on their way: with a ward's label and blood in them, or sent on to this laboratory."""
     on_the_way = Specimen.status.in_((SpecimenStatus.COLLECTED, SpecimenStatus.HANDED_OVER))
-    sent_here = (Specimen.status == SpecimenStatus.DISPATCHED) & (Specimen.bound_for_id == actor.laboratory_id)
+    sent_here = (Specimen.status == SpecimenStatus.DISPATCHED) & (
+        Specimen.bound_for_id == actor.laboratory_id
+    )
     if actor.role == Role.PARTNER.value:
         return _number(select(func.count(Specimen.id)).where(sent_here))
     return _number(select(func.count(Specimen.id)).where(on_the_way | sent_here))
@@ -88,7 +90,9 @@ def to_receive(actor: Actor) -> int:
 
 def to_carry(_actor: Actor) -> int:
     """Tubes with blood in them that nobody carries yet."""
-    return _number(select(func.count(Specimen.id)).where(Specimen.status == SpecimenStatus.COLLECTED))
+    return _number(
+        select(func.count(Specimen.id)).where(Specimen.status == SpecimenStatus.COLLECTED)
+    )
 
 
 def to_send_out(actor: Actor) -> int:
@@ -124,16 +128,31 @@ def to_decide(_actor: Actor) -> int:
 _RECEIVE = Duty("Receive", "specimens.receive", "Scan tubes as they arrive.", to_receive)
 _BENCH = Duty("Bench", "results.bench", "Type results, most urgent first.", to_enter)
 _CHECK = Duty("To check", "results.checking", "Compare what a colleague typed.", to_check)
-_TELEPHONE = Duty("To telephone", "results.calls", "Ring and have it read back.", to_telephone, urgent=True)
+_TELEPHONE = Duty(
+    "To telephone", "results.calls", "Ring and have it read back.", to_telephone, urgent=True
+)
 _SEND_OUT = Duty("Send out", "routing.send_out", "Tubes bound for another laboratory.", to_send_out)
 _MENU = Duty("Today’s menu", "incidents.menu", "What is not offered now, and why.")
-_INCIDENT = Duty("Incident", "incidents.incident", "Since when, for whom, what is said on every page.")
+_INCIDENT = Duty(
+    "Incident", "incidents.incident", "Since when, for whom, what is said on every page."
+)
 
 DUTIES: dict[Role, tuple[Duty, ...]] = {
     Role.REQUESTER: (
         Duty("Request", "requests.new", "Fill in the card: half a minute for a known patient."),
-        Duty("My patients", "tracking.my_requests", "What waits, what is overdue, what is ready.", open_requests),
-        Duty("Results to read", "tracking.results_to_read", "Ready and not acknowledged.", unread_results, urgent=True),
+        Duty(
+            "My patients",
+            "tracking.my_requests",
+            "What waits, what is overdue, what is ready.",
+            open_requests,
+        ),
+        Duty(
+            "Results to read",
+            "tracking.results_to_read",
+            "Ready and not acknowledged.",
+            unread_results,
+            urgent=True,
+        ),
         Duty("Collect", "specimens.collect_page", "Scan tubes as you take them."),
         _MENU,
     ),

@@ -1,0 +1,31 @@
+# Each target is a line or two that can be typed without make.
+PYTHON = .venv/bin/python
+
+.PHONY: help run test check format migration pictures
+
+help:  ## say what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+.venv/installed: requirements.txt requirements-dev.txt
+	python3 -m venv .venv
+	.venv/bin/pip install -q -r requirements.txt -r requirements-dev.txt
+	touch $@
+
+run: .venv/installed  ## the demonstration, on this computer only
+	$(PYTHON) wsgi.py --demo
+
+test: .venv/installed  ## every test
+	$(PYTHON) -m pytest
+
+check: .venv/installed  ## lint, types, layers
+	.venv/bin/ruff format --check lab_contingency tests migrations wsgi.py
+	.venv/bin/ruff check lab_contingency tests migrations wsgi.py
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+format: .venv/installed  ## put the layout of the code right
+	.venv/bin/ruff format lab_contingency tests migrations wsgi.py
+	.venv/bin/ruff check --fix lab_contingency tests migrations wsgi.py
+
+pictures: .venv/installed  ## the pictures of the README, from the running demonstration
+	$(PYTHON) docs/pictures/take.py

@@ -1,0 +1,213 @@
+"""A person at a browser, in the verbs that people use of their work."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from playwright.sync_api import BrowserContext, Locator, Request, expect
+
+from tests.browser.inspection import Inspector
+from tests.browser.patients import Patient
+from tests.printing import reading
+
+NAMES = {
+    "okafor": "Dr A. Okafor",
+    "porter.rowe": "Sam Rowe",
+    "nair": "P. Nair",
+    "osei": "T. Osei",
+    "marsh": "Dr H. Marsh",
+    "lindqvist": "Dr M. Lindqvist",
+    "castellan": "R. Castellan",
+}
+# The browser's own line for a form that came back with something to put right; no page wrote it.
+_REFUSED_FORM = "Failed to load resource: the server responded with a status of 422"
+LABEL_DPI = 300
+
+
+class Person:
+    """Somebody signed in. Every page they are shown is watched."""
+
+    def __init__(self, context: BrowserContext, inspector: Inspector) -> None:
+        self.context = context
+        self.page = context.new_page()
+        self.keystrokes = 0
+        self.cut_off = False
+        self._inspector = inspector
+        self._complaints: list[str] = []
+        self.page.on("console", lambda said: self._note("console", said.text))
+        self.page.on("pageerror", lambda broken: self._note("script", str(broken)))
+        context.on("request", self._watch)
+
+    @property
+    def main(self) -> Locator:
+        """What stands between bar and foot."""
+        return self.page.locator("main")
+
+    def complaints(self) -> Iterator[str]:
+        """What the browser had to say: nothing is right."""
+        yield from self._complaints
+
+    def _note(self, kind: str, said: str) -> None:
+        if not (self.cut_off or said.startswith(_REFUSED_FORM)):
+            self._complaints.append(f"{kind} at {self.page.url}: {said}")
+
+    def _watch(self, request: Request) -> None:
+        if not request.url.startswith(("http://127.0.0.1:", "data:", "about:")):
+            self._complaints.append(f"asked elsewhere: {request.url}")
+
+    # Coming and going
+
+    def signs_in_as(self, username: str) -> None:
+        """One click, as a person of the demonstration."""
+        self.page.goto("/")
+        name = NAMES[username]
+        card = self.page.locator("section.person", has_text=name).get_by_role("button")
+        other = self.page.get_by_role("button", name=re.compile(rf"^{re.escape(name)},"))
+        self._inspector.look_over(self.page, about="signed-out")
+        card.or_(other).first.click()
+        expect(self.page.get_by_role("button", name="Sign out")).to_be_visible()
+
+    def goes_to(self, tab: str) -> None:
+        """By a tab of the bar."""
+        self.page.get_by_role("navigation", name="Your work").get_by_role(
+            "link", name=re.compile(rf"^{re.escape(tab)}")
+        ).click()
+
+    def looks_again(self) -> None:
+        """Load the page once more."""
+        self.page.reload()
+
+    # Keyboard and scanner
+
+    def types(self, text: str) -> None:
+        """Into whatever has the focus."""
+        self.page.keyboard.type(text)
+        self.keystrokes += len(text)
+
+    def presses(self, *keys: str) -> None:
+        """One key after the other."""
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.keystrokes += 1
+
+    def scans(self, text: str) -> None:
+        """The scanner types quickly into the scan field that has the focus, and presses Enter."""
+        expect(self.page.locator("[data-scan]:focus")).to_be_visible()
+        self.page.keyboard.type(text)
+        self.page.keyboard.press("Enter")
+
+    def stands_in(self, label: str) -> None:
+        """The focus is in that field."""
+        expect(self.field(label)).to_be_focused()
+
+    # Seeing
+
+    def sees_page(self, title: str, *, about: str = "") -> None:
+        """Its heading; the page is looked over the first time anybody is shown it."""
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(title)
+        self._inspector.look_over(self.page, about=about)
+
+    def sees(self, *texts: str) -> None:
+        """Somewhere in the page."""
+        for text in texts:
+            expect(self.main).to_contain_text(text)
+
+    def does_not_see(self, *texts: str) -> None:
+        """Nowhere in the page, nor in what it was made from."""
+        for text in texts:
+            expect(self.main).not_to_contain_text(text)
+
+    # Forms
+
+    def field(self, label: str) -> Locator:
+        """The field of that label, in the page itself."""
+        return self.main.get_by_label(label, exact=True)
+
+    def fills(self, label: str, text: str) -> None:
+        """Type into a field."""
+        self.main.get_by_label(label).first.fill(text)
+
+    def chooses(self, label: str, choice: str) -> None:
+        """From a list."""
+        self.main.get_by_label(label).first.select_option(label=choice)
+
+    def ticks(self, label: str) -> None:
+        """A box, or one of several choices."""
+        self.main.get_by_label(label).first.check()
+
+    def clicks(self, name: str) -> None:
+        """A button."""
+        self.main.get_by_role("button", name=name).first.click()
+
+    def follows(self, name: str) -> None:
+        """A link."""
+        self.main.get_by_role("link", name=name).first.click()
+
+    def fills_card(self, patient: Patient, *tests: str, band: str = "P1", details: str = "Bleeding") -> None:
+        """A card for ED Resus, complete but for sending it."""
+        self.goes_to("Request")
+        self.page.locator("#nhs_number").fill(patient.nhs)
+        self.page.locator("#born").fill(patient.born)
+        self.page.locator("#surname").fill(patient.surname)
+        self.page.locator("#forenames").fill(patient.forename)
+        self.page.locator("input[name=sex][value=F]").check()
+        self.page.locator("#ward").select_option(label="ED Resus")
+        self.page.locator("#callback").fill("bleep 2222")
+        for test in tests:
+            self.page.locator(f"input[name=tests][value={test}]").check()
+        self.page.locator(f"input[name=band][value={band}]").check()
+        self.page.locator("#reason_code").select_option(index=1)
+        self.page.locator("#clinical_details").fill(details)
+        self.page.locator("#anticoagulant").select_option(label="none")
+
+    def sends(self) -> str:
+        """Sign and send; returns the number of the request."""
+        self.clicks("Sign and send")
+        self.sees_page("Where is it?")
+        return self.request_number()
+
+    def request_number(self) -> str:
+        """The number in the patient's strip."""
+        text = self.main.locator(".patient-strip, [class*=patient]").first.inner_text()
+        found = re.search(r"\d{2} \d \d{6} \d{2} \d", text)
+        assert found, text
+        return found[0].replace(" ", "")
+
+    # Paper
+
+    def prints(self, button: str, within: Locator | None = None, **answers: str) -> bytes:
+        """Press a print button; what comes out of the printer."""
+        pressed = (within or self.main).get_by_role("button", name=button).first
+        form = pressed.locator("xpath=ancestor::form[1]")
+        sent = {
+            each.get_attribute("name") or "": each.get_attribute("value") or ""
+            for each in form.locator("input[type=hidden]").all()
+        }
+        answer = self.context.request.post(
+            form.get_attribute("action") or self.page.url,
+            form={**sent, **answers},
+            headers={"User-Agent": self._agent()},
+        )
+        assert answer.headers["content-type"] == "application/pdf", answer.text()
+        assert answer.headers["cache-control"] == "no-store"
+        return answer.body()
+
+    def _agent(self) -> str:
+        """What the window calls itself: a sign-in holds for that alone."""
+        return self.page.evaluate("navigator.userAgent")
+
+
+def numbers_on(pdf: bytes) -> list[str]:
+    """The barcodes of every page, decoded from its pixels."""
+    return [
+        text
+        for page in range(reading.pages(pdf))
+        for text in reading.barcodes(pdf, LABEL_DPI, page)
+    ]
+
+
+def plain(text: str) -> str:
+    """Without accents, for comparing names in capitals."""
+    return unicodedata.normalize("NFC", text)
