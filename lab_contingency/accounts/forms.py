@@ -53,7 +53,7 @@ class PassphraseForm(LabForm):
 
 
 class _PlaceFields(LabForm):
-    role = SelectField("Role", choices=[(role.value, GRANTS[role].title) for role in Role])
+    role = SelectField("Role", choices={role.value: GRANTS[role].title for role in Role})
     site_id = SelectField("Site, for requesters", validate_choice=True)
     laboratory_id = SelectField("Laboratory, for laboratory roles", validate_choice=True)
 

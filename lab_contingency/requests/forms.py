@@ -52,7 +52,7 @@ INFECTION_RISKS = (
     "high-consequence infection",
     "other, see details",
 )
-METHODS = (("vein", "vein"), ("line", "line"))
+METHODS = {"vein": "vein", "line": "line"}
 
 
 def reading(read: Callable[[str], _T]) -> Callable[[str], _T]:
@@ -75,7 +75,7 @@ class PatientForm(LabForm):
     issuer = SelectField("Issued by", validate_choice=True)
     sex = RadioField(
         "Sex",
-        choices=[("F", "F"), ("M", "M"), ("U", "not known")],
+        choices={"F": "F", "M": "M", "U": "not known"},
         validators=[InputRequired("Choose the sex, or “not known”.")],
     )
     surname = line("Surname", required="Type the surname as on the wristband.", most=60)
@@ -252,7 +252,8 @@ def card_form_class(questions: tuple[Question, ...], tests: tuple[str, ...]) -> 
 
 def _answer_field(question: Question) -> Field:
     if question.kind is QuestionKind.CHOICE:
-        return SelectField(question.wording, choices=[_CHOOSE, *((c, c) for c in question.choices)])
+        choices = {**dict([_CHOOSE]), **{choice: choice for choice in question.choices}}
+        return SelectField(question.wording, choices=choices, validators=[Optional()])
     if question.kind is QuestionKind.MOMENT:
         return line(question.wording, most=40, extra=[_moment_or_not_known])
     if question.kind is QuestionKind.NUMBER:

@@ -152,16 +152,16 @@ class CallForm(LabForm):
     """A call: whom, at which number, what was read back. Nothing of it is filled in by the screen."""
 
     number = line("Number you rang", most=30)
-    person = line("Who is taking it", most=60)
+    person = line("Their name", most=60)
     role = RadioField(
         "They are a", choices={each.value: each.value for each in Taker}, validate_choice=False
     )
     patient_agrees = BooleanField(
         "They gave the patient’s name, date of birth and number, and all agree"
     )
-    read_back = line("What they read back", most=LONGEST_TEXT)
+    read_back = line("They read back", most=LONGEST_TEXT)
     will_do = line("What they will do, if said", most=120)
-    at = line("Time of the call, if not now", most=20, hint="24-hour clock, for example 03:51")
+    at = line("Time of the call, if not now", most=20)
 
     def _at(self) -> dt.datetime | None:
         if not self.at.data:

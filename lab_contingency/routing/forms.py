@@ -43,10 +43,10 @@ def choosing_form(view: RoutingView) -> ChoosingForm:
     fields: dict[str, Any] = {
         PREFIX + choice.code: RadioField(
             choice.label,
-            choices=[
-                (NOT_NOW, "not now"),
-                *((str(a.laboratory_id), a.name) for a in choice.answers),
-            ],
+            choices={
+                NOT_NOW: "not now",
+                **{str(each.laboratory_id): each.name for each in choice.answers},
+            },
             default=str(choice.preset or NOT_NOW),
         )
         for choice in view.choices

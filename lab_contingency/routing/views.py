@@ -106,8 +106,7 @@ def choose(request_id: uuid.UUID) -> ResponseReturnValue:
         return see_other("routing.queue", at=request_id)
     stale = form.version_shown() != view.request.version
     form.version.data = str(view.request.version)
-    page, status = _choosing_page(view, form)
-    return page, HTTPStatus.CONFLICT if stale else status
+    return _choosing_page(view, form, stale=stale)
 
 
 def _choose(command: ChooseLaboratories) -> Routed:
@@ -115,8 +114,11 @@ def _choose(command: ChooseLaboratories) -> Routed:
         return services.choose_laboratories(command, actor=current_actor())
 
 
-def _choosing_page(view: RoutingView, form: ChoosingForm) -> tuple[str, int]:
-    return render_template("routing/request.html", view=view, form=form), form.status
+def _choosing_page(
+    view: RoutingView, form: ChoosingForm, *, stale: bool = False
+) -> ResponseReturnValue:
+    page = render_template("routing/request.html", view=view, form=form, stale=stale)
+    return page, HTTPStatus.CONFLICT if stale else form.status
 
 
 @blueprint.get("/send-out")

@@ -18,17 +18,19 @@ from lab_contingency.requests.rules.statuses import TRANSITIONS, TestStatus
 from lab_contingency.triage.commands import AcceptTests, ChangePriority, DeclineTests, DeferTests
 from lab_contingency.triage.rules import ACTIONS, OTHER, REASONS, DecisionKind
 
-_CHOOSE = ("", "Choose a reason")
+_CHOOSE = {"": "Choose a reason"}
 EVERY = "every"
 
 
 def _reason_field(kind: DecisionKind, *, needed: str | None) -> SelectField:
-    reasons = [
-        (reason.code, reason.words[:1].upper() + reason.words[1:])
+    reasons = {
+        reason.code: reason.words[:1].upper() + reason.words[1:]
         for reason in REASONS[kind].values()
-    ]
+    }
     return SelectField(
-        "Reason", choices=[_CHOOSE, *reasons], validators=[InputRequired(needed)] if needed else []
+        "Reason",
+        choices=_CHOOSE | reasons,
+        validators=[InputRequired(needed)] if needed else [],
     )
 
 
@@ -139,7 +141,7 @@ class PriorityForm(VersionedForm):
 
     band = RadioField(
         "Priority",
-        choices=[(band.value, f"{band.text}: {BANDS[band].meaning}") for band in Band],
+        choices={band.value: f"{band.text}: {BANDS[band].meaning}" for band in Band},
         validators=[InputRequired("Choose a priority.")],
     )
     reason_code = _reason_field(DecisionKind.PRIORITY, needed=None)

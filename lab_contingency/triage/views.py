@@ -95,8 +95,7 @@ def _decide(request_id: uuid.UUID, deed: Deed) -> ResponseReturnValue:
         return see_other("routing.queue", at=request_id)
     stale = form.version_shown() != shown.version
     form.version.data = str(shown.version)
-    page, status = _page(shown, deed, form)
-    return page, HTTPStatus.CONFLICT if stale else status
+    return _page(shown, deed, form, stale=stale)
 
 
 def _deed(form: AnyForm, request_id: uuid.UUID) -> Callable[[], bool]:
@@ -126,12 +125,15 @@ def _form(shown: RequestView, deed: Deed) -> AnyForm:
     return form
 
 
-def _page(shown: RequestView, deed: Deed, form: AnyForm) -> tuple[str, int]:
+def _page(
+    shown: RequestView, deed: Deed, form: AnyForm, *, stale: bool = False
+) -> ResponseReturnValue:
     page = render_template(
         "triage/request.html",
         shown=shown,
         deed=deed.value,
         form=form,
+        stale=stale,
         decisions=decisions_of(shown.id),
     )
-    return page, form.status
+    return page, HTTPStatus.CONFLICT if stale else form.status

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Error, sync_playwright
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from lab_contingency import create_app
 from lab_contingency.foundation import clock
@@ -28,6 +28,13 @@ _ARGUMENTS = [
     "--disable-dev-shm-usage",
     "--disable-background-networking",
 ]
+
+
+class _Quiet(WSGIRequestHandler):
+    """Writes no line for each request."""
+
+    def log_request(self, *_args: object) -> None:
+        """Nothing."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -60,7 +67,7 @@ def address(tmp_path_factory) -> Iterator[str]:
     with app.app_context():
         prepare(settings, examples=False)
         open_demonstration_incident(clock.now() - dt.timedelta(hours=20))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"

@@ -106,8 +106,13 @@ class Person:
 
     def sees_page(self, title: str, *, about: str = "") -> None:
         """Its heading; the page is looked over the first time anybody is shown it."""
-        expect(self.page.get_by_role("heading", level=1)).to_have_text(title)
+        heading = self.page.get_by_role("heading", level=1)
+        expect(heading, f"refused: {self.refusals()}").to_have_text(title)
         self._inspector.look_over(self.page, about=about)
+
+    def refusals(self) -> list[str]:
+        """The sentences that say what to put right."""
+        return self.page.locator(".error-summary li, .field-error").all_inner_texts()
 
     def sees(self, *texts: str) -> None:
         """Somewhere in the page."""

@@ -28,7 +28,10 @@ from tests.threads import together
 def _rows() -> dict[str, int]:
     """How many rows each table has, the numbers' turn and all."""
     session().rollback()
-    counts = {t.name: session().execute(select(func.count()).select_from(t)).scalar() for t in db.metadata.sorted_tables}
+    counts = {
+        t.name: session().execute(select(func.count()).select_from(t)).scalar()
+        for t in db.metadata.sorted_tables
+    }
     counts["next"] = session().get(NumberSeries, "form").next_sequence
     return counts
 
@@ -61,7 +64,13 @@ def test_a_filled_card_becomes_a_request_with_a_number_tests_and_tubes(world):
 
 def test_what_was_written_on_the_card_stands_on_the_request(world):
     taken = clock.now() - dt.timedelta(minutes=20)
-    placed = a_request(world, collected_at=taken, collected_by="N. Adeyemi", anticoagulant="warfarin", tests=("INR",))
+    placed = a_request(
+        world,
+        collected_at=taken,
+        collected_by="N. Adeyemi",
+        anticoagulant="warfarin",
+        tests=("INR",),
+    )
 
     view = request_view(placed.request_id, world.doctor)
     assert (view.clinical_details, view.callback) == ("Haematemesis", "bleep 2222")
@@ -87,7 +96,9 @@ def test_the_hospital_number_with_another_date_of_birth_shows_nothing_either(wor
     a_request(world, identity=an_identity(surname="Thornberry", nhs_number=""))
 
     problems = _refused(
-        world, identity=an_identity(surname="Thornberry", nhs_number="", born=dt.date(1960, 1, 1)), tests=("UE",)
+        world,
+        identity=an_identity(surname="Thornberry", nhs_number="", born=dt.date(1960, 1, 1)),
+        tests=("UE",),
     )
 
     assert "another date of birth" in problems["born"]
@@ -104,7 +115,9 @@ def test_another_name_with_the_same_number_and_birthday_is_stopped(world):
 
 def test_the_same_name_without_its_accents_is_the_same_patient(world):
     first = a_request(world)
-    second = a_request(world, identity=an_identity(surname="WOZNIAK ONEILL", forenames="sian"), tests=("UE",))
+    second = a_request(
+        world, identity=an_identity(surname="WOZNIAK ONEILL", forenames="sian"), tests=("UE",)
+    )
 
     patients = {request_view(each.request_id, world.doctor).patient_id for each in (first, second)}
     assert len(patients) == 1
@@ -116,7 +129,9 @@ def test_two_numbers_of_two_patients_are_stopped(world):
     a_request(world, identity=an_identity(2))
 
     problems = _refused(
-        world, identity=an_identity(1, hospital_number=an_identity(2).hospital_number), tests=("UE",)
+        world,
+        identity=an_identity(1, hospital_number=an_identity(2).hospital_number),
+        tests=("UE",),
     )
 
     assert "two different patients" in problems["hospital_number"]
@@ -130,13 +145,17 @@ def test_a_number_not_known_before_completes_the_patient(world):
     assert held.patient.hospital_number == "H0000001 (RJZ)"
     assert held.patient_id == request_view(first.request_id, world.doctor).patient_id
     assert request_view(first.request_id, world.doctor).patient.hospital_number is None
-    currents = session().scalars(select(PatientIdentity.is_current).order_by(PatientIdentity.recorded_at))
+    currents = session().scalars(
+        select(PatientIdentity.is_current).order_by(PatientIdentity.recorded_at)
+    )
     assert sorted(currents) == [False, True]
 
 
 def test_the_same_hospital_number_of_two_hospitals_is_two_patients(world):
     first = a_request(world, identity=an_identity(nhs_number=""))
-    second = a_request(world, identity=an_identity(nhs_number="", issuer="RJ1", born=dt.date(1990, 1, 1)))
+    second = a_request(
+        world, identity=an_identity(nhs_number="", issuer="RJ1", born=dt.date(1990, 1, 1))
+    )
 
     views = [request_view(each.request_id, world.doctor) for each in (first, second)]
     assert len({view.patient_id for view in views}) == 2
@@ -170,7 +189,14 @@ def test_a_prepared_name_is_used_once(world):
         made = prepare_names("RJZ", 3, actor=SYSTEM)
     name = free_name("RJZ")
     identity = Identity(
-        name.surname, name.forename, dt.date(1986, 1, 1), Sex.MALE, "", name.number, "RJZ", unidentified=True
+        name.surname,
+        name.forename,
+        dt.date(1986, 1, 1),
+        Sex.MALE,
+        "",
+        name.number,
+        "RJZ",
+        unidentified=True,
     )
 
     a_request(world, identity=identity, unidentified=True)
@@ -185,7 +211,9 @@ def test_a_name_that_nobody_prepared_is_no_unidentified_patient(world):
     with unit_of_work():
         prepare_names("RJZ", 1, actor=SYSTEM)
     name = free_name("RJZ")
-    identity = Identity("ALPHA", "Nobody", dt.date(1986, 1, 1), Sex.MALE, "", name.number, "RJZ", unidentified=True)
+    identity = Identity(
+        "ALPHA", "Nobody", dt.date(1986, 1, 1), Sex.MALE, "", name.number, "RJZ", unidentified=True
+    )
 
     assert set(_refused(world, identity=identity, unidentified=True)) == {"surname"}
 
@@ -230,7 +258,9 @@ def test_an_answer_of_not_known_is_an_answer(world):
 
 
 def test_several_problems_are_told_at_once(world):
-    problems = _refused(world, tests=(), reason_code="", identity=an_identity(born=dt.date(2100, 1, 1)))
+    problems = _refused(
+        world, tests=(), reason_code="", identity=an_identity(born=dt.date(2100, 1, 1))
+    )
 
     assert set(problems) == {"tests", "reason_code", "born"}
 
@@ -275,7 +305,10 @@ def test_the_same_test_again_too_soon_warns_and_a_reason_overrides(world):
     assert set(problems) == {"repeat-FBC"}
     assert "say why" in problems["repeat-FBC"]
     view = request_view(again.request_id, world.doctor)
-    assert {test.test.code: test.asked_again for test in view.tests} == {"FBC": "bled again", "CRP": ""}
+    assert {test.test.code: test.asked_again for test in view.tests} == {
+        "FBC": "bled again",
+        "CRP": "",
+    }
 
 
 def test_the_same_test_for_somebody_else_is_no_repeat(world):
@@ -323,7 +356,11 @@ def test_the_same_card_sent_again_gives_the_first_request_again(world):
     with unit_of_work():
         second = place_request(card, actor=world.doctor)
 
-    assert (second.request_id, second.number, second.repeated) == (first.request_id, first.number, True)
+    assert (second.request_id, second.number, second.repeated) == (
+        first.request_id,
+        first.number,
+        True,
+    )
     assert _rows() == before
 
 
@@ -378,7 +415,10 @@ def test_four_hundred_cards_from_eight_at_once_get_four_hundred_numbers(app, wor
         for card in range(50):
             seed = 1000 * (person + 1) + card
             with app.app_context(), unit_of_work():
-                place_request(a_card(world, identity=an_identity(seed, nhs_number=nhs_number(seed))), actor=world.doctor)
+                place_request(
+                    a_card(world, identity=an_identity(seed, nhs_number=nhs_number(seed))),
+                    actor=world.doctor,
+                )
 
     assert together([lambda person=person: work(person) for person in range(8)]) == []
 

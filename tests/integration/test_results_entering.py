@@ -286,10 +286,13 @@ def test_the_database_refuses_to_overwrite_a_version(world, statement):
     request_id = on_the_bench(world)
     enter(request_id, world.scientist, UE={"NA": "131"})
 
-    with pytest.raises(
-        (IntegrityError, OperationalError, ProgrammingError, Exception),
-        match="append-only|never overwritten",
-    ), unit_of_work():
+    with (
+        pytest.raises(
+            (IntegrityError, OperationalError, ProgrammingError, Exception),
+            match="append-only|never overwritten",
+        ),
+        unit_of_work(),
+    ):
         session().execute(text(statement))
 
 

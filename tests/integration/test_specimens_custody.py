@@ -546,6 +546,7 @@ def test_a_group_and_its_check_group_never_share_collector_or_time(world):
     assign(world, request_id)
     accept_by_hand(world, request_id, tube(request_id).planned_tube_id)
     second = card(world, "CHK")
+    assign(world, second)
 
     with pytest.raises(RuleBroken) as same_person:
         accept_second(world, second, minutes=2, by="Dr a okafor")

@@ -21,7 +21,9 @@ from lab_contingency.incidents.rules import (
 )
 
 DIGITS = st.text("0123456789", min_size=1, max_size=20)
-PARTS = st.tuples(st.integers(10, 99), st.integers(0, 9), st.integers(1, SEQUENCE_MOST), st.integers(0, 99))
+PARTS = st.tuples(
+    st.integers(10, 99), st.integers(0, 9), st.integers(1, SEQUENCE_MOST), st.integers(0, 99)
+)
 NUMBERS = PARTS.map(lambda parts: compose(*parts))
 
 
@@ -72,7 +74,17 @@ def test_the_number_of_the_design_is_grouped_as_it_is_said():
     assert grouped(compose(41, 1, 4711, 2)) == "41 1 004711 02 " + compose(41, 1, 4711, 2)[-1]
 
 
-@pytest.mark.parametrize("parts", [(9, 1, 1, 0), (100, 1, 1, 0), (41, 10, 1, 0), (41, 1, 0, 0), (41, 1, 10**6, 0), (41, 1, 1, 100)])
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (9, 1, 1, 0),
+        (100, 1, 1, 0),
+        (41, 10, 1, 0),
+        (41, 1, 0, 0),
+        (41, 1, 10**6, 0),
+        (41, 1, 1, 100),
+    ],
+)
 def test_parts_that_do_not_fit_make_no_number(parts):
     with pytest.raises(ValueError, match="no number"):
         compose(*parts)
@@ -106,7 +118,14 @@ def test_a_barcode_of_another_system_is_refused_by_name(scanned, words):
 
 @pytest.mark.parametrize(
     ("kind", "name"),
-    [("01", "consignment"), ("02", "slip"), ("03", "pack"), ("04", "place"), ("05", "SITREP"), ("09", "another paper")],
+    [
+        ("01", "consignment"),
+        ("02", "slip"),
+        ("03", "pack"),
+        ("04", "place"),
+        ("05", "SITREP"),
+        ("09", "another paper"),
+    ],
 )
 def test_the_number_of_another_paper_of_ours_is_refused_by_name(kind, name):
     with pytest.raises(ValueError, match=name):

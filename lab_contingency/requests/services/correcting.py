@@ -16,12 +16,7 @@ from lab_contingency.requests.commands import CorrectDetails, CorrectIdentity
 from lab_contingency.requests.models import PatientIdentity, Request, RequestChange
 from lab_contingency.requests.rules.identity import Identity
 from lab_contingency.requests.rules.statuses import FINAL, TestStatus
-from lab_contingency.requests.services.patients import (
-    add_identity,
-    find_patient,
-    keep_patient,
-    read_identity,
-)
+from lab_contingency.requests.services.patients import correct_patient, read_identity
 from lab_contingency.requests.services.summary import lock_request, tests_of
 
 _WITH_RESULT = FINAL - {TestStatus.DECLINED, TestStatus.WITHDRAWN} | {
@@ -44,7 +39,7 @@ def correct_identity(command: CorrectIdentity, *, actor: Actor) -> bool:
     held = _identity_of(request)
     if held == command.identity:
         return False
-    row = _corrected(request, command.identity, actor)
+    row = correct_patient(request.patient_id, command.identity, actor=actor)
     _note(request, "identity", command.reason, actor, {"identity_before": str(request.identity_id)})
     request.patient_id, request.identity_id = row.patient_id, row.id
     session().flush()
@@ -59,19 +54,11 @@ def _identity_of(request: Request) -> Identity:
     return read_identity(row)
 
 
-def _corrected(request: Request, identity: Identity, actor: Actor) -> PatientIdentity:
-    """The person already known by the new number, or the next version of the one on the request."""
-    known = find_patient(identity)
-    if known is not None and known.patient_id != request.patient_id:
-        return keep_patient(identity, actor=actor)
-    return add_identity(request.patient_id, identity, actor=actor)
-
-
 def correct_details(command: CorrectDetails, *, actor: Actor) -> None:
     """Change ward, destination, call-back, consultant or clinical details, with a reason."""
     request = lock_request(command.request_id, actor=actor, version=command.version)
-    _refuse_foreign_ward(command.ward_id, request)
-    _refuse_foreign_ward(command.destination_id, request)
+    _refuse_foreign_ward(command.ward_id, request, "ward")
+    _refuse_foreign_ward(command.destination_id, request, "destination")
     held = unseal(Request.__tablename__, request.id, request.sealed)
     before = {
         "ward": str(request.ward_id),
@@ -90,9 +77,9 @@ def correct_details(command: CorrectDetails, *, actor: Actor) -> None:
     record("request:details_corrected", request.id, actor=actor)
 
 
-def _refuse_foreign_ward(ward_id: uuid.UUID, request: Request) -> None:
+def _refuse_foreign_ward(ward_id: uuid.UUID, request: Request, field: str) -> None:
     if ward(ward_id).site.id != request.site_id:
-        raise RuleBroken("Choose a ward of the same site.", field="ward")
+        raise RuleBroken("Choose a ward of the same site.", field=field)
 
 
 def _note(

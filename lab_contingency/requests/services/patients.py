@@ -9,7 +9,7 @@ from sqlalchemy import select
 from lab_contingency.foundation import clock, node
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import locked, session
-from lab_contingency.foundation.errors import RuleBroken
+from lab_contingency.foundation.errors import RuleBroken, RulesBroken
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.foundation.sealing import seal
 from lab_contingency.foundation.wording import date_text
@@ -22,9 +22,15 @@ from lab_contingency.requests.queries.known import (
     nhs_index,
 )
 from lab_contingency.requests.queries.patients import read_identity
-from lab_contingency.requests.rules.identity import Identity, Sex, same_name
+from lab_contingency.requests.rules.identity import Identity, Sex, born_problem, same_name
 
-__all__ = ["add_identity", "find_patient", "keep_patient", "read_identity"]
+__all__ = [
+    "correct_patient",
+    "find_patient",
+    "identity_problems",
+    "keep_patient",
+    "read_identity",
+]
 
 _TABLE = PatientIdentity.__tablename__
 
@@ -50,6 +56,36 @@ def find_patient(identity: Identity) -> PatientIdentity | None:
             field="born",
         )
     return found
+
+
+def identity_problems(identity: Identity) -> dict[str, str]:
+    """What no patient can be like, by form field."""
+    problems = {}
+    if not identity.nhs_number and not identity.hospital_number:
+        problems["nhs_number"] = (
+            "Type the NHS number or the hospital number. Nobody knows it? Use “Patient not identified”."
+        )
+    if problem := born_problem(identity.born, clock.london(clock.now()).date()):
+        problems["born"] = problem
+    return problems
+
+
+def correct_patient(patient_id: uuid.UUID, identity: Identity, *, actor: Actor) -> PatientIdentity:
+    """Who it really is: the next version of this patient, or another one known by these numbers.
+
+    The numbers of this very patient may get another date of birth: it was misread. Those of another
+    patient need theirs.
+    """
+    if problems := identity_problems(identity):
+        raise RulesBroken(problems)
+    _check_issuer(identity)
+    held = (
+        held_by_nhs(identity.nhs_number),
+        held_by_hospital(identity.hospital_number, identity.issuer),
+    )
+    if {row.patient_id for row in held if row} <= {patient_id}:
+        return add_identity(patient_id, identity, actor=actor)
+    return keep_patient(identity, actor=actor)
 
 
 def keep_patient(identity: Identity, *, actor: Actor) -> PatientIdentity:

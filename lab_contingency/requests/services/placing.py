@@ -33,9 +33,8 @@ from lab_contingency.requests.rules.bands import (
     default_needed_by,
     priority_problem,
 )
-from lab_contingency.requests.rules.identity import born_problem
 from lab_contingency.requests.rules.statuses import TestStatus
-from lab_contingency.requests.services.patients import keep_patient
+from lab_contingency.requests.services.patients import identity_problems, keep_patient
 from lab_contingency.requests.services.unidentified import take_prepared
 
 NO_INCIDENT = (
@@ -119,24 +118,12 @@ def _refuse(problems: dict[str, str]) -> None:
 
 def _problems(command: PlaceRequest, tests: list[Test]) -> dict[str, str]:
     problems = {
-        **_patient_problems(command),
+        **identity_problems(command.identity),
         **_test_problems(command, tests),
         **_time_problems(command),
     }
     if reason := priority_problem(command.band, command.reason_code, command.reason_text):
         problems.setdefault(*reason)
-    return problems
-
-
-def _patient_problems(command: PlaceRequest) -> dict[str, str]:
-    identity = command.identity
-    problems = {}
-    if not identity.nhs_number and not identity.hospital_number:
-        problems["nhs_number"] = (
-            "Type the NHS number or the hospital number. Nobody knows it? Use “Patient not identified”."
-        )
-    if problem := born_problem(identity.born, clock.london(clock.now()).date()):
-        problems["born"] = problem
     return problems
 
 

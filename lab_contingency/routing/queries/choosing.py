@@ -138,7 +138,7 @@ def _answer(answer: Offer | Refusal, now: dt.datetime) -> Answer:
             answer.laboratory_id, answer.name, can=False, late=False, text=sentence, detail=""
         )
     there = (
-        f"there {near_time_text(answer.arrives_at)}" if answer.arrives_at > now else "no way to go"
+        f"there {near_time_text(answer.arrives_at)}" if answer.arrives_at > now else "here already"
     )
     parts = [there, answer.note]
     return Answer(

@@ -59,9 +59,9 @@ def labels_for(
     A transfusion tube is refused, also when it is asked for by name.
     """
     request = lock_request(request_id, actor=actor)
-    batch = Batch()
+    batch, view = Batch(), request_view(request_id, actor)
     for tube in _chosen(request, tubes):
-        add_label(batch, tube, request_view(request_id, actor), reason, actor=actor)
+        add_label(batch, tube, view, reason, actor=actor)
     return print_out(batch, actor=actor)
 
 

@@ -1,0 +1,41 @@
+"""Documents that are made from the code, or name files of it, are true."""
+
+import importlib.util
+import re
+
+import pytest
+
+
+def test_the_table_of_statuses_is_the_one_in_the_code(root):
+    spec = importlib.util.spec_from_file_location("statuses", root / "docs" / "statuses.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert (root / "docs" / "statuses.md").read_text(encoding="utf-8") == module.text()
+
+
+@pytest.mark.parametrize("document", ["docs/architecture.md", "README.md", "CONTRIBUTING.md"])
+def test_a_document_names_only_files_that_exist(root, document):
+    text = (root / document).read_text(encoding="utf-8")
+    named = re.findall(r"`((?:docs|lab_contingency|tests|migrations|static|templates)/[\w./-]+)`", text)
+    assert [name for name in named if not (root / name).exists()] == []
+
+
+def test_every_decision_has_its_own_number(root):
+    numbers = [file.name[:4] for file in (root / "docs" / "adr").glob("*.md")]
+    assert len(numbers) == len(set(numbers)) == 10
+
+
+def test_the_test_command_of_the_readme_is_the_one_that_runs_on_a_clean_machine(root):
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    command = readme.split("<!-- the test command -->")[1].split("<!-- end -->")[0].strip()
+    assert command.endswith("-m pytest")
+    assert "<!-- the test command -->" in (root / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_every_vendored_file_stands_in_the_list_with_its_hash(root):
+    import hashlib
+
+    listed = (root / "static" / "vendor" / "VENDORED.md").read_text(encoding="utf-8")
+    files = [f for f in (root / "static" / "vendor").rglob("*") if f.is_file() and f.suffix in {".css", ".js"}]
+    assert files
+    assert [f.name for f in files if hashlib.sha256(f.read_bytes()).hexdigest() not in listed] == []

@@ -1,0 +1,277 @@
+"""The queue's page, deciding, choosing laboratories and sending out, through the browser's door."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import pytest
+
+from lab_contingency.foundation import clock
+from lab_contingency.foundation.database import unit_of_work
+from lab_contingency.incidents.rules import grouped
+from lab_contingency.requests.queries.views import request_view
+from lab_contingency.requests.rules.bands import Band
+from lab_contingency.routing.commands import AssignTests
+from lab_contingency.routing.services import accept_and_assign, assign_tests
+from lab_contingency.triage.commands import AcceptTests
+from lab_contingency.triage.services import accept_tests
+from tests.clients import stranger_id, value_of
+from tests.factories.tubes import label, receive
+from tests.factories.world import a_request, make_world
+
+
+@pytest.fixture
+def world(app):
+    with app.app_context():
+        return make_world()
+
+
+@pytest.fixture
+def senior(world, client_for):
+    return client_for("senior")
+
+
+def placed(app, world, **card):
+    taken = clock.now() - dt.timedelta(minutes=20)
+    with app.app_context():
+        held = {"collected_at": taken, "collected_by": "Dr A. Okafor", **card}
+        return a_request(world, **held).request_id
+
+
+def states(app, world, request_id):
+    with app.app_context():
+        view = request_view(request_id, world.senior)
+        return {test.test.code: test.status.value for test in view.tests}
+
+
+def seen(answer) -> str:
+    return re.search(r"seen=([0-9a-f]+)", answer.text)[1]
+
+
+def test_an_empty_queue_says_so(senior):
+    assert "Nobody is waiting." in senior.get("routing.queue").words
+
+
+def test_the_queue_shows_the_patient_and_every_key(app, world, senior):
+    placed(app, world)
+    answer = senior.get("routing.queue")
+    assert "WOŹNIAK-O’NEILL Siân" in answer.words
+    keys = set(re.findall(r'data-key="(\w+)"', answer.text))
+    assert keys == {"Enter", "L", "P", "2", "3", "4", "H", "D", "O"}
+
+
+def test_the_row_that_was_worked_on_has_the_focus_again(app, world, senior):
+    request_id = placed(app, world)
+    answer = senior.get("routing.queue", at=request_id)
+    assert re.search(rf'id="row-{request_id}"[^>]* autofocus', answer.text)
+
+
+@pytest.mark.parametrize("name", ["doctor", "porter", "scientist", "coordinator", "partner"])
+@pytest.mark.parametrize("endpoint", ["routing.queue", "routing.queue_rows"])
+def test_only_those_who_triage_see_the_queue(world, client_for, name, endpoint):
+    assert client_for(name).get(endpoint).status == 403
+
+
+def test_an_unchanged_queue_answers_with_nothing(app, world, senior):
+    request_id = placed(app, world)
+    with clock.at(clock.now()):
+        token = seen(senior.get("routing.queue"))
+        assert senior.live("routing.queue_rows", seen=token).status == 204
+        with app.app_context(), unit_of_work():
+            accept_tests(AcceptTests(request_id, None), actor=world.senior)
+        again = senior.live("routing.queue_rows", seen=token)
+        assert again.status == 200
+        assert seen(again) != token
+        assert 'id="queue-counts" hx-swap-oob="true"' in again.text
+
+
+def test_one_key_accepts_and_sends(app, world, senior):
+    request_id = placed(app, world)
+    answer = senior.post("routing.accept", {"version": "1"}, request_id=request_id)
+    assert answer.status == 303
+    page = senior.follow(answer)
+    assert "Accepted for King's core laboratory." in page.words
+    assert states(app, world, request_id) == {"FBC": "assigned"}
+
+
+@pytest.mark.hazard(13)
+def test_acting_on_a_row_that_changed_is_refused_with_409(app, world, senior):
+    request_id = placed(app, world)
+    with app.app_context(), unit_of_work():
+        accept_and_assign(request_id, None, actor=world.second_senior)
+    answer = senior.post("routing.accept", {"version": "1"}, request_id=request_id)
+    assert answer.status == 409
+    assert "Somebody else changed this" in answer.words
+
+
+def test_a_test_nobody_can_do_is_told_after_accepting(app, world, senior):
+    taken = clock.now() - dt.timedelta(minutes=90)
+    request_id = placed(app, world, tests=("LAC", "UE"), collected_at=taken)
+    answer = senior.post("routing.accept", {"version": "1"}, request_id=request_id)
+    assert "Nobody can do LAC: the sample expired" in senior.follow(answer).words
+    assert states(app, world, request_id) == {"LAC": "accepted", "UE": "assigned"}
+
+
+def test_holding_some_tests_with_a_reason(app, world, senior):
+    request_id = placed(app, world, tests=("FBC", "FERR"))
+    page = senior.get("triage.request", request_id=request_id, do="hold")
+    data = {
+        "version": value_of(page, "version"),
+        "tests": ["FERR"],
+        "reason_code": "NO_CAPACITY",
+        "reason": "",
+    }
+    assert senior.post("triage.hold", data, request_id=request_id).status == 303
+    assert states(app, world, request_id) == {"FBC": "requested", "FERR": "deferred"}
+
+
+def test_holding_without_a_reason_keeps_what_was_typed(app, world, senior):
+    request_id = placed(app, world, tests=("FBC", "FERR"))
+    data = {"version": "1", "tests": ["FERR"], "reason_code": "", "reason": "back at six"}
+    answer = senior.post("triage.hold", data, request_id=request_id)
+    assert answer.status == 422
+    assert "Choose a reason. The ward reads it." in answer.words
+    assert "back at six" in answer.text
+
+
+def test_deciding_needs_a_test_or_the_button_for_all(app, world, senior):
+    request_id = placed(app, world, tests=("FBC", "FERR"))
+    data = {"version": "1", "reason_code": "NOT_IN_INCIDENT"}
+    answer = senior.post("triage.decline", data, request_id=request_id)
+    assert answer.status == 422
+    assert "Tick at least one test" in answer.words
+    whole = {**data, "which": "every"}
+    assert senior.post("triage.decline", whole, request_id=request_id).status == 303
+    assert set(states(app, world, request_id).values()) == {"declined"}
+
+
+def test_the_ward_reads_on_its_page_what_was_decided(app, world, senior, client_for):
+    request_id = placed(app, world)
+    data = {"version": "1", "which": "every", "reason_code": "OTHER", "reason": "No reagent"}
+    senior.post("triage.decline", data, request_id=request_id)
+    page = client_for("doctor").get("tracking.request", request_id=request_id)
+    assert "Declined: FBC. No reagent." in page.words
+
+
+@pytest.mark.hazard(28)
+def test_lowering_on_the_page_demands_a_reason(app, world, senior):
+    request_id = placed(app, world)
+    data = {"version": "1", "band": "P3", "reason_code": "", "reason": "", "needed_by": ""}
+    answer = senior.post("triage.priority", data, request_id=request_id)
+    assert answer.status == 422
+    assert "Choose a reason" in answer.words
+    data["reason_code"] = "STABLE"
+    assert senior.post("triage.priority", data, request_id=request_id).status == 303
+
+
+def test_a_time_that_cannot_be_read_lands_on_its_field(app, world, senior):
+    request_id = placed(app, world)
+    data = {"version": "1", "band": "P2", "reason_code": "STABLE", "needed_by": "soon"}
+    answer = senior.post("triage.priority", data, request_id=request_id)
+    assert answer.status == 422
+    assert "24-hour clock" in answer.words
+
+
+@pytest.mark.hazard(13)
+def test_deciding_on_an_old_page_shows_what_is_there_now_and_keeps_what_was_typed(
+    app, world, senior
+):
+    request_id = placed(app, world, tests=("FBC", "UE"))
+    with app.app_context(), unit_of_work():
+        accept_tests(AcceptTests(request_id, None, ("UE",)), actor=world.second_senior)
+    data = {"version": "1", "tests": ["FBC"], "reason_code": "NO_CAPACITY", "reason": "at six"}
+    answer = senior.post("triage.hold", data, request_id=request_id)
+    assert answer.status == 409
+    assert "Somebody else changed this" in answer.words
+    assert "at six" in answer.text
+    assert "UE (accepted)" in answer.words.replace("U&E", "UE")
+    data["version"] = value_of(answer, "version")
+    assert senior.post("triage.hold", data, request_id=request_id).status == 303
+
+
+@pytest.mark.parametrize("do", ["accept", "hold", "decline", "priority", "nonsense"])
+def test_every_page_of_deciding_opens(app, world, senior, do):
+    request_id = placed(app, world, tests=("FBC", "UE"))
+    assert senior.get("triage.request", request_id=request_id, do=do).status == 200
+
+
+def test_a_request_that_does_not_exist_is_not_found(senior):
+    for endpoint in ("triage.request", "routing.request"):
+        assert senior.get(endpoint, request_id=stranger_id()).status == 404
+
+
+def test_the_page_of_laboratories_says_who_can_and_why_others_cannot(app, world, senior):
+    request_id = placed(app, world, tests=("LAC",))
+    words = senior.get("routing.request", request_id=request_id).words
+    assert "Suggested: " in words
+    assert "Not on its menu" in words
+
+
+def test_another_laboratory_is_chosen_for_a_test_that_still_waits(app, world, senior):
+    request_id = placed(app, world)
+    page = senior.get("routing.request", request_id=request_id)
+    data = {
+        "version": value_of(page, "version"),
+        "laboratory-FBC": str(world.laboratories["STH-LAB"]),
+        "reason": "",
+    }
+    assert senior.post("routing.choose", data, request_id=request_id).status == 303
+    assert states(app, world, request_id) == {"FBC": "assigned"}
+
+
+def test_a_laboratory_that_cannot_is_refused_on_its_test(app, world, senior):
+    request_id = placed(app, world, tests=("LAC",))
+    data = {"version": "1", "laboratory-LAC": str(world.laboratories["SWLP-LAB"])}
+    answer = senior.post("routing.choose", data, request_id=request_id)
+    assert answer.status == 422
+    assert "Choose another laboratory." in answer.words
+    assert states(app, world, request_id) == {"LAC": "requested"}
+
+
+def test_sending_elsewhere_asks_why(app, world, senior):
+    request_id = placed(app, world)
+    with app.app_context(), unit_of_work():
+        accept_and_assign(request_id, None, actor=world.senior)
+    page = senior.get("routing.request", request_id=request_id)
+    data = {
+        "version": value_of(page, "version"),
+        "laboratory-FBC": str(world.laboratories["STH-LAB"]),
+        "reason": "",
+    }
+    answer = senior.post("routing.choose", data, request_id=request_id)
+    assert answer.status == 422
+    assert "Say why it goes elsewhere." in answer.words
+    data["reason"] = "Analyser stopped"
+    assert senior.post("routing.choose", data, request_id=request_id).status == 303
+
+
+def test_a_tube_bound_elsewhere_is_listed_and_leaves_with_one_scan(app, world, senior, client_for):
+    request_id = placed(app, world, band=Band.P3, reason_code="")
+    with app.app_context():
+        number = label(world, request_id).labels[0].number
+        receive(world, number)
+        with unit_of_work():
+            accept_tests(AcceptTests(request_id, None), actor=world.senior)
+            where = {"FBC": world.laboratories["STH-LAB"]}
+            assign_tests(AssignTests(request_id, None, where), actor=world.senior)
+    scientist = client_for("scientist")
+    words = scientist.get("routing.send_out").words
+    assert "St Thomas' core laboratory1 tube" in words
+    assert grouped(number) in words
+    answer = scientist.post("routing.send_on", {"number": number, "laboratory": ""})
+    page = scientist.follow(answer)
+    assert "On the way to St Thomas' core laboratory." in page.words
+    assert "Nothing is to be sent out." in page.words
+
+
+def test_a_tube_that_belongs_here_is_not_sent_out(app, world, senior):
+    request_id = placed(app, world)
+    with app.app_context():
+        number = label(world, request_id).labels[0].number
+        receive(world, number)
+        with unit_of_work():
+            accept_and_assign(request_id, None, actor=world.senior)
+    answer = senior.post("routing.send_on", {"number": number, "laboratory": ""})
+    assert answer.status == 422
+    assert "Leave it where it is." in answer.words
