@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import ipaddress
+import os
 import sys
-from pathlib import Path
 
 from flask import Flask
 
@@ -20,9 +19,8 @@ _THREADS = 4
 def main(arguments: list[str] | None = None) -> int:
     """Set the database up and serve until stopped; 2 when the program will not start like this."""
     asked = _parser().parse_args(arguments)
-    settings = Settings.from_environment()
-    if asked.data:
-        settings = dataclasses.replace(settings, data=Path(asked.data).resolve())
+    environment = {**os.environ, "LAB_DATA": asked.data} if asked.data else os.environ
+    settings = Settings.from_environment(environment)
     if asked.demo:
         settings = settings.as_demonstration()
     try:

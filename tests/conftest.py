@@ -13,7 +13,7 @@ from flask import Flask
 from lab_contingency import create_app
 from lab_contingency.foundation.database import db
 from lab_contingency.foundation.settings import Settings
-from tests.fixtures_clients import client_for, fresh_app, world  # noqa: F401 - fixtures
+from tests.fixtures_clients import client_for, fresh_app, quick_hashes, world  # noqa: F401 - fixtures
 
 ENGINES = os.environ.get("LAB_TEST_ENGINES", "sqlite,postgresql").split(",")
 

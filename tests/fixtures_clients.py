@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import Table, select
 
 from lab_contingency import create_app
+from lab_contingency.accounts import passphrases
 from lab_contingency.foundation.database import db, session, unit_of_work
 from lab_contingency.foundation.settings import Settings
 from tests.clients import LabClient
@@ -58,6 +60,16 @@ def client_for(app) -> Callable[..., LabClient]:
         return client.sign_in(username) if username else client
 
     return make
+
+
+@pytest.fixture
+def quick_hashes(monkeypatch) -> Iterator[None]:
+    """The real argon2id with less work, for tests that sign in often."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passphrases, "_hasher", quick)
+    passphrases._nobody.cache_clear()
+    yield
+    passphrases._nobody.cache_clear()
 
 
 @pytest.fixture

@@ -132,9 +132,11 @@ def disable_user(user_id: uuid.UUID, version: int, *, actor: Actor) -> None:
         raise RuleBroken("You cannot disable your own account. Ask another administrator.")
     if user.disabled_at is not None:
         raise RuleBroken("This account is disabled already.")
+    grants = session().scalars(select(RoleGrant).where(RoleGrant.user_id == user.id)).all()
+    for grant in grants:
+        _refuse_last_administrator(grant)
     user.disabled_at, user.disabled_by = clock.now(), actor.name
-    grants = session().scalars(select(RoleGrant.id).where(RoleGrant.user_id == user.id))
-    _end_sign_ins(list(grants))
+    _end_sign_ins([grant.id for grant in grants])
     record("user:disabled", user.id, actor=actor)
 
 
@@ -184,7 +186,7 @@ def _end_sign_ins(grant_ids: list[uuid.UUID]) -> None:
 
 
 def _refuse_last_administrator(grant: RoleGrant) -> None:
-    if grant.role is not Role.ADMINISTRATOR:
+    if grant.role is not Role.ADMINISTRATOR or grant.ended_at is not None:
         return
     others = (
         select(RoleGrant.id)

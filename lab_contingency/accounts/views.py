@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 
 from flask import Blueprint, flash, redirect, render_template, request
@@ -32,6 +33,8 @@ from lab_contingency.foundation.web import (
 from lab_contingency.places.queries import laboratories, sites
 
 blueprint = Blueprint("accounts", __name__)
+# Browsers drop tabs and read a backslash as a slash, so "/\t/elsewhere" would lead away.
+_OWN_PATH = re.compile(r"/(?:[!-.0-\[\]-~][!-\[\]-~]*)?")
 
 
 @blueprint.before_app_request
@@ -83,7 +86,7 @@ def sign_in_demonstration(user_id: uuid.UUID) -> ResponseReturnValue:
 def _after() -> str:
     """Where to go after signing in: a path of ours, or nothing."""
     after = request.values.get("next", "")
-    return after if after.startswith("/") and not after.startswith(("//", "/\\")) else ""
+    return after if _OWN_PATH.fullmatch(after) else ""
 
 
 def _welcome() -> ResponseReturnValue:

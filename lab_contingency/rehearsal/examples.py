@@ -38,6 +38,7 @@ from lab_contingency.specimens.services import (
     collect,
     hand_over,
     labels_for,
+    print_form,
     receive,
     receive_form,
     reject,
@@ -134,7 +135,7 @@ def _identity(example: _Example) -> Identity:
 def _place(example: _Example) -> PlacedRequest:
     fields, ward = example.fields, _ward(example)
     codes = tuple(fields["tests"].split())
-    asked = {question.key for code in codes for question in catalogue().test(code).questions}
+    asked = {q.key for code in codes for q in catalogue().test(code).questions if not q.field}
     command = PlaceRequest(
         idempotency_key=f"example-{fields['nhs_number']}",
         identity=_identity(example),
@@ -168,6 +169,7 @@ def _collect(example: _Example, placed: PlacedRequest) -> None:
     if tubes:
         everything = tuple(tube.id for tube in tubes)
         collect(CollectTubes(placed.request_id, everything, clock.now(), actor.name), actor=actor)
+        print_form(placed.request_id, actor=actor)
 
 
 def _carry(example: _Example, placed: PlacedRequest) -> None:

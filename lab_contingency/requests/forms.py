@@ -252,7 +252,7 @@ def card_form_class(questions: tuple[Question, ...], tests: tuple[str, ...]) -> 
 
 def _answer_field(question: Question) -> Field:
     if question.kind is QuestionKind.CHOICE:
-        choices = {**dict([_CHOOSE]), **{choice: choice for choice in question.choices}}
+        choices = dict([_CHOOSE, *((choice, choice) for choice in question.choices)])
         return SelectField(question.wording, choices=choices, validators=[Optional()])
     if question.kind is QuestionKind.MOMENT:
         return line(question.wording, most=40, extra=[_moment_or_not_known])

@@ -59,9 +59,7 @@ class _TestsForm(VersionedForm):
         """Hand in the tests about which this can still be decided; a single one is ticked."""
         sources = TRANSITIONS[ACTIONS[self.kind]].sources
         able = [view for view in request.tests if view.status in sources]
-        self.tests.choices = [
-            (view.test.code, f"{view.test.label} ({view.words})") for view in able
-        ]
+        self.tests.choices = [(view.test.code, _label(view)) for view in able]
         if len(able) == 1 and not self.is_submitted():
             self.tests.data = [able[0].test.code]
         if not self.is_submitted():

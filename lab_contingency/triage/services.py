@@ -111,7 +111,7 @@ def _decide(
         )
     session().flush()
     decided = tuple(test.test_code for test in chosen)
-    record(f"triage:{kind.value}", request.id, actor=actor, tests=decided, reason=reason_code)
+    record(f"triage:{_PAST[kind]}", request.id, actor=actor, tests=decided, reason=reason_code)
     return decided
 
 

@@ -19,6 +19,12 @@ function focusRow(row) {
   goTo(row);
 }
 
+// A click beside the list, or the skip link, leaves the focus on the page itself.
+function nowhere() {
+  const here = document.activeElement;
+  return !here || here === document.body || here.id === "main";
+}
+
 function move(step) {
   const all = rows();
   if (!all.length) return false;
@@ -112,7 +118,7 @@ function single(event) {
     openKeyList();
     return true;
   }
-  if (key === "ArrowDown" && (row || document.activeElement === document.body)) return move(1);
+  if (key === "ArrowDown" && (row || nowhere())) return move(1);
   if (key === "ArrowUp" && row) return move(-1);
   if (key === "Home" && row) return focusRow(rows()[0]) ?? true;
   if (key === "End" && row) return focusRow(rows().at(-1)) ?? true;
@@ -120,7 +126,7 @@ function single(event) {
   if (letter && singleKeysOff()) return false;
   const onRow = row && (event.target === row || letter);
   if (onRow && pressIn(row, key === " " ? "Space" : key)) return true;
-  if (letter && key.toLowerCase() === "n" && (row || document.activeElement === document.body)) return nextOverdue();
+  if (letter && key.toLowerCase() === "n" && (row || nowhere())) return nextOverdue();
   const page = document.querySelector("[data-page-keys]");
   if (page && letter && !event.target.closest?.("a, button")) return pressIn(page, key);
   return false;

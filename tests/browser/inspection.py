@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 WIDTHS = (1280, 390)
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _BREADTHS = "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+_WIPE = "() => document.querySelectorAll('[style=\"\"]').forEach(e => e.removeAttribute('style'))"
 _TOO_WIDE = """() => [...document.querySelectorAll('body *')]
     .filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
     .map(e => e.tagName + '.' + e.className).slice(0, 5).join(', ')"""
@@ -56,4 +57,5 @@ class Inspector:
         if self._shots:
             self._shots.mkdir(parents=True, exist_ok=True)
             page.screenshot(path=self._shots / f"{name}-{width}.png", full_page=True)
+        page.evaluate(_WIPE)  # looking leaves empty style attributes behind, which no page may have
         return problems

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from playwright.sync_api import BrowserContext, Locator, Request, expect
 
@@ -23,6 +23,8 @@ NAMES = {
 }
 # The browser's own line for a form that came back with something to put right; no page wrote it.
 _REFUSED_FORM = "Failed to load resource: the server responded with a status of 422"
+_HAS_FOCUS = "it => it === document.activeElement"
+_TABS_MOST = 60
 LABEL_DPI = 300
 
 
@@ -88,12 +90,18 @@ class Person:
 
     def presses(self, *keys: str) -> None:
         """One key after the other."""
+        self._is_ready()
         for key in keys:
             self.page.keyboard.press(key)
             self.keystrokes += 1
 
+    def _is_ready(self) -> None:
+        """The page has come whole: nobody presses a key before."""
+        self.page.wait_for_load_state("load")
+
     def scans(self, text: str) -> None:
         """The scanner types quickly into the scan field that has the focus, and presses Enter."""
+        self._is_ready()
         expect(self.page.locator("[data-scan]:focus")).to_be_visible()
         self.page.keyboard.type(text)
         self.page.keyboard.press("Enter")
@@ -102,12 +110,47 @@ class Person:
         """The focus is in that field."""
         expect(self.field(label)).to_be_focused()
 
+    def reaches(self, label: str) -> None:
+        """By Tab, as often as it takes, from wherever the focus is."""
+        self._tabs_to(self.field(label), label)
+
+    def walks_to(self, surname: str) -> None:
+        """With the arrow keys, to the row of that patient."""
+        row = self.row(surname)
+        expect(row).to_be_visible()
+        self.page.locator("h1").click()  # nothing has the focus
+        for _ in range(self.page.locator("[data-row]").count() + 1):
+            if row.evaluate(_HAS_FOCUS):
+                return
+            self.presses("ArrowDown")
+        raise AssertionError(f"the arrow keys do not lead to {surname}")
+
+    def row(self, surname: str) -> Locator:
+        """The row of that patient."""
+        return self.page.locator("[data-row]", has_text=surname.upper())
+
+    def types_down(self, first: str, values: Sequence[str]) -> None:
+        """From that box on, Enter after each value."""
+        self.field(first).focus()
+        for value in values:
+            self.types(value)
+            self.presses("Enter")
+
+    def corrects_to(self, label: str, value: str) -> None:
+        """Type something else in a box."""
+        self.field(label).focus()
+        self.presses("Control+A")
+        self.types(value)
+
     # Seeing
 
     def sees_page(self, title: str, *, about: str = "") -> None:
         """Its heading; the page is looked over the first time anybody is shown it."""
         heading = self.page.get_by_role("heading", level=1)
-        expect(heading, f"refused: {self.refusals()}").to_have_text(title)
+        try:
+            expect(heading).to_have_text(title)
+        except AssertionError as other:
+            raise AssertionError(f"{other}\nrefused: {self.refusals()}") from None
         self._inspector.look_over(self.page, about=about)
 
     def refusals(self) -> list[str]:
@@ -123,6 +166,23 @@ class Person:
         """Nowhere in the page, nor in what it was made from."""
         for text in texts:
             expect(self.main).not_to_contain_text(text)
+
+    def finds_typed(self, label: str, value: str) -> None:
+        """What was typed is still there."""
+        expect(self.field(label)).to_have_value(value)
+
+    def does_not_see_waiting(self, surname: str) -> None:
+        """No row with that patient."""
+        expect(self.row(surname)).to_have_count(0)
+
+    def sees_in_row(self, surname: str, *texts: str) -> None:
+        """In the row of a patient."""
+        for text in texts:
+            expect(self.row(surname)).to_contain_text(text)
+
+    def follows_in_row(self, surname: str, name: str) -> None:
+        """A link in the row of a patient."""
+        self.row(surname).get_by_role("link", name=name).click()
 
     # Forms
 
@@ -166,6 +226,42 @@ class Person:
         self.page.locator("#reason_code").select_option(index=1)
         self.page.locator("#clinical_details").fill(details)
         self.page.locator("#anticoagulant").select_option(label="none")
+
+    def fills_card_by_keyboard(self, patient: Patient, test: str, *, known: bool = False) -> None:
+        """The same without a mouse: Tab, Alt with the number of the box, Space, first letters."""
+        expect(self.page.locator("#nhs_number")).to_be_focused()
+        self.types(patient.nhs)
+        self.presses("Tab")
+        self.types(patient.born)
+        if known:
+            self.presses("Tab")
+            expect(self.page.locator("#surname")).to_have_value(patient.surname)
+        else:
+            self.presses("Tab", "Space", "Tab")
+            self.types(patient.surname)
+            self.presses("Tab")
+            self.types(patient.forename)
+        self.presses("Alt+2")
+        self.types("ED R")
+        self.presses("Tab")
+        self.types("2222")
+        self.presses("Alt+3")
+        self.tabs_to(f"input[name=tests][value={test}]")
+        self.presses("Space", "Alt+4", "Space")
+        self.tabs_to("#reason_code")
+        self.presses("ArrowDown", "Alt+5")
+        self.types("Bleeding")
+
+    def tabs_to(self, selector: str) -> None:
+        """By Tab to one field."""
+        self._tabs_to(self.page.locator(selector), selector)
+
+    def _tabs_to(self, wanted: Locator, name: str) -> None:
+        for _ in range(_TABS_MOST):
+            if wanted.evaluate(_HAS_FOCUS):
+                return
+            self.presses("Tab")
+        raise AssertionError(f"Tab does not lead to {name}")
 
     def sends(self) -> str:
         """Sign and send; returns the number of the request."""

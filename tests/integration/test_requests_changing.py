@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 import uuid
 from dataclasses import replace
 
@@ -338,22 +337,23 @@ def test_a_test_with_a_result_is_not_taken_back(world, placed):
 # --- moving ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("status", "action"), list(itertools.product(TestStatus, TestAction)))
-def test_the_service_moves_exactly_what_the_table_allows(world, status, action):
-    placed = a_request(world)
-    _force(placed, status, world)
+@pytest.mark.parametrize("status", TestStatus)
+def test_the_service_moves_exactly_what_the_table_allows(world, status):
+    placed, moved = a_request(world), 0
     evidence = {"reason": "because", "laboratory_id": world.laboratories["KCH-LAB"]}
 
-    if status in TRANSITIONS[action].sources:
-        _move(placed, "FBC", action, world, **evidence)
-        after, moves = TRANSITIONS[action].target, 1
-    else:
-        with pytest.raises(RuleBroken):
+    for action in TestAction:
+        _force(placed, status, world)
+        if status in TRANSITIONS[action].sources:
             _move(placed, "FBC", action, world, **evidence)
-        after, moves = status, 0
+            after, moved = TRANSITIONS[action].target, moved + 1
+        else:
+            with pytest.raises(RuleBroken):
+                _move(placed, "FBC", action, world, **evidence)
+            after = status
 
-    assert session().scalars(select(RequestedTest.status)).one() is after
-    assert session().scalars(select(func.count(TestMove.id))).one() == moves
+        assert session().scalars(select(RequestedTest.status)).one() is after, action
+        assert session().scalars(select(func.count(TestMove.id))).one() == moved, action
 
 
 def test_a_move_keeps_when_it_happened_beside_when_it_was_recorded(world, placed):

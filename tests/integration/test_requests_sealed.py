@@ -90,9 +90,8 @@ def _stored_text() -> list[tuple[str, str]]:
     for table in db.metadata.sorted_tables:
         for column in table.columns:
             if isinstance(column.type, String | Text | JSON):
-                for value in session().execute(select(cast(column, Text))).scalars():
-                    if value is not None:
-                        found.append((f"{table.name}.{column.name}", value))
+                values = session().execute(select(cast(column, Text))).scalars()
+                found += [(f"{table.name}.{column.name}", value) for value in values if value]
     return found
 
 

@@ -257,7 +257,7 @@ def test_a_tube_bound_elsewhere_is_listed_and_leaves_with_one_scan(app, world, s
             assign_tests(AssignTests(request_id, None, where), actor=world.senior)
     scientist = client_for("scientist")
     words = scientist.get("routing.send_out").words
-    assert "St Thomas' core laboratory1 tube" in words
+    assert "St Thomas' core laboratory 1 tube" in words
     assert grouped(number) in words
     answer = scientist.post("routing.send_on", {"number": number, "laboratory": ""})
     page = scientist.follow(answer)

@@ -1,21 +1,24 @@
 """The pages of tubes: who may, what they show, and what they must never show."""
 
-import datetime as dt
-
 import pytest
 
-from lab_contingency.foundation import clock
-from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.incidents.rules import with_check_digit
 from lab_contingency.requests.queries import request_view
-from lab_contingency.specimens import services
-from lab_contingency.specimens.commands import RejectTube
-from lab_contingency.specimens.queries import tubes_of
-from lab_contingency.specimens.rules import HandItem, SpecimenStatus
-from tests.factories.tubes import a_collected_tube, assign, collect, label, receive, tube
-from tests.factories.world import a_request, make_world
+from lab_contingency.specimens.rules import SpecimenStatus
+from tests.factories.tubes import a_collected_tube, collect, label, tube
+from tests.factories.world import a_request, an_identity, make_world
 
 ANSWERS = {"transfused_or_pregnant_3_months": "no", "units": "2", "needed_by": "04:00"}
+IDENTIFIERS = (
+    "Woźniak",
+    "WOŹNIAK",
+    "Siân",
+    "04-Nov-1958",
+    "1958",
+    "H0000001",
+    "999 ",
+    "Haematemesis",
+)
 
 
 @pytest.fixture
@@ -54,6 +57,21 @@ def labelled(app, world, request_id):
 def held(app, request_id, place=0):
     with app.app_context():
         return tube(request_id, place)
+
+
+def assert_names_nobody(page):
+    for word in IDENTIFIERS:
+        assert word not in page.text
+
+
+def request_version(app, world, request_id):
+    with app.app_context():
+        return str(request_view(request_id, world.doctor).version)
+
+
+def held_nhs(app, world, request_id):
+    with app.app_context():
+        return request_view(request_id, world.doctor).patient.nhs_number
 
 
 def test_a_requester_prints_labels_and_form_as_pdf(app, world, person):
@@ -126,23 +144,6 @@ def test_strangers_are_sent_to_sign_in(app, world, path):
 )
 def test_each_role_has_its_own_pages(app, world, person, name, path, status):
     assert person(name).get(path).status_code == status
-
-
-IDENTIFIERS = (
-    "Woźniak",
-    "WOŹNIAK",
-    "Siân",
-    "04-Nov-1958",
-    "1958",
-    "H0000001",
-    "999 ",
-    "Haematemesis",
-)
-
-
-def assert_names_nobody(page):
-    for word in IDENTIFIERS:
-        assert word not in page.text
 
 
 def test_porters_pages_contain_no_identifier(app, world, person):
@@ -225,11 +226,6 @@ def test_a_nurse_scans_a_label_and_saves_the_collection(app, world, person):
     assert held(app, request_id).status is SpecimenStatus.COLLECTED
 
 
-def request_version(app, world, request_id):
-    with app.app_context():
-        return str(request_view(request_id, world.doctor).version)
-
-
 @pytest.mark.hazard("01")
 def test_a_label_of_another_patient_stops_the_round(app, world, person):
     request_id = card(app, world, "FBC")
@@ -255,107 +251,6 @@ def test_the_wrong_time_of_a_collection_is_put_right(app, world, person):
 
     assert shown.status_code == 200
     assert refused.status_code == 422
-
-
-def test_a_scan_at_the_desk_receives_at_once_and_shows_whose_it_is(app, world, person):
-    request_id = card(app, world, "FBC")
-    with app.app_context():
-        assign(world, request_id)
-        number = a_collected_tube(world, request_id)
-    scientist = person("scientist")
-
-    page = scientist.post("/receive", data={"number": number}, follow_redirects=True)
-    again = scientist.post("/receive", data={"number": number})
-
-    assert page.status_code == 200
-    for word in ("WOŹNIAK", "04-Nov-1958", "Reject this tube", "on the bench"):
-        assert word in page.text
-    assert again.status_code == 422
-    assert "Received already" in again.text
-
-
-def test_the_desk_asks_for_a_missing_time_and_keeps_the_number(app, world, person):
-    request_id = card(app, world, "FBC")
-    with app.app_context():
-        assign(world, request_id)
-    number = labelled(app, world, request_id)[0]
-    scientist = person("scientist")
-
-    asked = scientist.post("/receive", data={"number": number})
-    now = clock.london(clock.now() - dt.timedelta(minutes=20))
-    done = scientist.post(
-        "/receive", data={"number": number, "collected_at": now.strftime("%d-%b %H:%M")}
-    )
-
-    assert asked.status_code == 422
-    assert "When was it taken?" in asked.text
-    assert number in asked.text
-    assert done.status_code == 303
-
-
-def test_a_form_at_the_desk_opens_its_check_list(app, world, person):
-    request_id = card(app, world, "GS")
-    scientist = person("scientist")
-
-    page = scientist.post(
-        "/receive", data={"number": number_of(app, world, request_id)}, follow_redirects=True
-    )
-    planned = held(app, request_id).planned_tube_id
-    path = f"/requests/{request_id}/tubes/{planned}/accept"
-    taken = clock.london(clock.now() - dt.timedelta(minutes=20)).strftime("%d-%b %H:%M")
-    data = {"collected_at": taken, "collected_by": "A. Okafor"}
-    part = scientist.post(path, data={**data, "confirmed": ["surname"]})
-    whole = scientist.post(path, data={**data, "confirmed": [item.value for item in HandItem]})
-    label_out = scientist.post(f"/requests/{request_id}/tubes/{planned}/number-label")
-
-    assert page.status_code == 200
-    for word in ("WOŹNIAK-O’NEILL", "Siân", "04-Nov-1958", "signature"):
-        assert word in page.text
-    assert part.status_code == 422
-    assert "Not confirmed: forename" in part.text
-    assert whole.status_code == 303
-    assert label_out.content_type == "application/pdf"
-
-
-def test_a_rejection_at_the_desk_reaches_the_requester(app, world, person):
-    request_id = card(app, world, "FBC")
-    with app.app_context():
-        assign(world, request_id)
-        number = a_collected_tube(world, request_id)
-        receive(world, number)
-    one = held(app, request_id)
-    path = f"/requests/{request_id}/tubes/{one.planned_tube_id}/reject"
-    scientist, doctor = person("scientist"), person("doctor")
-
-    shown = scientist.get(path)
-    refused = scientist.post(path, data={"version": one.version})
-    done = scientist.post(path, data={"version": one.version, "reason_code": "CLOTTED"})
-    again = doctor.post(
-        f"/requests/{request_id}/recollect", data={"planned_tube_id": str(one.planned_tube_id)}
-    )
-
-    assert shown.status_code == 200
-    assert refused.status_code == 422
-    assert done.status_code == 303
-    assert again.status_code == 303
-    with app.app_context():
-        assert [each.status for each in tubes_of(request_id)] == [SpecimenStatus.REJECTED, None]
-
-
-def test_a_rejection_of_a_tube_changed_meanwhile_is_refused(app, world, person):
-    request_id = card(app, world, "FBC")
-    with app.app_context():
-        assign(world, request_id)
-        a_collected_tube(world, request_id)
-    one = held(app, request_id)
-
-    answer = person("scientist").post(
-        f"/requests/{request_id}/tubes/{one.planned_tube_id}/reject",
-        data={"version": "1", "reason_code": "CLOTTED"},
-    )
-
-    assert answer.status_code == 422
-    assert "Somebody else changed this" in answer.text
 
 
 def test_a_corrected_patient_voids_the_labels_in_the_same_moment(app, world, person):
@@ -384,11 +279,6 @@ def test_a_corrected_patient_voids_the_labels_in_the_same_moment(app, world, per
     assert held(app, request_id).status is SpecimenStatus.UNLABELLED
 
 
-def held_nhs(app, world, request_id):
-    with app.app_context():
-        return request_view(request_id, world.doctor).patient.nhs_number
-
-
 def test_requests_of_another_site_do_not_exist_for_a_requester(app, world, person):
     request_id = card(app, world, "FBC")
     planned = held(app, request_id).planned_tube_id
@@ -405,39 +295,6 @@ def test_requests_of_another_site_do_not_exist_for_a_requester(app, world, perso
     assert [answer.status_code for answer in answers] == [404] * 5
 
 
-def test_a_tube_rejected_elsewhere_is_said_so_at_the_desk(app, world, person):
-    request_id = card(app, world, "FBC")
-    with app.app_context():
-        assign(world, request_id)
-        number = a_collected_tube(world, request_id)
-        with unit_of_work():
-            planned = tube(request_id).planned_tube_id
-            command = RejectTube(request_id, planned, "LEAKED")
-            services.reject(command, actor=world.scientist)
-
-    answer = person("scientist").post("/receive", data={"number": number})
-
-    assert "was rejected" in answer.text
-
-
-def test_a_tube_with_a_void_label_can_be_rejected_from_the_desk(app, world, person):
-    request_id = card(app, world, "FBC")
-    with app.app_context():
-        number = a_collected_tube(world, request_id)
-        with unit_of_work():
-            services.hand_over([number], "Sam Rowe", actor=world.porter)
-            services.void_labels(request_id, "the patient was corrected.", actor=world.doctor)
-    scientist = person("scientist")
-
-    refused = scientist.post("/receive", data={"number": number})
-    led = scientist.post("/receive", data={"number": number, "do": "reject"})
-
-    assert "no longer counts: the patient was corrected." in refused.text
-    assert led.status_code == 303
-    assert led.location.endswith("/reject")
-    assert scientist.get(led.location).status_code == 200
-
-
 @pytest.mark.parametrize(
     ("name", "path"),
     [
@@ -452,3 +309,35 @@ def test_a_number_nobody_knows_is_said_on_the_scan_field(app, world, person, nam
 
     assert answer.status_code == 422
     assert "No request here has" in answer.text
+
+
+@pytest.mark.hazard("19")
+def test_a_patient_identified_later_keeps_the_tubes_under_the_prepared_name(app, world, person):
+    identity = an_identity(
+        surname="Tango",
+        forenames="Zulu",
+        nhs_number="",
+        hospital_number="1234567",
+        unidentified=True,
+    )
+    request_id = card(app, world, "FBC", identity=identity)
+    labelled(app, world, request_id)
+
+    done = person("doctor").post(
+        f"/requests/{request_id}/correct-patient",
+        data={
+            "version": request_version(app, world, request_id),
+            "surname": "Smith",
+            "forenames": "Ann",
+            "born": "04-Nov-1958",
+            "sex": "F",
+            "nhs_number": "",
+            "hospital_number": "1234567",
+            "issuer": "RJZ",
+            "reason": "family came",
+            "checked": "y",
+        },
+    )
+
+    assert done.status_code == 303
+    assert held(app, request_id).status is SpecimenStatus.LABELLED

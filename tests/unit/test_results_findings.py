@@ -75,7 +75,7 @@ def test_an_inr_without_the_anticoagulant_is_noted():
 
 
 def test_ten_times_the_value_before_may_be_a_slip_of_the_point():
-    found = noticed({"K": "4.4"}, before={"K": Decimal("44")})
+    found = noticed({"K": "4.4"}, before={"K": Decimal(44)})
 
     assert sentences(found) == [
         "Potassium was 44 before and is 4.4 now. Look at the point on the print-out."

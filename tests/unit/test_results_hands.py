@@ -28,7 +28,7 @@ def hands(*, needs_check=False, checked=False, source=Source.MANUAL, sent_back=F
 
 @pytest.mark.parametrize(
     ("person", "needs_check", "checked"),
-    itertools.product(PEOPLE, (False, True), (False, True)),
+    list(itertools.product(PEOPLE, (False, True), (False, True))),
 )
 def test_exactly_the_people_of_the_table_may_authorise(person, needs_check, checked):
     allowed = person in MAY_AUTHORISE[needs_check, checked]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from lab_contingency.catalogue.rules.readings import in_sentence
 from lab_contingency.foundation import clock
@@ -119,14 +120,27 @@ def open_calls(actor: Actor) -> tuple[CallRow, ...]:
     calls = session().scalars(statement).all()
     ids = {call.request_id for call in calls}
     views = {view.id: view for view in request_views(Request.id.in_(ids), actor, MOST)}
-    return tuple(_row(call, views[call.request_id]) for call in calls)
+    return _rows(calls, views)
 
 
-def _row(call: CriticalCall, view: RequestView) -> CallRow:
-    row = session().get(Result, call.result_id)
-    if row is None:
-        raise NotFound
-    tried = select(CallAttempt.id).where(CallAttempt.call_id == call.id)
+def _rows(
+    calls: Sequence[CriticalCall], views: Mapping[uuid.UUID, RequestView]
+) -> tuple[CallRow, ...]:
+    wanted = select(Result).where(Result.id.in_([call.result_id for call in calls]))
+    results = {row.id: row for row in session().scalars(wanted)}
+    counted = (
+        select(CallAttempt.call_id, func.count(CallAttempt.id))
+        .where(CallAttempt.call_id.in_([call.id for call in calls]))
+        .group_by(CallAttempt.call_id)
+    )
+    tried = {call_id: count for call_id, count in session().execute(counted)}  # noqa: C416 - rows are typed
+    return tuple(
+        _row(call, views[call.request_id], results[call.result_id], tried.get(call.id, 0))
+        for call in calls
+    )
+
+
+def _row(call: CriticalCall, view: RequestView, row: Result, attempts: int) -> CallRow:
     return CallRow(
         id=call.id,
         request=view,
@@ -134,7 +148,7 @@ def _row(call: CriticalCall, view: RequestView) -> CallRow:
         cause=call.cause,
         due_at=call.due_at,
         overdue=call.status is CallStatus.OPEN and call.due_at < clock.now(),
-        attempts=len(session().scalars(tried).all()),
+        attempts=attempts,
         being_put_right=row.status is ResultStatus.SUPERSEDED,
     )
 
@@ -145,7 +159,7 @@ def call_page(call_id: uuid.UUID, actor: Actor) -> CallPage:
     if call is None:
         raise NotFound
     view = request_view(call.request_id, actor)
-    row = _row(call, view)
+    (row,) = _rows([call], {view.id: view})
     code = row.result.analyte.code
     before = before_of(view.patient_id, view.id, [code], until=row.result.measured_at).get(code)
     wrong = _wrong(call)

@@ -176,7 +176,13 @@ def grid(request_id: uuid.UUID, actor: Actor) -> Grid:
     held, old = _latest(values_of(request_id))
     codes = {analyte.code for bench in benches.values() for analyte in bench.analytes}
     facts = _Facts(
-        view, held, old, before_of(view.patient_id, view.id, codes), calls_by_result(view.id), actor
+        view=view,
+        held=held,
+        old=old,
+        before=before_of(view.patient_id, view.id, codes),
+        calls=calls_by_result(view.id),
+        names={each.id: each.name for each in laboratories()},
+        actor=actor,
     )
     panels = tuple(facts.panel(bench) for bench in benches.values())
     taken = [bench.bench.taken_at for bench in benches.values() if bench.bench.taken_at]
@@ -208,11 +214,11 @@ class _Facts:
     old: _Versions
     before: Mapping[str, Before]
     calls: Mapping[uuid.UUID, CallState]
+    names: Mapping[uuid.UUID, str]
     actor: Actor
 
     def panel(self, bench: TestBench) -> Panel:
         tests = {test.id: test for test in self.view.tests}
-        names = {each.id: each.name for each in laboratories()}
         system = self.view.ward.site.tube_system
         rows = tuple(self._row(bench, analyte) for analyte in bench.analytes)
         return Panel(
@@ -221,7 +227,7 @@ class _Facts:
             chip=container_chip(catalogue().container(bench.container), system),
             number=grouped(bench.tube_number) if bench.tube_number else "",
             status=bench.status,
-            laboratory=names.get(bench.laboratory_id, ""),
+            laboratory=self.names.get(bench.laboratory_id, ""),
             method=bench.bench.method,
             asked_again=tests[bench.id].asked_again,
             transfusion=is_transfusion(bench.test),

@@ -151,11 +151,12 @@ def released_page(request_id: uuid.UUID, actor: Actor) -> ReleasedPage:
         until=max((each.measured_at for each in out), default=None),
     )
     endings = endings_of(request_id)
+    names = {each.id: each.name for each in laboratories()}
     tests = [
         released
         for test in view.tests
         if sees(test.laboratory_id, actor)
-        and (released := _test(test, view, versions, before, endings)) is not None
+        and (released := _test(test, view, versions, before, endings, names)) is not None
     ]
     return ReleasedPage(
         request=view,
@@ -172,7 +173,8 @@ def _test(
     view: RequestView,
     versions: Iterable[ValueView],
     before: Mapping[str, Before],
-    endings: dict[uuid.UUID, Ended | None],
+    endings: Mapping[uuid.UUID, Ended | None],
+    names: Mapping[uuid.UUID, str],
 ) -> ReleasedTest | None:
     mine: dict[str, list[ValueView]] = {}
     for each in versions:
@@ -183,7 +185,6 @@ def _test(
         return None
     order = [analyte.code for analyte in catalogue().analytes_of(test.test.code)]
     rows = tuple(sorted(rows, key=lambda row: order.index(row.view.analyte.code)))
-    names = {each.id: each.name for each in laboratories()}
     first = rows[0].view
     return ReleasedTest(
         test=test,
@@ -195,7 +196,7 @@ def _test(
 
 
 def _row(
-    line: list[ValueView], before: Mapping[str, Before], endings: dict[uuid.UUID, Ended | None]
+    line: list[ValueView], before: Mapping[str, Before], endings: Mapping[uuid.UUID, Ended | None]
 ) -> ReleasedRow | None:
     out = [each for each in line if each.authorised_at is not None]
     if not out:

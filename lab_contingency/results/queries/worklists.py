@@ -224,6 +224,19 @@ def _returned(result_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
     )
 
 
+def beside(request_id: uuid.UUID, actor: Actor) -> tuple[int, RequestView | None]:
+    """How many other requests lie on this bench, and the most pressing of them."""
+    statement = select(RequestedTest.request_id).where(
+        _here(actor),
+        RequestedTest.status == TestStatus.RECEIVED,
+        RequestedTest.request_id != request_id,
+    )
+    others = select(func.count(func.distinct(statement.subquery().c.request_id)))
+    count = session().scalars(others).one()
+    first = request_views(Request.id.in_(statement), actor, 1)
+    return count, first[0] if first else None
+
+
 def last_received_at(actor: Actor) -> dt.datetime | None:
     """When the last request reached this laboratory, for an empty bench."""
     statement = select(func.max(RequestedTest.status_at)).where(

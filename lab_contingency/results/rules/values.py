@@ -116,7 +116,10 @@ def record_of(value: ResultValue) -> dict[str, Any]:
         "comment": value.comment,
         "reason": value.reason,
     }
-    return {name: entry for name, entry in held.items() if entry not in ("", None, False)}
+    empty = ("", None)
+    return {
+        name: entry for name, entry in held.items() if entry not in empty and entry is not False
+    }
 
 
 def value_of(record: Mapping[str, Any]) -> ResultValue:

@@ -20,7 +20,7 @@ from lab_contingency.results import services
 from lab_contingency.results.forms import AmendForm, FindForm, GridForm, amend_form, entry_form
 from lab_contingency.results.queries.grids import Grid, grid
 from lab_contingency.results.queries.released import readers_of
-from lab_contingency.results.queries.worklists import bench_worklist, last_received_at
+from lab_contingency.results.queries.worklists import bench_worklist, beside, last_received_at
 from lab_contingency.results.views.pages import blueprint
 
 
@@ -95,9 +95,14 @@ def _said(complete: tuple[str, ...]) -> str:
 
 
 def _entry_page(shown: Grid, form: GridForm) -> ResponseReturnValue:
-    waiting = [row for row in bench_worklist(current_actor()) if row.request.id != shown.request.id]
+    others, following = beside(shown.request.id, current_actor())
     page = render_template(
-        "results/entry.html", grid=shown, form=form, now=clock.now(), waiting=waiting
+        "results/entry.html",
+        grid=shown,
+        form=form,
+        now=clock.now(),
+        others=others,
+        following=following,
     )
     return page, form.status
 

@@ -39,6 +39,7 @@ from lab_contingency.triage.rules import SOON
 _GONE = frozenset({TestStatus.DECLINED, TestStatus.WITHDRAWN})
 _WORKED_ON = (TestStatus.ASSIGNED, TestStatus.RECEIVED, TestStatus.ENTERED, TestStatus.CHECKED)
 _NO_LIMIT = "–"
+_CACHED = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def queue_row(facts: RowFacts) -> QueueRow:
     late = row.due_at < now
     left = until_text(row.due_at, now)
     expiring = row.unusable_at is not None and row.unusable_at <= now + SOON
-    laboratory, accepts, note = _suggestion(facts)
+    suggestion = _suggestion(facts)
     tests = [test for test in facts.tests if test.status not in _GONE]
     return QueueRow(
         id=row.id,
@@ -121,10 +122,10 @@ def queue_row(facts: RowFacts) -> QueueRow:
         callback=card_of(row.id, row.sealed).callback or facts.ward.telephone,
         tubes=_tubes(tests, facts.ward.site.tube_system),
         where=_where(facts, tests),
-        laboratory=laboratory,
-        to_decide=bool(accepts),
-        accepts=accepts,
-        note=note,
+        laboratory=suggestion.place,
+        to_decide=bool(suggestion.accepts),
+        accepts=suggestion.accepts,
+        note=suggestion.note,
     )
 
 
@@ -202,11 +203,40 @@ def _laboratory(facts: RowFacts, laboratory_id: uuid.UUID) -> LaboratoryView:
     return facts.setting.snapshot.laboratories[laboratory_id]
 
 
-def _suggestion(facts: RowFacts) -> tuple[Place, str, str]:
+@dataclass(frozen=True, slots=True)
+class Suggestion:
     """The suggested laboratory with its reason, what accepting does, and what nobody can do."""
+
+    place: Place
+    accepts: str = ""
+    note: str = ""
+
+
+@lru_cache(maxsize=_CACHED)
+def _remembered(_key: object) -> list[Suggestion]:
+    """An empty place for one suggestion."""
+    return []
+
+
+def _suggestion(facts: RowFacts) -> Suggestion:
+    """Suggest once a minute for a request that stays as it is.
+
+    It is only shown: accepting works it out again under the lock that gives the places.
+    """
+    minute = facts.setting.now.replace(second=0, microsecond=0)
+    tubes = tuple((each.id, each.status, each.starts_in, each.collected_at) for each in facts.tests)
+    stopped = tuple(sorted(stop.id for stop in facts.setting.stops.values()))
+    key = (facts.waiting, tubes, stopped, minute, facts.here, id(facts.setting.snapshot))
+    held = _remembered(key)
+    if not held:
+        held.append(_suggested(facts))
+    return held[0]
+
+
+def _suggested(facts: RowFacts) -> Suggestion:
     open_tests = [test for test in facts.tests if test.status in OPEN_TO_ROUTING]
     if not open_tests:
-        return _chosen(facts), "", ""
+        return Suggestion(_chosen(facts))
     row = facts.waiting
     request = RequestFacts(
         row.id, row.site_id, row.due_at, card_of(row.id, row.sealed).collected_at
@@ -222,11 +252,11 @@ def _suggestion(facts: RowFacts) -> tuple[Place, str, str]:
         else ""
     )
     if not choices:
-        return Place("Nobody can", "see who and why"), "accept, nobody can yet", note
+        return Suggestion(Place("Nobody can", "see who and why"), "accept, nobody can yet", note)
     name = _names((choice.offer.laboratory_id for choice in choices), facts)
     held = all(test.status is TestStatus.DEFERRED for test in open_tests)
     because = f"held; {_because(choices)}" if held else _because(choices)
-    return Place(name, because), f"accept {name}", note
+    return Suggestion(Place(name, because), f"accept {name}", note)
 
 
 def _sent(tests: Iterable[TestFacts]) -> dict[uuid.UUID, uuid.UUID]:

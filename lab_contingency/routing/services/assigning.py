@@ -185,6 +185,7 @@ def _suggested(work: _Work) -> Routed:
         for each in waiting
         if each.test.code not in chosen
     }
+    _end_live(work, chosen)
     for code, choice in chosen.items():
         _place(work, TestAction.ASSIGN, code, choice.offer, choice.explanation, suggested=True)
     routed = {code: choice.offer.laboratory_id for code, choice in chosen.items()}
@@ -205,6 +206,7 @@ def _send(
         raise RuleBroken("Choose a laboratory for at least one test.")
     _check_status(work, action, laboratories)
     offers = _offers(work, laboratories)
+    _end_live(work, offers)
     for code, (offer, answers) in offers.items():
         asked = asked_of(work.setting, work.tests[code], work.facts)
         sentence = f"{_BY_HAND}; {explain(asked, offer, answers)}"
@@ -279,9 +281,8 @@ def _place(
     suggested: bool,
     reason: str = "",
 ) -> None:
-    """End what stood, note the choice, move the test; on to the bench when its tube is there."""
+    """Note the choice and move the test; on to the bench when its tube is there."""
     facts, row = work.tests[code], work.rows[code]
-    _end_live(facts.id, work.actor)
     row_id = new_id()
     session().add(
         Assignment(
@@ -306,11 +307,14 @@ def _place(
         move_test(work.request, row, TestAction.RECEIVE, here, actor=work.actor)
 
 
-def _end_live(requested_test_id: uuid.UUID, actor: Actor) -> None:
+def _end_live(work: _Work, codes: Iterable[str]) -> None:
+    """What was chosen for these tests before no longer stands."""
+    ids = [work.tests[code].id for code in codes]
     statement = (
         update(Assignment)
-        .where(Assignment.requested_test_id == requested_test_id, Assignment.ended_at.is_(None))
-        .values(ended_at=clock.now(), ended_by=actor.name)
+        .where(Assignment.requested_test_id.in_(ids), Assignment.ended_at.is_(None))
+        .values(ended_at=clock.now(), ended_by=work.actor.name)
+        .execution_options(synchronize_session=False)
     )
     session().execute(statement)
 

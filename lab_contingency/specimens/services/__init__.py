@@ -13,7 +13,6 @@ from lab_contingency.specimens.services.receiving import (
     dispatch,
     receive,
     receive_form,
-    receive_waiting_tests,
     take_in_form,
 )
 from lab_contingency.specimens.services.rejecting import (
@@ -24,6 +23,7 @@ from lab_contingency.specimens.services.rejecting import (
 )
 from lab_contingency.specimens.services.request_forms import blank_form, print_form, print_ward
 from lab_contingency.specimens.services.scanning import find_to_reject
+from lab_contingency.specimens.services.tubes import refresh_usability
 
 __all__ = [
     "HandedOver",
@@ -43,8 +43,8 @@ __all__ = [
     "print_ward",
     "receive",
     "receive_form",
-    "receive_waiting_tests",
     "recollect",
+    "refresh_usability",
     "reject",
     "take_in_form",
     "void_labels",

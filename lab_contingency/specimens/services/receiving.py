@@ -46,7 +46,6 @@ from lab_contingency.specimens.services.tubes import (
     move,
     refresh_usability,
     tube_of,
-    tubes_for,
 )
 
 NOT_NOTED = "not noted"
@@ -254,22 +253,6 @@ def _elsewhere(tube: Tube, laboratory_id: uuid.UUID) -> list[str]:
     }
     names = sorted(laboratory(place).name for place in places)
     return [f"Send it on: tests on it are for {and_text(names)}."] if names else []
-
-
-def receive_waiting_tests(request_id: uuid.UUID, *, actor: Actor) -> int:
-    """Move tests whose tube stood at their laboratory before they were assigned to it; returns how many."""
-    request = lock_request(request_id, actor=actor)
-    moved = 0
-    for tube in tubes_for(request):
-        specimen = tube.specimen
-        if specimen is None or specimen.status is not SpecimenStatus.RECEIVED:
-            continue
-        for test in tube.tests:
-            if specimen.laboratory_id and assigned_to(test, specimen.laboratory_id):
-                evidence = Evidence(occurred_at=specimen.received_at)
-                move_test(request, test, TestAction.RECEIVE, evidence, actor=actor)
-                moved += 1
-    return moved
 
 
 def dispatch(number: str, laboratory_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:

@@ -39,9 +39,10 @@ def correct_patient(request_id: uuid.UUID) -> ResponseReturnValue:
     """Say who the patient really is; labels that said otherwise become void in the same moment."""
     view = request_view(request_id, current_actor())
     form = _patient_form(view)
-    if form.is_submitted() and form.attempt(lambda: _correct(form, request_id)):
-        flash("The patient was put right. Old labels no longer count: print new ones.", "done")
-        return see_other("tracking.request", request_id=request_id, printing="labels")
+    said = form.attempt(lambda: _correct(form, view)) if form.is_submitted() else None
+    if said:
+        flash(said, "done")
+        return see_other("tracking.request", request_id=request_id)
     return render_template(
         "requests/correct_patient.html", form=form, request_view=view
     ), form.status
@@ -64,9 +65,19 @@ def _patient_form(view: RequestView) -> CorrectPatientForm:
     return form
 
 
-def _correct(form: CorrectPatientForm, request_id: uuid.UUID) -> bool:
+def _correct(form: CorrectPatientForm, view: RequestView) -> str:
+    """Correct, and say what it means for the tubes.
+
+    A patient nobody could identify keeps the tubes: who they are is added, not corrected, and labels
+    with the prepared name stay valid (hazard 19).
+    """
+    named = view.patient.unidentified
     with unit_of_work():
-        changed = correct_identity(form.to_command(request_id), actor=current_actor())
-        if changed:
-            services.void_labels(request_id, _CORRECTED, actor=current_actor())
-    return True
+        changed = correct_identity(form.to_command(view.id), actor=current_actor())
+        if changed and not named:
+            services.void_labels(view.id, _CORRECTED, actor=current_actor())
+    if not changed:
+        return "Nothing differed, so nothing was changed."
+    if named:
+        return "The name was added. Tubes under the prepared name stay valid."
+    return "The patient was put right. Old labels no longer count: print new ones and bin the old."

@@ -1,0 +1,79 @@
+"""Starting: a demonstration on loopback only, a database of one kind, and the first page."""
+
+import pytest
+
+import wsgi
+from lab_contingency import create_app
+from lab_contingency.foundation.errors import StartRefused
+from lab_contingency.foundation.settings import Settings
+from lab_contingency.rehearsal.starting import prepare
+
+
+@pytest.fixture
+def served(monkeypatch):
+    """What would have been served, instead of serving it."""
+    calls = []
+    monkeypatch.setattr(wsgi, "_serve", lambda app, host, port: calls.append((app, host, port)))
+    return calls
+
+
+def test_the_demonstration_starts_on_loopback(tmp_path, served):
+    assert wsgi.main(["--demo", "--data", str(tmp_path), "--port", "8123"]) == 0
+    assert served[0][1:] == ("127.0.0.1", 8123)
+    assert (tmp_path / "demonstration.sqlite3").exists()
+    page = served[0][0].test_client().get("/sign-in")
+    assert page.status_code == 200
+    assert "TEST" in page.text
+    assert "Dr A. Okafor" in page.text
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.4", "::", "hospital.example"])  # noqa: S104
+def test_a_demonstration_anywhere_else_makes_it_exit(tmp_path, served, capsys, host):
+    assert wsgi.main(["--demo", "--data", str(tmp_path), "--host", host]) == 2
+    assert served == []
+    assert "this computer only" in capsys.readouterr().err
+
+
+def test_a_demonstration_database_stays_on_loopback_without_the_flag(tmp_path, served):
+    wsgi.main(["--demo", "--data", str(tmp_path)])
+    assert wsgi.main(["--data", str(tmp_path), "--host", "0.0.0.0"]) == 2  # noqa: S104
+
+
+def test_a_live_start_holds_no_people_and_offers_no_one_click(tmp_path, served):
+    assert wsgi.main(["--data", str(tmp_path)]) == 0
+    client = served[0][0].test_client()
+    page = client.get("/sign-in")
+    assert "TEST" not in page.text
+    assert "Start as" not in page.text
+    assert client.get("/").status_code == 303
+
+
+def test_live_and_demonstration_keep_apart(tmp_path, served):
+    wsgi.main(["--data", str(tmp_path)])
+    wsgi.main(["--demo", "--data", str(tmp_path)])
+    assert (tmp_path / "lab.sqlite3").exists()
+    assert (tmp_path / "demonstration.sqlite3").exists()
+    assert (tmp_path / "keys.json").read_bytes() != (
+        tmp_path / "keys-demonstration.json"
+    ).read_bytes()
+
+
+def test_a_database_of_the_other_kind_is_refused(tmp_path):
+    database = f"sqlite:///{tmp_path / 'one.sqlite3'}"
+    live = Settings(data=tmp_path, database_url=database)
+    with create_app(live).app_context():
+        assert prepare(live) is False
+    other = Settings(data=tmp_path, database_url=database, demonstration=True)
+    with create_app(other).app_context(), pytest.raises(StartRefused, match="live database"):
+        prepare(other)
+
+
+def test_the_key_file_is_for_its_owner_only(tmp_path, served):
+    wsgi.main(["--data", str(tmp_path)])
+    assert (tmp_path / "keys.json").stat().st_mode & 0o077 == 0
+
+
+def test_a_broken_key_file_refuses_the_start_with_what_to_do(tmp_path, served, capsys):
+    (tmp_path / "keys.json").write_text("{}")
+    assert wsgi.main(["--data", str(tmp_path)]) == 2
+    assert "Put back the copy" in capsys.readouterr().err
