@@ -25,7 +25,21 @@ _IDENTIFYING = re.compile(
     r"\b999[ %\d-]{7,12}\b|\bH\d{7}\b|\d{2}-[A-Z][a-z]{2}-\d{4}|"
     r"[?&](surname|forenames?|born|nhs_number|hospital_number|name)=",
 )
-_IN_LINE = {"a", "abbr", "b", "em", "i", "kbd", "q", "small", "span", "strong", "sub", "sup", "time"}
+_IN_LINE = {
+    "a",
+    "abbr",
+    "b",
+    "em",
+    "i",
+    "kbd",
+    "q",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "sup",
+    "time",
+}
 _UNLABELLED_TYPES = {"hidden", "submit", "button", "image", "reset"}
 _ADDRESSES = itertools.count(1)
 

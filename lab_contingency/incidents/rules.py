@@ -104,9 +104,7 @@ def compose_slip(sequence: int) -> str:
 
 
 def grouped(number: str) -> str:
-    """`41 1 004711 02 2`, as it is printed and read aloud."""
-    if number.startswith("0"):
-        return f"{number[:2]} {number[2:5]} {number[5:8]} {number[8:11]} {number[11]}"
+    """`41 1 004711 02 2`, as it is printed and read aloud; other papers are grouped the same way."""
     return f"{number[:2]} {number[2]} {number[3:9]} {number[9:11]} {number[11]}"
 
 

@@ -16,7 +16,9 @@ def test_the_table_of_statuses_is_the_one_in_the_code(root):
 @pytest.mark.parametrize("document", ["docs/architecture.md", "README.md", "CONTRIBUTING.md"])
 def test_a_document_names_only_files_that_exist(root, document):
     text = (root / document).read_text(encoding="utf-8")
-    named = re.findall(r"`((?:docs|lab_contingency|tests|migrations|static|templates)/[\w./-]+)`", text)
+    named = re.findall(
+        r"`((?:docs|lab_contingency|tests|migrations|static|templates)/[\w./-]+)`", text
+    )
     assert [name for name in named if not (root / name).exists()] == []
 
 
@@ -36,6 +38,10 @@ def test_every_vendored_file_stands_in_the_list_with_its_hash(root):
     import hashlib
 
     listed = (root / "static" / "vendor" / "VENDORED.md").read_text(encoding="utf-8")
-    files = [f for f in (root / "static" / "vendor").rglob("*") if f.is_file() and f.suffix in {".css", ".js"}]
+    files = [
+        f
+        for f in (root / "static" / "vendor").rglob("*")
+        if f.is_file() and f.suffix in {".css", ".js"}
+    ]
     assert files
     assert [f.name for f in files if hashlib.sha256(f.read_bytes()).hexdigest() not in listed] == []

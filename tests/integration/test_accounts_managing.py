@@ -81,7 +81,9 @@ def test_the_forms_offer_every_place(admin, world):
     page = admin.get("accounts.add_user")
 
     assert {str(id_) for id_ in world.sites.values()} <= set(options_of(page, "site_id"))
-    assert {str(id_) for id_ in world.laboratories.values()} <= set(options_of(page, "laboratory_id"))
+    assert {str(id_) for id_ in world.laboratories.values()} <= set(
+        options_of(page, "laboratory_id")
+    )
 
 
 def test_the_list_shows_everybody_with_roles_and_state(admin, world):
@@ -94,7 +96,11 @@ def test_the_list_shows_everybody_with_roles_and_state(admin, world):
 
 def test_a_role_is_given_and_taken_away(admin, world):
     doctor = world.doctor.user_id
-    given = admin.post("accounts.grant", {"role": "coordinator", "site_id": "", "laboratory_id": ""}, user_id=doctor)
+    given = admin.post(
+        "accounts.grant",
+        {"role": "coordinator", "site_id": "", "laboratory_id": ""},
+        user_id=doctor,
+    )
     session().rollback()
     held = {grant.role: grant.id for grant in grants_of(doctor)}
     taken = admin.post("accounts.end_grant", grant_id=held[Role.COORDINATOR])
@@ -138,7 +144,9 @@ def test_a_page_that_is_out_of_date_changes_nothing(admin, world, endpoint, vers
 
 def test_a_reset_shows_a_new_secret_once(admin, world):
     with unit_of_work():
-        user_id, first = add_user(AddUser("rowe.s", "Sam Rowe", Role.PORTER, None, None), actor=world.administrator)
+        user_id, first = add_user(
+            AddUser("rowe.s", "Sam Rowe", Role.PORTER, None, None), actor=world.administrator
+        )
 
     page = admin.post("accounts.reset", {"version": "1"}, user_id=user_id)
 
@@ -165,7 +173,10 @@ def test_the_last_administrator_stays(admin, world):
 
 def test_with_a_second_administrator_the_first_may_go(world):
     with unit_of_work():
-        grant_role(GrantRole(world.porter.user_id, Role.ADMINISTRATOR, None, None), actor=world.administrator)
+        grant_role(
+            GrantRole(world.porter.user_id, Role.ADMINISTRATOR, None, None),
+            actor=world.administrator,
+        )
     with unit_of_work():
         end_grant(grant_of(world.administrator.user_id).id, actor=world.administrator)
 
@@ -174,7 +185,10 @@ def test_with_a_second_administrator_the_first_may_go(world):
 
 def test_a_disabled_administrator_does_not_count_as_the_second(world):
     with unit_of_work():
-        grant_role(GrantRole(world.porter.user_id, Role.ADMINISTRATOR, None, None), actor=world.administrator)
+        grant_role(
+            GrantRole(world.porter.user_id, Role.ADMINISTRATOR, None, None),
+            actor=world.administrator,
+        )
         porter = session().get(User, world.porter.user_id)
         disable_user(porter.id, porter.version, actor=world.administrator)
 
@@ -210,10 +224,21 @@ def test_every_deed_about_an_account_is_recorded_without_its_secret(admin, world
     admin.post("accounts.disable", {"version": "2"}, user_id=user_id)
     session().rollback()
 
-    events = session().scalars(select(AuditEvent).where(AuditEvent.subject_id == user_id).order_by(AuditEvent.recorded_at)).all()
+    events = (
+        session()
+        .scalars(
+            select(AuditEvent)
+            .where(AuditEvent.subject_id == user_id)
+            .order_by(AuditEvent.recorded_at)
+        )
+        .all()
+    )
     assert [event.action for event in events] == ["user:added", "user:reset", "user:disabled"]
     assert {event.user_id for event in events} == {world.administrator.user_id}
     assert secret not in str([event.details for event in events])
     held = session().get(User, user_id)
     assert secret not in str(vars(held))
-    assert session().scalars(select(RoleGrant.granted_by).where(RoleGrant.user_id == user_id)).one() == "Administrator"
+    assert (
+        session().scalars(select(RoleGrant.granted_by).where(RoleGrant.user_id == user_id)).one()
+        == "Administrator"
+    )

@@ -10,7 +10,13 @@ from sqlalchemy import func, select
 
 from lab_contingency.accounts.commands import AddUser, GrantRole
 from lab_contingency.accounts.models import FailedSignIn, RoleGrant, SignIn, User
-from lab_contingency.accounts.rules import GUESSES, GUESSES_WITHIN, ONE_TIME_SECRET_LIFE, SIGN_IN_LIFE, Role
+from lab_contingency.accounts.rules import (
+    GUESSES,
+    GUESSES_WITHIN,
+    ONE_TIME_SECRET_LIFE,
+    SIGN_IN_LIFE,
+    Role,
+)
 from lab_contingency.accounts.services import (
     add_user,
     choose_passphrase,
@@ -38,7 +44,9 @@ def _quick(quick_hashes):
 def secret(world):
     """The one-time secret of a new porter."""
     with unit_of_work():
-        _, made = add_user(AddUser("rowe.s", "Sam Rowe", Role.PORTER, None, None), actor=world.administrator)
+        _, made = add_user(
+            AddUser("rowe.s", "Sam Rowe", Role.PORTER, None, None), actor=world.administrator
+        )
     return made
 
 
@@ -132,10 +140,16 @@ def test_after_choosing_a_passphrase_everything_is_open_and_the_secret_is_spent(
         (None, "", "", "Type a new passphrase"),
     ],
 )
-def test_a_passphrase_that_will_not_do_is_refused_with_what_to_do(client_for, secret, old, new, again, words):
+def test_a_passphrase_that_will_not_do_is_refused_with_what_to_do(
+    client_for, secret, old, new, again, words
+):
     client = client_for()
     _sign_in(client, secret)
-    typed = {"old": old or secret, "new": secret if new is None else new, "again": secret if again is None else again}
+    typed = {
+        "old": old or secret,
+        "new": secret if new is None else new,
+        "again": secret if again is None else again,
+    }
 
     answer = client.post("accounts.passphrase", typed)
 
@@ -225,9 +239,15 @@ def test_taking_a_role_away_ends_the_sign_ins_that_used_it(client_for, porter_id
     client = client_for()
     _sign_in(client, OWN)
     with unit_of_work():
-        grant = session().scalars(
-            select(RoleGrant).where(RoleGrant.user_id == porter_id, RoleGrant.role == Role.PORTER)
-        ).one()
+        grant = (
+            session()
+            .scalars(
+                select(RoleGrant).where(
+                    RoleGrant.user_id == porter_id, RoleGrant.role == Role.PORTER
+                )
+            )
+            .one()
+        )
         end_grant(grant.id, actor=world.administrator)
 
     assert not _is_in(client)
@@ -239,7 +259,9 @@ def test_a_reset_ends_sign_ins_and_the_old_passphrase(client_for, porter_id, wor
     client = client_for()
     _sign_in(client, OWN)
     with unit_of_work():
-        fresh = reset_user(porter_id, session().get(User, porter_id).version, actor=world.administrator)
+        fresh = reset_user(
+            porter_id, session().get(User, porter_id).version, actor=world.administrator
+        )
 
     assert not _is_in(client)
     assert _sign_in(client_for(), OWN).status == 422
@@ -330,7 +352,16 @@ def test_after_signing_in_one_goes_on_to_where_one_was(client_for, porter_id, af
 
 @pytest.mark.parametrize(
     "after",
-    ["//evil.example", "https://evil.example", "/\\evil.example", "evil", "javascript:alert(1)", "/\t/evil.example", "\\\\evil", "/ /evil.example\r\nX: y"],
+    [
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "evil",
+        "javascript:alert(1)",
+        "/\t/evil.example",
+        "\\\\evil",
+        "/ /evil.example\r\nX: y",
+    ],
 )
 def test_after_signing_in_nobody_is_led_elsewhere(client_for, porter_id, after):
     location = _sign_in(client_for(), OWN, next=after).location
@@ -358,7 +389,9 @@ def test_signing_in_and_out_is_recorded(client_for, porter_id):
     assert actions[-2:] == ["sign_in:started", "sign_in:ended"]
 
 
-def test_the_cookie_is_kept_from_scripts_and_other_sites_and_changes_at_signing_in(client_for, porter_id):
+def test_the_cookie_is_kept_from_scripts_and_other_sites_and_changes_at_signing_in(
+    client_for, porter_id
+):
     client = client_for()
     header = _sign_in(client, OWN).response.headers["Set-Cookie"]
 
@@ -371,7 +404,13 @@ def test_a_person_with_two_roles_changes_between_them(client_for, porter_id, wor
         grant_role(GrantRole(porter_id, Role.COORDINATOR, None, None), actor=world.administrator)
     client = client_for()
     _sign_in(client, OWN)
-    grants = session().scalars(select(RoleGrant).where(RoleGrant.user_id == porter_id).order_by(RoleGrant.granted_at)).all()
+    grants = (
+        session()
+        .scalars(
+            select(RoleGrant).where(RoleGrant.user_id == porter_id).order_by(RoleGrant.granted_at)
+        )
+        .all()
+    )
     page = client.get("accounts.roles")
 
     answer = client.post("accounts.change_role", grant_id=grants[1].id)

@@ -72,7 +72,9 @@ def test_a_coordinator_declares(client_for, calm):
         ({"down_since": "0640", "scope": "All\u202e", "message": ""}, "cannot be printed"),
     ],
 )
-def test_a_declaration_that_lacks_something_is_refused_and_what_was_typed_kept(client_for, calm, form, words):
+def test_a_declaration_that_lacks_something_is_refused_and_what_was_typed_kept(
+    client_for, calm, form, words
+):
     page = client_for("coordinator").post("incidents.declare", form)
 
     assert page.status == 422
@@ -82,7 +84,9 @@ def test_a_declaration_that_lacks_something_is_refused_and_what_was_typed_kept(c
 
 
 def test_there_is_one_incident_at_a_time(coordinator, world):
-    page = coordinator.post("incidents.declare", {"down_since": "0640", "scope": "All", "message": ""})
+    page = coordinator.post(
+        "incidents.declare", {"down_since": "0640", "scope": "All", "message": ""}
+    )
 
     assert page.status == 422
     assert session().scalars(select(func.count(Incident.id))).one() == 1
@@ -119,10 +123,15 @@ def test_the_number_of_an_incident_is_never_given_again(world):
 def test_the_message_stands_on_every_page(coordinator, client_for, world):
     shown = coordinator.get("incidents.incident")
     coordinator.post(
-        "incidents.change_message", {"message": "Platelets: ring first.", "version": value_of(shown, "version")}
+        "incidents.change_message",
+        {"message": "Platelets: ring first.", "version": value_of(shown, "version")},
     )
 
-    for name, endpoint in (("doctor", "requests.new"), ("porter", "incidents.menu"), ("senior", "accounts.roles")):
+    for name, endpoint in (
+        ("doctor", "requests.new"),
+        ("porter", "incidents.menu"),
+        ("senior", "accounts.roles"),
+    ):
         assert "Platelets: ring first." in client_for(name).get(endpoint).words
 
 
@@ -143,7 +152,9 @@ def test_a_message_is_taken_off(coordinator, world):
         change_message("First.", open_incident().version, actor=world.coordinator)
     shown = coordinator.get("incidents.incident")
 
-    coordinator.post("incidents.change_message", {"message": "", "version": value_of(shown, "version")})
+    coordinator.post(
+        "incidents.change_message", {"message": "", "version": value_of(shown, "version")}
+    )
 
     assert "First." not in coordinator.get("incidents.incident").words
 
@@ -158,7 +169,9 @@ def test_a_stale_version_is_told_as_such(world):
         change_message("x", 99, actor=world.coordinator)
 
 
-@pytest.mark.parametrize("name", ["doctor", "porter", "scientist", "partner", "governance", "administrator"])
+@pytest.mark.parametrize(
+    "name", ["doctor", "porter", "scientist", "partner", "governance", "administrator"]
+)
 def test_the_menu_is_for_everybody_and_its_buttons_are_not(client_for, world, name):
     with unit_of_work():
         stop_test(StopTest("DDIM", "No reagent.", None), actor=world.coordinator)
@@ -205,7 +218,9 @@ def test_a_stop_that_lacks_something_is_refused(coordinator, world, form, words)
 
 def test_a_stop_until_a_time_ends_by_itself(coordinator, world):
     with clock.at(dt.datetime(2026, 11, 24, 3, 0, tzinfo=dt.UTC)):
-        coordinator.post("incidents.stop", {"test": "DDIM", "reason": "Analyser down.", "until": "0700"})
+        coordinator.post(
+            "incidents.stop", {"test": "DDIM", "reason": "Analyser down.", "until": "0700"}
+        )
         during = stops()
     with clock.at(dt.datetime(2026, 11, 24, 7, 1, tzinfo=dt.UTC)):
         after = stops()

@@ -9,20 +9,18 @@ from sqlalchemy import func, select
 
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import db, session, unit_of_work
-from lab_contingency.foundation.errors import LabError, RuleBroken, RulesBroken
+from lab_contingency.foundation.errors import LabError, RulesBroken
 from lab_contingency.incidents.commands import StopTest
-from lab_contingency.incidents.models import Incident, IncidentState, IssuedNumber, NumberSeries
-from lab_contingency.incidents.queries import number_counts
+from lab_contingency.incidents.models import Incident, IncidentState, NumberSeries
 from lab_contingency.incidents.services import offer_test, stop_test
-from lab_contingency.requests.models import PatientIdentity, PlannedTube, Request, RequestedTest
+from lab_contingency.requests.models import PatientIdentity
 from lab_contingency.requests.queries import planned_tubes, request_view
 from lab_contingency.requests.queries.unidentified import free_name
 from lab_contingency.requests.rules.bands import Band
 from lab_contingency.requests.rules.identity import Identity, Sex
 from lab_contingency.requests.rules.statuses import TestStatus
-from lab_contingency.requests.services import place_request, prepare_names
-from tests.factories.world import SYSTEM, a_card, a_request, an_identity, nhs_number
-from tests.threads import together
+from lab_contingency.requests.services import prepare_names
+from tests.factories.world import SYSTEM, a_request, an_identity
 
 
 def _rows() -> dict[str, int]:
@@ -342,132 +340,3 @@ def test_a_slip_goes_to_a_ward_of_ones_own_site(world):
     other = next(id_ for code, id_ in world.wards.items() if code.startswith("STH"))
 
     assert set(_refused(world, destination_id=other)) == {"destination"}
-
-
-# --- once, whole or not at all -----------------------------------------------------------------
-
-
-def test_the_same_card_sent_again_gives_the_first_request_again(world):
-    card = a_card(world)
-    with unit_of_work():
-        first = place_request(card, actor=world.doctor)
-    before = _rows()
-
-    with unit_of_work():
-        second = place_request(card, actor=world.doctor)
-
-    assert (second.request_id, second.number, second.repeated) == (
-        first.request_id,
-        first.number,
-        True,
-    )
-    assert _rows() == before
-
-
-def test_another_card_under_the_same_key_is_refused(world):
-    card = a_card(world)
-    with unit_of_work():
-        place_request(card, actor=world.doctor)
-
-    problems = _refused(world, idempotency_key=card.idempotency_key, tests=("UE",))
-
-    assert "sent already" in problems[""]
-
-
-def test_five_copies_of_a_card_at_once_make_one_request(app, world):
-    card = a_card(world, tests=("FBC", "UE"))
-    session().remove()
-    placed = []
-
-    def send() -> None:
-        with app.app_context(), unit_of_work():
-            result = place_request(card, actor=world.doctor)
-        placed.append(result)
-
-    assert together([send] * 5) == []
-
-    assert len({each.request_id for each in placed}) == 1
-    assert sorted(each.repeated for each in placed) == [False, True, True, True, True]
-    assert session().scalars(select(func.count(Request.id))).one() == 1
-    assert session().scalars(select(func.count(RequestedTest.id))).one() == 2
-    assert number_counts().issued == 1
-
-
-def test_five_cards_for_one_new_patient_at_once_make_one_patient(app, world):
-    codes = ("FBC", "UE", "CRP", "AMY", "LFT")
-    cards = [a_card(world, tests=(code,)) for code in codes]
-    session().remove()
-
-    def send(card) -> None:
-        with app.app_context(), unit_of_work():
-            place_request(card, actor=world.doctor)
-
-    assert together([lambda card=card: send(card) for card in cards]) == []
-
-    assert session().scalars(select(func.count(PatientIdentity.id))).one() == 1
-    assert session().scalars(select(func.count(Request.id))).one() == 5
-
-
-def test_four_hundred_cards_from_eight_at_once_get_four_hundred_numbers(app, world):
-    session().remove()
-
-    def work(person: int) -> None:
-        for card in range(50):
-            seed = 1000 * (person + 1) + card
-            with app.app_context(), unit_of_work():
-                place_request(
-                    a_card(world, identity=an_identity(seed, nhs_number=nhs_number(seed))),
-                    actor=world.doctor,
-                )
-
-    assert together([lambda person=person: work(person) for person in range(8)]) == []
-
-    numbers = session().scalars(select(Request.number)).all()
-    counts = number_counts()
-    assert len(numbers) == len(set(numbers)) == 400
-    assert set(numbers) == set(session().scalars(select(IssuedNumber.number)))
-    assert counts.issued == counts.used + counts.void == 400
-
-
-@pytest.mark.parametrize("table", [PatientIdentity, Request, PlannedTube, RequestedTest])
-def test_a_failure_at_any_row_leaves_nothing_half_stored(world, table):
-    from sqlalchemy import event
-
-    def fail(*_: object) -> None:
-        raise ArithmeticError("the disk is full")
-
-    before = _rows()
-    event.listen(table, "after_insert", fail)
-    try:
-        with pytest.raises(ArithmeticError):
-            a_request(world)
-    finally:
-        event.remove(table, "after_insert", fail)
-
-    assert _rows() == before
-
-
-def test_a_refused_card_can_be_sent_again_under_its_key(world):
-    card = a_card(world, reason_code="")
-    with pytest.raises(RulesBroken), unit_of_work():
-        place_request(card, actor=world.doctor)
-
-    assert a_request(world, idempotency_key=card.idempotency_key).repeated is False
-
-
-def test_nobody_without_a_site_is_stopped_from_another_site(world):
-    """An actor of the whole node (loading a day) may place for any ward."""
-    with unit_of_work():
-        assert place_request(a_card(world), actor=SYSTEM).number
-
-
-def test_an_unknown_test_is_not_stored(world):
-    with pytest.raises(LabError):
-        a_request(world, tests=("NOSUCH",))
-
-    assert session().scalars(select(func.count(Request.id))).one() == 0
-
-
-def test_rule_broken_is_what_a_page_shows(world):
-    with pytest.raises(RuleBroken):
-        a_request(world, identity=an_identity(issuer="NOBODY"))

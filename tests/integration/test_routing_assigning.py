@@ -129,7 +129,7 @@ def test_a_test_that_nobody_can_do_stays_accepted_and_says_why(world):
     assert held_tests(placed.request_id)["UE"].status is TestStatus.ASSIGNED
 
 
-@pytest.mark.hazard(30)
+@pytest.mark.hazard("H30")
 def test_choosing_a_laboratory_without_the_test_on_its_menu_is_refused(world):
     request_id = accepted(world, tests=("MG", "FILM"))
     with pytest.raises(RulesBroken, match="cannot: not on its menu"):
@@ -137,7 +137,7 @@ def test_choosing_a_laboratory_without_the_test_on_its_menu_is_refused(world):
     assert held_tests(request_id)["FILM"].status is TestStatus.ACCEPTED
 
 
-@pytest.mark.hazard(30)
+@pytest.mark.hazard("H30")
 def test_choosing_a_laboratory_that_opens_too_late_is_refused(world):
     with clock.at(NIGHT):
         request_id = accepted(world, tests=("LAC",))
@@ -145,14 +145,14 @@ def test_choosing_a_laboratory_that_opens_too_late_is_refused(world):
             send(world, request_id, "BHR-LAB", "LAC")
 
 
-@pytest.mark.hazard(30)
+@pytest.mark.hazard("H30")
 def test_choosing_a_laboratory_for_an_expired_sample_is_refused(world):
     request_id = accepted(world, tests=("LAC",), collected_at=MORNING - dt.timedelta(hours=3))
     with pytest.raises(RulesBroken, match="take it again"):
         send(world, request_id, "KCH-LAB", "LAC")
 
 
-@pytest.mark.hazard(30)
+@pytest.mark.hazard("H30")
 def test_choosing_a_laboratory_for_a_stopped_test_is_refused(world):
     request_id = accepted(world)
     with unit_of_work():
@@ -161,7 +161,7 @@ def test_choosing_a_laboratory_for_a_stopped_test_is_refused(world):
         send(world, request_id, "KCH-LAB", "FBC")
 
 
-@pytest.mark.hazard(20)
+@pytest.mark.hazard("H20")
 def test_choosing_a_laboratory_without_capacity_is_refused(world):
     request_id = accepted(world)
     with unit_of_work():
@@ -170,7 +170,7 @@ def test_choosing_a_laboratory_without_capacity_is_refused(world):
         send(world, request_id, "KCH-LAB", "FBC")
 
 
-@pytest.mark.hazard(20)
+@pytest.mark.hazard("H20")
 def test_a_full_hour_sends_the_next_test_to_the_next_hour(world):
     with unit_of_work():
         change_capacity(world, 1)
@@ -276,7 +276,7 @@ def test_a_partner_sees_a_request_only_after_it_was_sent_there(world):
     assert request_view(request_id, world.partner).id == request_id
 
 
-@pytest.mark.hazard(20)
+@pytest.mark.hazard("H20")
 def test_two_people_choosing_at_once_leave_one_live_assignment(app, world):
     request_id = accepted(world)
     places = ["KCH-LAB", "STH-LAB"]
@@ -302,7 +302,7 @@ def test_two_people_choosing_at_once_leave_one_live_assignment(app, world):
     assert len(refused) == 1
 
 
-@pytest.mark.hazard(20)
+@pytest.mark.hazard("H20")
 def test_the_last_place_of_an_hour_is_given_once(app, world):
     with unit_of_work():
         change_capacity(world, 2)

@@ -95,7 +95,7 @@ def test_one_key_accepts_and_sends(app, world, senior):
     assert states(app, world, request_id) == {"FBC": "assigned"}
 
 
-@pytest.mark.hazard(13)
+@pytest.mark.hazard("H13")
 def test_acting_on_a_row_that_changed_is_refused_with_409(app, world, senior):
     request_id = placed(app, world)
     with app.app_context(), unit_of_work():
@@ -154,7 +154,7 @@ def test_the_ward_reads_on_its_page_what_was_decided(app, world, senior, client_
     assert "Declined: FBC. No reagent." in page.words
 
 
-@pytest.mark.hazard(28)
+@pytest.mark.hazard("H28")
 def test_lowering_on_the_page_demands_a_reason(app, world, senior):
     request_id = placed(app, world)
     data = {"version": "1", "band": "P3", "reason_code": "", "reason": "", "needed_by": ""}
@@ -173,7 +173,7 @@ def test_a_time_that_cannot_be_read_lands_on_its_field(app, world, senior):
     assert "24-hour clock" in answer.words
 
 
-@pytest.mark.hazard(13)
+@pytest.mark.hazard("H13")
 def test_deciding_on_an_old_page_shows_what_is_there_now_and_keeps_what_was_typed(
     app, world, senior
 ):

@@ -75,7 +75,7 @@ def many_requests(world, number, *, open_ones=None) -> None:
         session().execute(insert(Request.__table__), rows)
 
 
-@pytest.mark.hazard(29)
+@pytest.mark.hazard("H29")
 @pytest.mark.parametrize("show", list(Show))
 def test_among_thousands_every_pressing_request_is_shown_whatever_is_chosen(world, show):
     many_requests(world, 5000)
@@ -88,7 +88,7 @@ def test_among_thousands_every_pressing_request_is_shown_whatever_is_chosen(worl
     assert shown[Band.P3] + shown[Band.P4] <= LATER_SHOWN
 
 
-@pytest.mark.hazard(29)
+@pytest.mark.hazard("H29")
 def test_the_rows_stand_in_the_order_of_the_rule(world):
     many_requests(world, 400)
     rows = waiting(world.senior, EVERYTHING, counts(world.senior, MORNING))
@@ -98,7 +98,7 @@ def test_the_rows_stand_in_the_order_of_the_rule(world):
     assert keys == sorted(keys)
 
 
-@pytest.mark.hazard(29)
+@pytest.mark.hazard("H29")
 def test_what_is_not_shown_is_counted(world):
     many_requests(world, 2000)
     view = queue(world.senior, EVERYTHING)

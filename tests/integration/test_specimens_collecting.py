@@ -76,7 +76,7 @@ def test_blood_cannot_be_taken_in_the_future_or_by_nobody(world):
         assert refused.value.field == field
 
 
-@pytest.mark.hazard("01")
+@pytest.mark.hazard("H01")
 def test_a_tube_of_another_patient_is_refused_at_the_bedside(world):
     request_id = card(world, "FBC")
     other = card(world, "FBC", identity=an_identity(2, surname="Smith"))

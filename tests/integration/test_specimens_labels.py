@@ -163,7 +163,7 @@ def test_a_corrected_patient_voids_the_label_and_takes_the_next_number(world):
     assert new.patient.forenames == "Siân Mair"
 
 
-@pytest.mark.hazard("16")
+@pytest.mark.hazard("H16")
 def test_a_changed_label_never_keeps_its_number_even_when_nobody_voided_it(world):
     request_id = card(world, "FBC", "RETIC")
     old = label(world, request_id).labels[0]
@@ -180,7 +180,7 @@ def test_a_changed_label_never_keeps_its_number_even_when_nobody_voided_it(world
     assert new.tests == "FBC"
 
 
-@pytest.mark.hazard("16")
+@pytest.mark.hazard("H16")
 def test_a_superseded_label_is_refused_at_receipt_with_the_one_to_scan_instead(world):
     request_id = card(world, "FBC")
     assign(world, request_id)
@@ -228,7 +228,7 @@ def test_blood_received_under_another_name_is_rejected_at_once(world):
     assert request_view(request_id, world.doctor).tests[0].words == "rejected: take it again"
 
 
-@pytest.mark.hazard("03")
+@pytest.mark.hazard("H03")
 @pytest.mark.parametrize("code", TRANSFUSION)
 def test_no_path_prints_a_patient_label_for_a_transfusion_tube(world, code):
     request_id = card(world, code, "FBC")
@@ -256,7 +256,7 @@ def test_no_path_prints_a_patient_label_for_a_transfusion_tube(world, code):
     assert tubes_of(request_id)[1].number is None or not tubes_of(request_id)[1].by_hand
 
 
-@pytest.mark.hazard("03")
+@pytest.mark.hazard("H03")
 @pytest.mark.parametrize("code", TRANSFUSION)
 def test_a_wrongly_planned_transfusion_tube_gets_no_label_either(world, code):
     request_id = card(world, code)

@@ -101,7 +101,7 @@ def test_a_second_print_asks_why_and_then_comes_out(app, world, person):
     assert printed.content_type == "application/pdf"
 
 
-@pytest.mark.hazard("03")
+@pytest.mark.hazard("H03")
 def test_asking_for_the_label_of_a_transfusion_tube_is_refused_in_words(app, world, person):
     request_id = card(app, world, "GS")
     pink = held(app, request_id).planned_tube_id
@@ -226,7 +226,7 @@ def test_a_nurse_scans_a_label_and_saves_the_collection(app, world, person):
     assert held(app, request_id).status is SpecimenStatus.COLLECTED
 
 
-@pytest.mark.hazard("01")
+@pytest.mark.hazard("H01")
 def test_a_label_of_another_patient_stops_the_round(app, world, person):
     request_id = card(app, world, "FBC")
     other = card(app, world, "UE")
@@ -311,7 +311,7 @@ def test_a_number_nobody_knows_is_said_on_the_scan_field(app, world, person, nam
     assert "No request here has" in answer.text
 
 
-@pytest.mark.hazard("19")
+@pytest.mark.hazard("H19")
 def test_a_patient_identified_later_keeps_the_tubes_under_the_prepared_name(app, world, person):
     identity = an_identity(
         surname="Tango",

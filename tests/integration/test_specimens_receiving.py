@@ -174,7 +174,7 @@ def test_receipt_takes_the_time_from_the_card(world):
     assert (tube(request_id).collected_at, tube(request_id).collected_by) == (taken, "Dr A. Okafor")
 
 
-@pytest.mark.hazard("14")
+@pytest.mark.hazard("H14")
 def test_a_tube_too_old_demands_a_decision(world):
     request_id, number = old_tube(world, "UE", hours=13)
 
@@ -188,7 +188,7 @@ def test_a_tube_too_old_demands_a_decision(world):
     assert "only sample there will be" in [one.reason for one in custody_of(request_id)]
 
 
-@pytest.mark.hazard("14")
+@pytest.mark.hazard("H14")
 def test_only_the_tests_it_is_too_old_for_are_left_out(world):
     request_id, number = old_tube(world, "UE", "CRP", hours=13)
 

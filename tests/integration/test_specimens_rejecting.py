@@ -146,7 +146,7 @@ def test_losing_both_bottles_rejects_the_culture(world):
     assert statuses(world, request_id) == {"BCUL": TestStatus.REJECTED}
 
 
-@pytest.mark.hazard("05")
+@pytest.mark.hazard("H05")
 def test_tubes_planned_are_received_rejected_or_not_taken(world):
     request_id = card(world, "FBC", "UE", "COAG", "LAC")
     assign(world, request_id)

@@ -91,7 +91,7 @@ def test_scanning_a_form_lets_the_laboratory_see_its_request(world):
     assert request_view(request_id, world.scientist).number == number
 
 
-@pytest.mark.hazard("04")
+@pytest.mark.hazard("H04")
 def test_a_group_and_its_check_group_never_share_collector_or_time(world):
     request_id = card(world, "GS")
     assign(world, request_id)
@@ -109,7 +109,7 @@ def test_a_group_and_its_check_group_never_share_collector_or_time(world):
     assert same_time.value.field == "collected_at"
 
 
-@pytest.mark.hazard("04")
+@pytest.mark.hazard("H04")
 def test_a_check_group_is_refused_at_the_bedside_too(world):
     first = card(world, "GS")
     collect(world, first)

@@ -122,7 +122,7 @@ def test_a_refusal_without_a_reason_is_not_taken(world, decide):
     assert decisions_of(placed.request_id) == ()
 
 
-@pytest.mark.hazard(13)
+@pytest.mark.hazard("H13")
 def test_a_decision_on_a_stale_row_is_refused_and_nothing_is_saved(world):
     placed = a_request(world, tests=("FBC", "UE"))
     with unit_of_work():
@@ -153,7 +153,7 @@ def test_a_request_outside_ones_scope_does_not_exist(world):
         accept_tests(AcceptTests(placed.request_id, 1), actor=world.other_doctor)
 
 
-@pytest.mark.hazard(28)
+@pytest.mark.hazard("H28")
 def test_lowering_needs_a_reason(world):
     placed = a_request(world)
     with pytest.raises(RuleBroken, match="Choose a reason"), unit_of_work():
@@ -161,7 +161,7 @@ def test_lowering_needs_a_reason(world):
     assert the_request(placed.request_id).band is Band.P1
 
 
-@pytest.mark.hazard(28)
+@pytest.mark.hazard("H28")
 def test_what_was_asked_and_what_was_given_are_both_kept_and_told(world):
     placed = a_request(world)
     command = ChangePriority(placed.request_id, 1, Band.P3, "STABLE", "obs normal since nine")
@@ -196,7 +196,7 @@ def test_a_needed_by_in_the_past_is_refused(world):
         change_priority(command, actor=world.senior)
 
 
-@pytest.mark.hazard(28)
+@pytest.mark.hazard("H28")
 def test_the_database_itself_refuses_a_lowered_band_without_a_reason(world):
     placed = a_request(world)
     with unit_of_work():

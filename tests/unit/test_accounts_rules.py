@@ -43,7 +43,9 @@ def test_what_a_role_never_does(role, never):
 
 
 def test_only_an_administrator_manages_accounts():
-    assert [role for role in Role if P.MANAGE_ACCOUNTS in GRANTS[role].permissions] == [Role.ADMINISTRATOR]
+    assert [role for role in Role if P.MANAGE_ACCOUNTS in GRANTS[role].permissions] == [
+        Role.ADMINISTRATOR
+    ]
 
 
 @pytest.mark.parametrize("role", ["system", "", "Requester", "root"])
@@ -66,7 +68,9 @@ def test_a_weak_passphrase_is_refused_with_what_to_do(passphrase, words):
     assert words in (passphrase_problem(passphrase, "okafor.a") or "")
 
 
-@pytest.mark.parametrize("passphrase", ["correct horse battery", "źdźbło trawy na wietrze", "x7" + "qwertyuiop"])
+@pytest.mark.parametrize(
+    "passphrase", ["correct horse battery", "źdźbło trawy na wietrze", "x7" + "qwertyuiop"]
+)
 def test_length_is_what_counts(passphrase):
     assert passphrase_problem(passphrase, "okafor.a") is None
 
@@ -75,7 +79,9 @@ def test_a_one_time_secret_can_be_read_aloud_and_is_never_the_same():
     secrets = {passphrases.one_time_secret() for _ in range(200)}
 
     assert len(secrets) == 200
-    assert all(re.fullmatch(r"([a-hjkmnp-z2-9]{4}-){3}[a-hjkmnp-z2-9]{4}", secret) for secret in secrets)
+    assert all(
+        re.fullmatch(r"([a-hjkmnp-z2-9]{4}-){3}[a-hjkmnp-z2-9]{4}", secret) for secret in secrets
+    )
 
 
 def test_a_passphrase_agrees_with_its_hash_only():
@@ -98,7 +104,9 @@ def test_the_first_of_each_role_gets_a_card_and_everybody_else_a_button():
     trying = arrange(people)
 
     assert [card.key for card in trying.cards] == [1, 2, 3, 4, 5, 6]
-    assert [card.person.name for card in trying.cards] == [f"{role.value} 1" for role in THINGS_TO_TRY]
+    assert [card.person.name for card in trying.cards] == [
+        f"{role.value} 1" for role in THINGS_TO_TRY
+    ]
     assert len(trying.others) == len(people) - 6
     assert {person.role for person in trying.others} == set(Role)
 

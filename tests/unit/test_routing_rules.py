@@ -79,28 +79,28 @@ def test_an_open_laboratory_with_room_offers_when_the_result_is_ready():
     assert not answer.late
 
 
-@pytest.mark.hazard(30)
+@pytest.mark.hazard("H30")
 def test_a_test_that_is_not_on_the_menu_is_refused():
     assert sentence(a_test(), a_laboratory(turnaround=None)) == "not on its menu"
 
 
-@pytest.mark.hazard(30)
+@pytest.mark.hazard("H30")
 def test_a_stopped_test_is_refused_everywhere_with_the_reason():
     asked = a_test(stop="Reagent is out. Until 07:00.")
     assert sentence(asked, a_laboratory()) == "not offered today: Reagent is out. Until 07:00."
 
 
-@pytest.mark.hazard(30)
+@pytest.mark.hazard("H30")
 def test_a_laboratory_without_a_way_there_is_refused():
     assert sentence(a_test(), a_laboratory(travel=None)) == "no way there is known"
 
 
-@pytest.mark.hazard(30)
+@pytest.mark.hazard("H30")
 def test_a_laboratory_that_never_opens_is_refused():
     assert sentence(a_test(), a_laboratory(hours=())) == "shut"
 
 
-@pytest.mark.hazard(14)
+@pytest.mark.hazard("H14")
 def test_a_laboratory_that_opens_after_the_sample_expires_is_refused():
     asked = a_test("AXA")  # four hours from collection at 02:52
     closed = a_laboratory(hours=DAYTIME)
@@ -113,14 +113,14 @@ def test_a_laboratory_that_opens_in_time_says_when():
     assert answer.late
 
 
-@pytest.mark.hazard(14)
+@pytest.mark.hazard("H14")
 def test_a_way_longer_than_the_sample_keeps_is_refused():
     asked = a_test("LAC", collected_at=NIGHT - 30 * MINUTE)
     said = sentence(asked, a_laboratory(travel=40 * MINUTE))
     assert said == "arrives 03:52; the sample expires 03:42"
 
 
-@pytest.mark.hazard(14)
+@pytest.mark.hazard("H14")
 def test_an_expired_sample_is_refused_everywhere():
     asked = a_test(collected_at=NIGHT - 13 * HOUR)
     assert sentence(asked, a_laboratory(travel=dt.timedelta())) == (
@@ -128,7 +128,7 @@ def test_an_expired_sample_is_refused_everywhere():
     )
 
 
-@pytest.mark.hazard(20)
+@pytest.mark.hazard("H20")
 def test_a_full_hour_moves_the_work_to_the_next_one():
     full = a_laboratory(used={hour_of(NIGHT): 10})
     answer = offer(a_test(), full)
@@ -136,7 +136,7 @@ def test_a_full_hour_moves_the_work_to_the_next_one():
     assert answer.note == "no capacity until 04:00"
 
 
-@pytest.mark.hazard(20)
+@pytest.mark.hazard("H20")
 def test_no_room_before_the_sample_expires_is_refused():
     used = {hour_of(NIGHT) + n * HOUR: 10 for n in range(5)}
     said = sentence(a_test("AXA"), a_laboratory(used=used))
@@ -190,7 +190,7 @@ asked_tests = st.builds(
 )
 
 
-@pytest.mark.hazard(30)
+@pytest.mark.hazard("H30")
 @given(asked_tests, laboratories, st.integers(0, 4))
 def test_whatever_is_offered_arrives_open_with_room_and_before_the_sample_expires(
     asked, laboratory, before
@@ -210,7 +210,7 @@ def test_whatever_is_offered_arrives_open_with_room_and_before_the_sample_expire
 cards = st.lists(asked_tests, min_size=1, max_size=5, unique_by=lambda asked: asked.test.code)
 
 
-@pytest.mark.hazard(30)
+@pytest.mark.hazard("H30")
 @given(cards, st.lists(laboratories, max_size=6, unique_by=lambda each: each.laboratory_id))
 def test_a_suggestion_is_never_an_impossible_one_and_nobody_is_left_out_who_could_be_done(
     card, network

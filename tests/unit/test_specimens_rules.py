@@ -63,7 +63,7 @@ def test_a_tube_on_its_way_elsewhere_is_not_sent_on_before_it_is_received():
         next_custody(SpecimenStatus.DISPATCHED, CustodyAction.DISPATCH)
 
 
-@pytest.mark.hazard("03")
+@pytest.mark.hazard("H03")
 @pytest.mark.parametrize("test", TRANSFUSION, ids=lambda test: test.code)
 @pytest.mark.parametrize("container", ["PINK", "EDTA"])
 @pytest.mark.parametrize("by_hand", [True, False])
@@ -72,7 +72,7 @@ def test_a_transfusion_test_never_gets_a_printed_patient_label(test, container, 
         refuse_patient_label(container, [catalogue().test("FBC"), test], by_hand=by_hand)
 
 
-@pytest.mark.hazard("03")
+@pytest.mark.hazard("H03")
 def test_a_pink_tube_gets_none_whatever_is_asked_of_it():
     with pytest.raises(RuleBroken):
         refuse_patient_label("PINK", [], by_hand=False)
@@ -101,7 +101,7 @@ def sample(tests, minutes, by):
     return GroupSample(frozenset(tests), NOW + dt.timedelta(minutes=minutes), by)
 
 
-@pytest.mark.hazard("04")
+@pytest.mark.hazard("H04")
 @pytest.mark.parametrize(
     ("one", "other", "field"),
     [
@@ -143,7 +143,7 @@ def test_a_collection_lies_within_the_last_week():
         assert refused.value.field == "collected_at"
 
 
-@pytest.mark.hazard("14")
+@pytest.mark.hazard("H14")
 @pytest.mark.parametrize("test", catalogue().tests.values(), ids=lambda test: test.code)
 def test_a_tube_is_too_old_from_its_limit_on_and_cautioned_before(test):
     assert too_old([test], NOW - test.reject_after, NOW) == (test,)

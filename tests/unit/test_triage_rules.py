@@ -63,7 +63,7 @@ def test_the_order_does_not_depend_on_the_order_of_arrival(waiting):
     assert ordered == [(Band.P1, 3), (Band.P1, 9), (Band.P2, 1), (Band.P3, 0)]
 
 
-@pytest.mark.hazard(28)
+@pytest.mark.hazard("H28")
 @given(bands, bands)
 def test_a_lower_priority_without_a_reason_is_always_refused(before, after):
     if before is after or after.is_lower_than(before):

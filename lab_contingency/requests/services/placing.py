@@ -13,7 +13,12 @@ from sqlalchemy import select
 from lab_contingency.audit.services import record
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.catalogue.rules.tubes import PlannedTube as PlanLine
-from lab_contingency.catalogue.rules.tubes import questions_of, transfusion_conflict, tube_plan
+from lab_contingency.catalogue.rules.tubes import (
+    questions_of,
+    transfusion_conflict,
+    tube_plan,
+    unusable_at,
+)
 from lab_contingency.catalogue.rules.vocabulary import Question, Test
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
@@ -203,12 +208,19 @@ def _add_request(
         reason_code=command.reason_code,
         needed_by=needed_by,
         due_at=needed_by,
+        unusable_at=_unusable_at(command),
         next_tube=1,
         sealed=seal(Request.__tablename__, request_id, clinical_record(command)),
     )
     session().add(request)
     session().flush()
     return request
+
+
+def _unusable_at(command: PlaceRequest) -> dt.datetime | None:
+    """When the first tube is too old, if the card says when the blood was taken."""
+    tests = [test for test in catalogue().tests_of(command.tests) if not test.bedside]
+    return unusable_at(tests, command.collected_at) if command.collected_at else None
 
 
 def clinical_record(command: PlaceRequest) -> dict[str, object]:

@@ -40,6 +40,7 @@ from lab_contingency.results.services.loading import (
     refuse_other_bench,
     work_on,
 )
+from lab_contingency.specimens.services import refresh_usability
 
 _TYPING = frozenset({TestStatus.RECEIVED, TestStatus.ENTERED, TestStatus.CHECKED})
 _FUTURE = dt.timedelta(minutes=10)
@@ -71,6 +72,7 @@ def enter_results(command: EnterResults, *, actor: Actor) -> tuple[str, ...]:
     drafts = entry.read(command.values, _TYPING)
     entry.keep(drafts)
     complete = entry.move_typed(drafts)
+    refresh_usability(work.request)
     record(
         "result:entered",
         work.request.id,

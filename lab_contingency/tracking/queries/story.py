@@ -122,7 +122,11 @@ def _steps(marked: list[Happening]) -> list[Step]:
 
 def _step(step: Step, marked: list[Happening]) -> LaneStep:
     first = next(one for one in marked if one.step is step)
-    where = f", {first.place}" if first.place and step is not Step.REQUESTED and first.place != first.who else ""
+    where = (
+        f", {first.place}"
+        if first.place and step is not Step.REQUESTED and first.place != first.who
+        else ""
+    )
     return LaneStep(near_time_text(first.at), step.value, f"{first.who}{where}")
 
 

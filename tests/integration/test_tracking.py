@@ -1,0 +1,193 @@
+"""Where is it? One number in, the whole story out; each role's first page; the requester's list."""
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import select
+
+from lab_contingency.foundation import clock
+from lab_contingency.foundation.database import session, unit_of_work
+from lab_contingency.incidents.rules import for_tube, grouped
+from lab_contingency.requests.commands import WithdrawTests
+from lab_contingency.requests.queries import planned_tubes, request_view
+from lab_contingency.requests.services import withdraw_tests
+from lab_contingency.results.models import Slip
+from lab_contingency.results.services import print_slip
+from lab_contingency.specimens.commands import RejectTube
+from lab_contingency.specimens.services import reject
+from lab_contingency.tracking.queries.story import story
+from lab_contingency.tracking.rules import AnswerKind
+from tests.factories import results, tubes
+from tests.factories.world import a_request, an_identity
+
+HOUR = dt.timedelta(hours=1)
+
+
+def test_the_form_number_typed_with_its_spaces_leads_to_the_request(world, client_for):
+    placed = a_request(world)
+    client = client_for("doctor")
+    answer = client.post("tracking.where", {"number": grouped(placed.number)})
+    assert answer.location.endswith(f"/requests/{placed.request_id}")
+    page = client.follow(answer)
+    assert page.h1 == "Where is it?"
+    assert grouped(placed.number) in page.words
+
+
+def test_any_tube_number_leads_to_its_form(world, client_for):
+    placed = a_request(world)
+    answer = client_for("doctor").post("tracking.where", {"number": for_tube(placed.number, 1)})
+    assert answer.location.endswith(f"/requests/{placed.request_id}")
+
+
+def test_a_slip_number_leads_to_its_request(world, client_for):
+    request_id = results.an_authorised_request(world)
+    with unit_of_work():
+        print_slip(request_id, actor=world.doctor)
+    number = session().scalars(select(Slip.number)).one()
+    answer = client_for("doctor").post("tracking.where", {"number": grouped(number)})
+    assert answer.location.endswith(f"/requests/{request_id}")
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("", "Scan or type"),
+        ("9992172385", "NHS number"),
+        ("411000001004", "check digit"),
+        ("<script>", "no number of ours"),
+        ("411000099", "twelve"),
+    ],
+)
+def test_anything_else_is_named_and_kept(world, client_for, typed, words):
+    answer = client_for("doctor").post("tracking.where", {"number": typed})
+    assert answer.status == 422
+    assert words in answer.words
+    assert "<script>" not in answer.text.replace("&lt;script&gt;", "")
+
+
+def test_a_number_of_another_site_is_answered_as_one_that_does_not_exist(world, client_for):
+    placed = a_request(world)
+    client = client_for("other_doctor")
+    elsewhere = client.post("tracking.where", {"number": placed.number})
+    nowhere = client.post("tracking.where", {"number": "411999999008"})
+    assert elsewhere.status == nowhere.status == 422
+    assert client.get("tracking.request", request_id=placed.request_id).status == 404
+
+
+def test_a_porter_finds_tubes_without_a_name(world, client_for):
+    placed = a_request(world)
+    tubes.label(world, placed.request_id)
+    client = client_for("porter")
+    page = client.follow(client.post("tracking.where", {"number": placed.number}))
+    assert "ED Resus" in page.words
+    assert grouped(for_tube(placed.number, 1)) in page.words
+    for identifier in ("WOŹNIAK", "Siân", "04-Nov-1958", "999"):
+        assert identifier not in page.text
+
+
+def test_the_story_says_what_is_under_way_and_by_when(world):
+    placed = a_request(world, tests=("FBC", "UE"))
+    told = story(placed.request_id, world.doctor)
+    assert [answer.kind for answer in told.answers] == [AnswerKind.UNDER_WAY]
+    assert "FBC and U&E" in told.answers[0].heading
+    assert [lane.number for lane in told.lanes] == [1, 2]
+
+
+def test_the_story_says_what_is_overdue(world):
+    placed = a_request(world)
+    with clock.at(clock.now() + 2 * HOUR):
+        told = story(placed.request_id, world.doctor)
+        assert told.request.overdue
+    assert told.answers[0].kind is AnswerKind.OVERDUE
+
+
+def test_a_rejection_reaches_the_requester_with_what_to_do(world, client_for):
+    placed = a_request(world)
+    number = tubes.a_collected_tube(world, placed.request_id)
+    tubes.receive(world, number)
+    tube = planned_tubes(placed.request_id)[0]
+    with unit_of_work():
+        reject(RejectTube(placed.request_id, tube.id, "CLOTTED"), actor=world.scientist)
+    page = client_for("doctor").get("tracking.request", request_id=placed.request_id)
+    assert "Take again: FBC" in page.words
+    assert "clotted" in page.words
+    assert "Take it again" in page.words
+
+
+def test_a_finished_request_is_told_from_asking_to_authorising(world):
+    request_id = results.an_authorised_request(world)
+    told = story(request_id, world.doctor)
+    labels = [step.label for step in told.steps]
+    assert labels == sorted(
+        labels,
+        key=[
+            "Requested",
+            "Taken",
+            "Handed over",
+            "Received",
+            "On the bench",
+            "Result typed",
+            "Checked",
+            "Authorised",
+        ].index,
+    )
+    assert told.answers[0].kind is AnswerKind.READY
+    assert told.unread
+
+
+def test_the_list_stands_in_groups_with_the_overdue_before_the_waiting(world, client_for):
+    a_request(world)
+    results.an_authorised_request(world, identity=an_identity(7, surname="Oyelaran"))
+    page = client_for("doctor").get("tracking.my_requests")
+    assert "Ready to read" in page.words
+    assert "Waiting" in page.words
+    assert page.words.index("Ready to read") < page.words.index("Waiting")
+
+
+def test_results_to_read_are_those_nobody_has_acknowledged(world, client_for):
+    client = client_for("doctor")
+    assert "Every result has been read" in client.get("tracking.results_to_read").words
+    results.an_authorised_request(world)
+    assert "Ready to read" in client.get("tracking.results_to_read").words
+
+
+def test_a_withdrawn_request_is_told_as_such(world):
+    placed = a_request(world)
+    view = request_view(placed.request_id, world.doctor)
+    with unit_of_work():
+        withdraw_tests(
+            WithdrawTests(placed.request_id, view.version, ("FBC",), "asked twice"),
+            actor=world.doctor,
+        )
+    told = story(placed.request_id, world.doctor)
+    assert told.answers[0].kind is AnswerKind.STOPPED
+    assert "asked twice" in "".join(one.what for one in told.table)
+
+
+@pytest.mark.parametrize(
+    "person",
+    [
+        "doctor",
+        "porter",
+        "scientist",
+        "senior",
+        "coordinator",
+        "partner",
+        "governance",
+        "administrator",
+    ],
+)
+def test_every_role_has_a_first_page_whose_every_link_opens(world, client_for, person):
+    client = client_for(person)
+    page = client.get("tracking.home")
+    links = [a.get("href") for a in page.tree.iter("a") if "duty" in (a.get("class") or "")]
+    assert links
+    assert [link for link in links if client.open(link).status != 200] == []
+
+
+def test_the_table_says_when_it_happened_and_when_it_was_recorded(world):
+    placed = a_request(world)
+    tubes.label(world, placed.request_id)
+    tubes.collect(world, placed.request_id, ago=HOUR)
+    rows = [one for one in story(placed.request_id, world.doctor).table if one.what == "taken"]
+    assert rows[0].recorded_at - rows[0].at >= HOUR - dt.timedelta(minutes=1)
