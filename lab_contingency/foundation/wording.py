@@ -46,9 +46,9 @@ def duration_text(span: dt.timedelta) -> str:
     minutes = int(abs(span).total_seconds() // 60)
     hours, minutes = divmod(minutes, _MINUTES_IN_HOUR)
     if hours >= _HOURS_SHOWN_AS_HOURS:
-        return f"{hours // 24} d {hours % 24} h"
+        return f"{hours // 24} d {hours % 24} h".removesuffix(" 0 h")
     if hours:
-        return f"{hours} h {minutes} min"
+        return f"{hours} h {minutes} min".removesuffix(" 0 min")
     return f"{minutes} min"
 
 

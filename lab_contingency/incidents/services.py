@@ -29,6 +29,12 @@ _FORMS, _SLIPS = "form", "slip"
 
 explain_constraint("uq_incident_open", "An incident is open already.")
 explain_constraint("uq_incident_state", "An incident is open already.")
+explain_constraint("uq_incident_number", "An incident is open already.")
+explain_constraint(
+    "uq_menu_decision_standing",
+    "Somebody else decided about this test at the same moment. Look at the menu.",
+    field="test",
+)
 
 
 def declare_incident(command: DeclareIncident, *, actor: Actor) -> uuid.UUID:

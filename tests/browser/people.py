@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from playwright.sync_api import BrowserContext, Locator, Request, expect
+from playwright.sync_api import APIResponse, BrowserContext, Locator, Request, expect
 
 from tests.browser.inspection import Inspector
 from tests.browser.patients import Patient
@@ -110,6 +110,20 @@ class Person:
         """The focus is in that field."""
         expect(self.field(label)).to_be_focused()
 
+    def scans_without_script(self, text: str) -> None:
+        """The same where no script hears it: the browser itself sends the form."""
+        field = self.page.locator("main [data-scan]").first
+        field.focus()
+        self.page.keyboard.type(text)
+        self.page.keyboard.press("Enter")
+
+    def asks_where(self, number: str) -> None:
+        """Slash, number, Enter: from any page."""
+        self._is_ready()
+        self.page.get_by_label("Where is it?").first.focus()
+        self.page.keyboard.type(number)
+        self.page.keyboard.press("Enter")
+
     def reaches(self, label: str) -> None:
         """By Tab, as often as it takes, from wherever the focus is."""
         self._tabs_to(self.field(label), label)
@@ -184,6 +198,32 @@ class Person:
         """A link in the row of a patient."""
         self.row(surname).get_by_role("link", name=name).click()
 
+    def sees_struck_through(self, text: str) -> None:
+        """What does not count any more, still readable."""
+        expect(self.main.locator("s", has_text=text).first).to_be_visible()
+
+    def holds_nothing_of(self, patient: Patient) -> None:
+        """Not in sight, and not in what the page was made from."""
+        self._is_ready()
+        held = self.page.content()
+        for identifier in patient.identifiers:
+            assert identifier not in held, identifier
+
+    # The network
+
+    def waits(self, seconds: int) -> None:
+        """By a clock that is moved, not by sitting there."""
+        self.page.clock.run_for(seconds * 1000)
+
+    def loses_the_network(self) -> None:
+        """Nothing answers any more; what the browser says of that is expected."""
+        self.cut_off = True
+        self.context.set_offline(True)
+
+    def has_the_network_again(self) -> None:
+        """It answers."""
+        self.context.set_offline(False)
+
     # Forms
 
     def field(self, label: str) -> Locator:
@@ -202,6 +242,16 @@ class Person:
         """A box, or one of several choices."""
         self.main.get_by_label(label).first.check()
 
+    def leaves_unticked(self, label: str) -> None:
+        """A box that was ticked."""
+        self.main.get_by_label(label).first.uncheck()
+
+    def ticks_one_of(self, label: str) -> None:
+        """This box and no other of the tests."""
+        for box in self.main.locator("input[name=tests]").all():
+            box.uncheck()
+        self.main.get_by_label(label).first.check()
+
     def clicks(self, name: str) -> None:
         """A button."""
         self.main.get_by_role("button", name=name).first.click()
@@ -210,21 +260,27 @@ class Person:
         """A link."""
         self.main.get_by_role("link", name=name).first.click()
 
-    def fills_card(self, patient: Patient, *tests: str, band: str = "P1", details: str = "Bleeding") -> None:
-        """A card for ED Resus, complete but for sending it."""
+    def fills_card(self, patient: Patient, *tests: str, band: str = "P1", answer: str = "") -> None:
+        """A card for ED Resus, complete but for sending it; “no” to the question `answer`."""
         self.goes_to("Request")
         self.page.locator("#nhs_number").fill(patient.nhs)
         self.page.locator("#born").fill(patient.born)
         self.page.locator("#surname").fill(patient.surname)
         self.page.locator("#forenames").fill(patient.forename)
         self.page.locator("input[name=sex][value=F]").check()
+        self.fills_rest_of_card(*tests, band=band)
+        if answer:
+            self.chooses(answer, "no")
+
+    def fills_rest_of_card(self, *tests: str, band: str = "P1") -> None:
+        """Everything but the patient."""
         self.page.locator("#ward").select_option(label="ED Resus")
         self.page.locator("#callback").fill("bleep 2222")
         for test in tests:
             self.page.locator(f"input[name=tests][value={test}]").check()
         self.page.locator(f"input[name=band][value={band}]").check()
         self.page.locator("#reason_code").select_option(index=1)
-        self.page.locator("#clinical_details").fill(details)
+        self.page.locator("#clinical_details").fill("Bleeding")
         self.page.locator("#anticoagulant").select_option(label="none")
 
     def fills_card_by_keyboard(self, patient: Patient, test: str, *, known: bool = False) -> None:
@@ -263,6 +319,21 @@ class Person:
             self.presses("Tab")
         raise AssertionError(f"Tab does not lead to {name}")
 
+    def still_filled(self, patient: Patient, *, but: str = "") -> None:
+        """What was typed on the card stands there still."""
+        for selector, value in (
+            ("#nhs_number", patient.nhs),
+            ("#born", patient.born),
+            ("#surname", patient.surname),
+            ("#forenames", patient.forename),
+            ("#callback", "bleep 2222"),
+            ("#clinical_details", "Bleeding"),
+        ):
+            if selector != but:
+                expect(self.page.locator(selector)).to_have_value(value)
+        expect(self.page.locator("input[name=tests][value=FBC]")).to_be_checked()
+        expect(self.page.locator("input[name=band][value=P1]")).to_be_checked()
+
     def sends(self) -> str:
         """Sign and send; returns the number of the request."""
         self.clicks("Sign and send")
@@ -278,22 +349,31 @@ class Person:
 
     # Paper
 
-    def prints(self, button: str, within: Locator | None = None, **answers: str) -> bytes:
+    def prints(self, button: str, **answers: str) -> bytes:
         """Press a print button; what comes out of the printer."""
-        pressed = (within or self.main).get_by_role("button", name=button).first
+        answer = self._press(button, **answers)
+        assert answer.headers["content-type"] == "application/pdf", answer.text()
+        assert answer.headers["cache-control"] == "no-store"
+        return answer.body()
+
+    def _press(self, button: str, **answers: str) -> APIResponse:
+        pressed = self.main.get_by_role("button", name=button).first
         form = pressed.locator("xpath=ancestor::form[1]")
         sent = {
             each.get_attribute("name") or "": each.get_attribute("value") or ""
             for each in form.locator("input[type=hidden]").all()
         }
-        answer = self.context.request.post(
+        return self.context.request.post(
             form.get_attribute("action") or self.page.url,
             form={**sent, **answers},
             headers={"User-Agent": self._agent()},
         )
-        assert answer.headers["content-type"] == "application/pdf", answer.text()
-        assert answer.headers["cache-control"] == "no-store"
-        return answer.body()
+
+    def is_refused_print(self, button: str, sentence: str) -> None:
+        """A sentence comes in place of paper."""
+        answer = self._press(button)
+        assert answer.status == 422
+        assert sentence in answer.text()
 
     def _agent(self) -> str:
         """What the window calls itself: a sign-in holds for that alone."""

@@ -8,7 +8,7 @@ from tests.printing import reading
 
 COUNT = (
     ("Haemoglobin", "74"), ("White cells", "14.2"), ("Platelets", "231"), ("Red cells", "3.95"),
-    ("Haematocrit", "0.34"), ("MCV", "86"), ("MCH", "28.3"), ("MCHC", "329"), ("RDW", "14.0"),
+    ("Haematocrit", "0.34"), ("MCV", "86"), ("MCH", "28.3"), ("MCHC", "329"), ("RDW-CV", "14.0"),
     ("Neutrophils", "11.9"), ("Lymphocytes", "1.4"), ("Monocytes", "0.7"), ("Eosinophils", "0.15"),
     ("Basophils", "0.05"),
 )  # fmt: skip

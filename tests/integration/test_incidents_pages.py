@@ -110,6 +110,25 @@ def test_of_two_who_declare_at_once_one_does(app, calm):
     assert sorted(outcomes) == ["declared", "told", "told", "told"]
 
 
+def test_of_four_who_stop_a_test_at_once_none_meets_a_fault(app, world):
+    outcomes = []
+    session().remove()
+
+    def stop() -> None:
+        try:
+            with app.app_context(), unit_of_work():
+                stop_test(StopTest("DDIM", "No reagent.", None), actor=world.coordinator)
+            outcomes.append("stopped")
+        except RuleBroken:
+            outcomes.append("told")
+
+    assert together([stop] * 4) == []
+
+    standing = select(func.count(MenuDecision.id)).where(MenuDecision.ended_at.is_(None))
+    assert "stopped" in outcomes
+    assert session().scalars(standing).one() == 1
+
+
 def test_the_number_of_an_incident_is_never_given_again(world):
     with unit_of_work():
         row = session().scalars(select(Incident)).one()

@@ -95,7 +95,7 @@ def test_parts_that_do_not_fit_make_no_number(parts):
     [
         ("", "Scan or type"),
         ("41100471", "8 digits"),
-        ("411004711021345", "15 digits"),
+        ("4110047110213456", "16 digits"),
         ("41100471102A", "twelve digits"),
         ("４１１００４７１１０２３", "twelve digits"),
         ("9992173858", "NHS number"),

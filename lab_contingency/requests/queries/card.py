@@ -112,8 +112,14 @@ def _strip_tube(planned: PlannedTube, system: TubeSystem) -> StripTube:
     if planned.bottles > 1:
         labels = f"{labels}, bottle {planned.bottle} of {planned.bottles}"
     return StripTube(
-        chip, planned.ordinal, labels, f"{planned.container.millilitres(system)} mL", _mind(planned)
+        chip, planned.ordinal, labels, filling(planned.container.millilitres(system)), _mind(planned)
     )
+
+
+def filling(millilitres: str) -> str:
+    """`2.7 mL, to the line`, `3.5–5 mL`, `8–10 mL each`."""
+    amount, _, rest = millilitres.replace("-", "–").partition(" ")
+    return f"{amount} mL{', ' + rest if rest.startswith('to') else ' ' + rest}".strip()
 
 
 def _mind(planned: PlannedTube) -> str:
