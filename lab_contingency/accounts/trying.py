@@ -53,10 +53,11 @@ class PersonCard:
 
 @dataclass(frozen=True, slots=True)
 class Trying:
-    """The first person of each of the six roles, and the others."""
+    """The first person of each of the six roles, their colleagues, and people of other places."""
 
     cards: tuple[PersonCard, ...]
-    others: tuple[DemonstrationPerson, ...]
+    colleagues: tuple[DemonstrationPerson, ...]
+    elsewhere: tuple[DemonstrationPerson, ...]
 
 
 def arrange(people: Iterable[DemonstrationPerson]) -> Trying:
@@ -68,4 +69,9 @@ def arrange(people: Iterable[DemonstrationPerson]) -> Trying:
             cards[person.role] = PersonCard(len(cards) + 1, person, THINGS_TO_TRY[person.role])
         else:
             others.append(person)
-    return Trying(tuple(cards.values()), tuple(others))
+    known = {card.person.place for card in cards.values() if card.person.role is not Role.PARTNER}
+    return Trying(
+        tuple(cards.values()),
+        tuple(person for person in others if person.place in known),
+        tuple(person for person in others if person.place not in known),
+    )

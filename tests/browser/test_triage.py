@@ -45,7 +45,7 @@ def test_the_ward_reads_why_a_test_waits_and_why_another_is_not_done(person):
 
     doctor.goes_to("My patients")
     doctor.follows_in_row(patient.surname, "41 1")
-    doctor.sees("no capacity now", "done too recently to have changed", "Use the last result.")
+    doctor.sees("No capacity now", "Done too recently to have changed", "Use the last result.")
     doctor.sees_page("Where is it?", about="declined")
 
 
@@ -57,7 +57,7 @@ def test_the_queue_moves_by_itself_and_says_when_it_no_longer_hears(person):
     senior.does_not_see_waiting(patient.surname)
     asked(person("okafor"), patient, "FBC")
     senior.waits(6)
-    senior.sees_in_row(patient.surname, "FBC", "waiting for triage")
+    senior.sees_in_row(patient.surname, "FBC", "not taken yet")
 
     senior.loses_the_network()
     senior.waits(70)
@@ -68,4 +68,4 @@ def test_the_queue_moves_by_itself_and_says_when_it_no_longer_hears(person):
     senior.has_the_network_again()
     senior.waits(6)
     senior.does_not_see("Ring before you rely on it.")
-    senior.sees_in_row(patient.surname, "waiting for triage")
+    senior.sees_in_row(patient.surname, "not taken yet")

@@ -125,7 +125,7 @@ def test_the_engine_reads_along_the_partial_index_and_sorts_nothing(world):
 def test_a_row_has_every_text_ready(world):
     a_request(world, tests=("UE", "LAC"), collected_at=MORNING - 20 * MINUTE)
     (row,) = queue(world.senior, EVERYTHING).rows
-    assert (row.band, row.needed, row.left, row.overdue) == ("P1", "11:00", "in 1 h 0 min", "")
+    assert (row.band, row.needed, row.left, row.overdue) == ("P1", "11:00", "in 1 h", "")
     assert (row.patient.surname, row.ward, row.callback) == (
         "WOŹNIAK-O’NEILL",
         "ED Resus",

@@ -139,7 +139,7 @@ def test_what_is_no_time_is_refused_with_a_sentence_in_plain_words(typed):
     [
         (0, "0 min"),
         (33, "33 min"),
-        (60, "1 h 0 min"),
+        (60, "1 h"),
         (78, "1 h 18 min"),
         (2879, "47 h 59 min"),
         (4560, "3 d 4 h"),
