@@ -6,6 +6,7 @@ import argparse
 import ipaddress
 import os
 import sys
+import threading
 
 from flask import Flask
 
@@ -25,12 +26,22 @@ def main(arguments: list[str] | None = None) -> int:
         settings = settings.as_demonstration()
     try:
         made = create_app(settings)
-        _prepare(made, settings, asked.host)
+        demonstration = _prepare(made, settings, asked.host)
     except StartRefused as refused:
         print(refused.message, file=sys.stderr)  # noqa: T201 - the terminal is the page here
         return 2
+    if demonstration:
+        # Beside the serving, so that the first page does not wait for the invented requests.
+        threading.Thread(target=_begin, args=(made,), daemon=True).start()
     _serve(made, asked.host, asked.port)
     return 0
+
+
+def _begin(made: Flask) -> None:
+    from lab_contingency.rehearsal.starting import begin_demonstration
+
+    with made.app_context():
+        begin_demonstration()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -48,16 +59,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _prepare(made: Flask, settings: Settings, host: str) -> None:
+def _prepare(made: Flask, settings: Settings, host: str) -> bool:
     from lab_contingency.rehearsal.starting import prepare
 
     with made.app_context():
-        demonstration = prepare(settings)
+        demonstration = prepare(settings, examples=False)
     if demonstration and not _is_loopback(host):
         raise StartRefused(
             "A demonstration runs on this computer only, because anybody may sign in to it. "
             "Leave --host out, or use 127.0.0.1."
         )
+    return demonstration
 
 
 def _is_loopback(host: str) -> bool:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import inspect
-
 from lab_contingency.foundation import clock, migrations, node
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import db, unit_of_work
 from lab_contingency.foundation.database.engine import check_settings
 from lab_contingency.foundation.errors import StartRefused
 from lab_contingency.foundation.settings import Settings
+from lab_contingency.incidents.queries import open_incident
 from lab_contingency.incidents.services import set_up_series
 from lab_contingency.places.queries import sites
 from lab_contingency.rehearsal.demonstration import fill
@@ -41,11 +40,12 @@ def prepare(settings: Settings, *, examples: bool = True) -> bool:
     if demonstration and not sites():
         fill(SYSTEM)
         if examples:
-            open_demonstration_incident(clock.now() - _DOWN_FOR)
-            add_examples()
+            begin_demonstration()
     return demonstration
 
 
-def is_empty() -> bool:
-    """Whether the database has no tables yet."""
-    return not inspect(db.engine).get_table_names()
+def begin_demonstration() -> None:
+    """Declare the incident and put a few requests under way, unless the demonstration holds an incident."""
+    if open_incident() is None:
+        open_demonstration_incident(clock.now() - _DOWN_FOR)
+        add_examples()

@@ -1,18 +1,22 @@
 """Starting: a demonstration on loopback only, a database of one kind, and the first page."""
 
 import pytest
+from sqlalchemy import func, select
 
 import wsgi
 from lab_contingency import create_app
+from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import StartRefused
 from lab_contingency.foundation.settings import Settings
-from lab_contingency.rehearsal.starting import prepare
+from lab_contingency.rehearsal.starting import begin_demonstration, prepare
+from lab_contingency.requests.models import Request
 
 
 @pytest.fixture
 def served(monkeypatch):
-    """What would have been served, instead of serving it."""
+    """What would have been served, instead of serving it; without the invented requests beside it."""
     calls = []
+    monkeypatch.setattr(wsgi, "_begin", lambda _app: None)
     monkeypatch.setattr(wsgi, "_serve", lambda app, host, port: calls.append((app, host, port)))
     return calls
 
@@ -77,3 +81,12 @@ def test_a_broken_key_file_refuses_the_start_with_what_to_do(tmp_path, served, c
     (tmp_path / "keys.json").write_text("{}")
     assert wsgi.main(["--data", str(tmp_path)]) == 2
     assert "Put back the copy" in capsys.readouterr().err
+
+
+def test_a_fresh_demonstration_gets_its_requests_once(tmp_path, served):
+    wsgi.main(["--demo", "--data", str(tmp_path)])
+    with served[0][0].app_context():
+        begin_demonstration()
+        first = session().scalars(select(func.count(Request.id))).one()
+        begin_demonstration()
+        assert session().scalars(select(func.count(Request.id))).one() == first > 10

@@ -112,7 +112,11 @@ def _strip_tube(planned: PlannedTube, system: TubeSystem) -> StripTube:
     if planned.bottles > 1:
         labels = f"{labels}, bottle {planned.bottle} of {planned.bottles}"
     return StripTube(
-        chip, planned.ordinal, labels, filling(planned.container.millilitres(system)), _mind(planned)
+        chip,
+        planned.ordinal,
+        labels,
+        filling(planned.container.millilitres(system)),
+        _mind(planned),
     )
 
 
