@@ -27,5 +27,10 @@ format: .venv/installed  ## put the layout of the code right
 	.venv/bin/ruff format lab_contingency tests migrations wsgi.py
 	.venv/bin/ruff check --fix lab_contingency tests migrations wsgi.py
 
+migration: .venv/installed  ## the next step of the database, from the models: make migration NAME="what it does"
+	rm -rf .migration && LAB_DATA=.migration .venv/bin/flask --app lab_contingency db upgrade
+	LAB_DATA=.migration .venv/bin/flask --app lab_contingency db revision --autogenerate -m "$(NAME)"
+	rm -rf .migration
+
 pictures: .venv/installed  ## the pictures of the README, from the running demonstration
 	$(PYTHON) docs/pictures/take.py

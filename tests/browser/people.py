@@ -118,9 +118,9 @@ class Person:
         self.page.keyboard.press("Enter")
 
     def asks_where(self, number: str) -> None:
-        """Slash, number, Enter: from any page."""
+        """The number and Enter, in the bar of any page."""
         self._is_ready()
-        self.page.get_by_label("Where is it?").first.focus()
+        self.page.locator("#where-number").focus()
         self.page.keyboard.type(number)
         self.page.keyboard.press("Enter")
 

@@ -66,7 +66,7 @@ def typed(scientist: Person, tube: str, values: Mapping[str, str]) -> None:
     scientist.scans(tube)
     scientist.sees_page("Type results")
     for label, value in values.items():
-        scientist.fills(label, value)
+        scientist.field(label).fill(value)
     scientist.clicks("Save for second check")
     scientist.sees("Saved.")
 

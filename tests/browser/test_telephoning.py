@@ -8,7 +8,7 @@ from tests.browser.rounds import accepted, authorised, checked, received, typed
 SALTS = {
     "Sodium": "131",
     "Potassium": "6.8",
-    "Urea (not BUN)": "18.6",
+    "Urea": "18.6",
     "Creatinine": "212",
     "Chloride": "99",
     "Bicarbonate": "19",

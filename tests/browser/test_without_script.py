@@ -25,6 +25,7 @@ def test_a_blood_test_goes_all_its_way_with_script_off(person):
     scientist.sees("Received", patient.surname.upper())
     senior = person("marsh", script=False)
     senior.goes_to("Queue")
+    senior.row(patient.surname).focus()
     senior.row(patient.surname).locator("button[data-key=Enter]").click()
     senior.sees_in_row(patient.surname, "on the bench")
 
