@@ -2,10 +2,7 @@
 // it cleans the value, then submits the form if that says <form data-scan-submit>, or else goes to the next field.
 // [data-scan-home] is the field of a print or receiving station that keeps the focus.
 import { goTo, takesText, usable } from "./dom.js";
-
-function clean(value) {
-  return value.replace(/[\s\u0000-\u001f]+/g, "").toUpperCase();
-}
+import { clean, send } from "./scans.js";
 
 function nextField(field) {
   const fields = [...field.form.elements].filter((one) => usable(one) && !one.readOnly && (takesText(one)));
@@ -21,8 +18,7 @@ document.addEventListener("keydown", (event) => {
   if (!field.value || !field.form) return;
   field.dispatchEvent(new Event("change", { bubbles: true }));
   if (field.form.matches("[data-scan-submit]")) {
-    const asked = new SubmitEvent("submit", { bubbles: true, cancelable: true });
-    if (field.form.matches("[hx-post], [hx-get], [data-hx-post]")) field.form.dispatchEvent(asked);
+    if (field.form.matches("[hx-post]")) send(field);
     else field.form.requestSubmit();
     return;
   }

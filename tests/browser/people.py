@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from playwright.sync_api import APIResponse, BrowserContext, Locator, Request, expect
+from playwright.sync_api import APIResponse, BrowserContext, Locator, Request, Route, expect
 
 from tests.browser.inspection import Inspector
 from tests.browser.patients import Patient
@@ -20,9 +21,13 @@ NAMES = {
     "marsh": "Dr H. Marsh",
     "lindqvist": "Dr M. Lindqvist",
     "castellan": "R. Castellan",
+    "bello": "T. Bello",
+    "governance": "J. Whitfield",
+    "administrator": "L. Fraser",
 }
 # The browser's own line for a form that came back with something to put right; no page wrote it.
 _REFUSED_FORM = "Failed to load resource: the server responded with a status of 422"
+expect.set_options(timeout=10_000)
 _HAS_FOCUS = "it => it === document.activeElement"
 _TABS_MOST = 60
 LABEL_DPI = 300
@@ -73,9 +78,19 @@ class Person:
 
     def goes_to(self, tab: str) -> None:
         """By a tab of the bar."""
-        self.page.get_by_role("navigation", name="Your work").get_by_role(
-            "link", name=re.compile(rf"^{re.escape(tab)}")
-        ).click()
+        tabs = self.page.get_by_role("navigation", name="Your work")
+        with self.page.expect_navigation():
+            tabs.get_by_role("link", name=re.compile(rf"^{re.escape(tab)}")).click()
+
+    def tabs(self) -> list[str]:
+        """The names of the tabs, without their counts."""
+        links = self.page.get_by_role("navigation", name="Your work").get_by_role("link")
+        return [re.sub(r"\s*\d+$", "", text.strip()) for text in links.all_inner_texts()]
+
+    def looks_over(self, *, about: str = "") -> None:
+        """This page, whatever it is."""
+        self._is_ready()
+        self._inspector.look_over(self.page, about=about)
 
     def looks_again(self) -> None:
         """Load the page once more."""
@@ -98,6 +113,7 @@ class Person:
     def _is_ready(self) -> None:
         """The page has come whole: nobody presses a key before."""
         self.page.wait_for_load_state("load")
+        expect(self.page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
 
     def scans(self, text: str) -> None:
         """The scanner types quickly into the scan field that has the focus, and presses Enter."""
@@ -109,6 +125,13 @@ class Person:
     def stands_in(self, label: str) -> None:
         """The focus is in that field."""
         expect(self.field(label)).to_be_focused()
+
+    def scans_at_once(self, *texts: str) -> None:
+        """One after the other, without waiting for an answer."""
+        self._is_ready()
+        for text in texts:
+            self.page.keyboard.type(text)
+            self.page.keyboard.press("Enter")
 
     def scans_without_script(self, text: str) -> None:
         """The same where no script hears it: the browser itself sends the form."""
@@ -209,11 +232,27 @@ class Person:
         for identifier in patient.identifiers:
             assert identifier not in held, identifier
 
+    def is_turned_away_from(self, address: str, patient: Patient) -> None:
+        """The page is refused, and the refusal says nothing of the patient."""
+        answer = self.context.request.get(address, headers={"User-Agent": self._agent()})
+        assert answer.status in {403, 404}
+        assert not [each for each in patient.identifiers if each in answer.text()]
+
     # The network
 
     def waits(self, seconds: int) -> None:
         """By a clock that is moved, not by sitting there."""
         self.page.clock.run_for(seconds * 1000)
+
+    @contextmanager
+    def waits_long_for(self, pattern: str) -> Iterator[None]:
+        """Answers come only when what is done within is over."""
+        held: list[Route] = []
+        self.page.route(pattern, lambda route: held.append(route))  # noqa: PLW0108 - it wraps no built-in
+        yield
+        for route in held:
+            route.continue_()
+        self.page.unroute(pattern)
 
     def loses_the_network(self) -> None:
         """Nothing answers any more; what the browser says of that is expected."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from lab_contingency.incidents.rules import grouped
 from tests.browser.patients import Patient
 from tests.browser.people import Person, numbers_on
 
@@ -48,7 +49,7 @@ def received(
     scientist.goes_to("Receive")
     for tube in tubes:
         scientist.scans(tube)
-        scientist.sees(_grouped(tube))
+        scientist.sees(grouped(tube))
     return tubes
 
 
@@ -89,7 +90,3 @@ def authorised(senior: Person, patient: Patient, agrees: str) -> None:
     """By a senior; the senior is left at the results."""
     compared(senior, patient, agrees, "Authorise the ticked tests")
     senior.sees("Authorised. The ward can read it now.")
-
-
-def _grouped(number: str) -> str:
-    return f"{number[:2]} {number[2]} {number[3:9]} {number[9:11]} {number[11]}"

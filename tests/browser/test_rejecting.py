@@ -34,5 +34,5 @@ def test_a_clotted_tube_is_rejected_and_taken_again_under_a_new_number(person):
     scientist.scans(second)
     scientist.sees("Received", patient.surname.upper())
     scientist.scans(first)
-    scientist.sees("This tube was taken again. Use the new one.")
+    scientist.sees("This tube was rejected. Put it with the rejected tubes; the ward was told.")
     scientist.sees_page("Receive", about="rejected-before")

@@ -271,7 +271,7 @@ class TestReadNumber:
         try:
             reading = read_number(typed)
         except RuleBroken as refused:
-            assert refused.message.endswith(".")  # noqa: PT017 - either may come
+            assert refused.message.endswith(".")
         else:
             assert reading.number.is_finite()
 

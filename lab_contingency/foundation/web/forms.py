@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, StringField, TextAreaField
@@ -97,8 +97,31 @@ def lines(
     )
 
 
+class _Sentences:
+    """What WTForms says by itself, in a sentence that says what to do."""
+
+    _SAID: ClassVar[dict[str, str]] = {
+        "Not a valid choice.": "Choose one of the list.",
+        "'%(value)s' is not a valid choice for this field.": "Choose only what is in the list.",
+        "'%(value)s' are not valid choices for this field.": "Choose only what is in the list.",
+    }
+
+    def gettext(self, text: str) -> str:
+        """Ours, or theirs where there is none."""
+        return self._SAID.get(text, text)
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        """The same for several."""
+        return self.gettext(one if number == 1 else many)
+
+
 class LabForm(FlaskForm):
     """A form that carries the row version it was shown with, and takes a refused rule to its field."""
+
+    class Meta(FlaskForm.Meta):
+        def get_translations(self, _form: Any) -> _Sentences:
+            """The sentences above."""
+            return _Sentences()
 
     def refuse(self, error: LabError) -> None:
         """Put the sentence on its field, or at the top when it is about none."""

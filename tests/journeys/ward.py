@@ -1,0 +1,112 @@
+"""What happens to every request before the laboratory has it."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+
+from flask import Flask
+
+from lab_contingency.incidents.rules import grouped
+from lab_contingency.places.queries import laboratories, ward_by_code
+from tests.clients import LabClient, value_of
+from tests.factories.world import nhs_number
+from tests.printing import reading
+
+DPI = 300
+
+
+class Ward:
+    """ED Resus: its doctor, and the card that everybody fills in alike."""
+
+    def __init__(self, app: Flask, client_for: Callable[..., LabClient]) -> None:
+        self.app = app
+        self.client_for = client_for
+        self.doctor = client_for("okafor")
+
+    def card(self, *tests: str, **changes: object) -> dict[str, object]:
+        """A card as a browser sends it, its key taken from the page."""
+        page = self.doctor.get("requests.new")
+        with self.app.app_context():
+            here = ward_by_code("KCH-ED-RESUS")
+        held = {
+            "idempotency_key": value_of(page, "idempotency_key"),
+            "nhs_number": nhs_number(410_000),
+            "born": "04-Nov-1958",
+            "sex": "F",
+            "surname": "Woźniak-O’Neill",
+            "forenames": "Siân",
+            "issuer": "RJZ",
+            "ward": str(here.id),
+            "destination": "",
+            "callback": "bleep 2222",
+            "requested_by": "Dr A. Okafor",
+            "tests": list(tests),
+            "band": "P1",
+            "reason_code": "SEPSIS",
+            "clinical_details": "Rigors",
+            "anticoagulant": "none",
+            "infection_risk": "none known",
+            "collection_method": "vein",
+            "do": "send",
+        }
+        return {**held, **changes}
+
+    def sends(self, card: dict[str, object]) -> uuid.UUID:
+        """Sign and send; returns the request."""
+        answer = self.doctor.post("requests.send", card)
+        assert answer.status == 303, answer.words
+        return uuid.UUID(re.search(r"[0-9a-f-]{36}", answer.location)[0])
+
+    def labels(self, request_id: uuid.UUID) -> list[str]:
+        """Print; returns the numbers decoded from the labels."""
+        paper = self.doctor.post("specimens.labels", request_id=request_id)
+        assert paper.response.mimetype == "application/pdf"
+        pages = range(reading.pages(paper.data))
+        return [text for page in pages for text in reading.barcodes(paper.data, DPI, page)]
+
+    def takes(self, request_id: uuid.UUID, *numbers: str) -> None:
+        """Scan the labels at the bedside and save."""
+        ticked = []
+        for number in numbers:
+            page = self.doctor.follow(
+                self.doctor.post("specimens.collect_scan", {"number": number})
+            )
+            ticked += re.findall(r'name="tubes" value="([0-9a-f-]{36})" checked', page.text)
+        assert len(ticked) == len(numbers)
+        form = {
+            "version": value_of(page, "version"),
+            "tubes": ticked,
+            "collected_at": value_of(page, "collected_at"),
+            "collected_by": "Dr A. Okafor",
+            "method": "vein",
+            "do": "save",
+        }
+        answer = self.doctor.post("specimens.collected", form, request_id=request_id)
+        assert answer.status == 303, answer.words
+
+    def laboratory(self, code: str) -> uuid.UUID:
+        """The id of a laboratory."""
+        with self.app.app_context():
+            return next(each.id for each in laboratories() if each.code == code)
+
+
+def receives(scientist: LabClient, number: str) -> None:
+    """Scan one tube in."""
+    page = scientist.follow(scientist.post("specimens.receive_scan", {"number": number}))
+    assert grouped(number) in page.words
+
+
+def compares(client: LabClient, endpoint: str, request_id: uuid.UUID, *tests: str) -> None:
+    """Check or authorise whole tests."""
+    page = client.get("results.check_page", request_id=request_id)
+    form = {"version": value_of(page, "version"), "tests": list(tests)}
+    answer = client.post(endpoint, form, request_id=request_id)
+    assert answer.status == 303, answer.words
+
+
+def box(page_text: str, label: str) -> str:
+    """The name of the box that a label belongs to."""
+    field = re.search(rf'<label for="([^"]+)">{re.escape(label)}</label>', page_text)[1]
+    return re.search(rf'id="{re.escape(field)}" name="([^"]+)"', page_text)[1]
