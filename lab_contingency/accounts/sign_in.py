@@ -91,6 +91,7 @@ def sign_in(username: str, passphrase: str) -> SignedIn:
         with unit_of_work():
             session().add(FailedSignIn(id=new_id(), name_index=name_index, at=clock.now()))
         raise RuleBroken(_REFUSED, field="passphrase")
+    sign_out()  # whoever sat here before is gone, on the server too
     return _start(first_grant(user.id))
 
 

@@ -13,6 +13,7 @@ from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.identity import new_id
+from lab_contingency.foundation.sealing import blind_index
 
 
 def record(
@@ -60,7 +61,7 @@ def register_leaving(
         actor_name=actor.name,
         kind=kind,
         patient_ids=sorted({str(patient) for patient in patient_ids}),
-        content_digest=hashlib.sha256(raw).hexdigest(),
+        content_digest=blind_index("leaving", hashlib.sha256(raw).hexdigest()),
         copies=copies,
     )
     session().add(row)

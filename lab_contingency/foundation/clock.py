@@ -36,10 +36,11 @@ def london(moment: dt.datetime) -> dt.datetime:
     return moment.astimezone(LONDON)
 
 
-def from_london(wall: dt.datetime) -> dt.datetime:
+def from_london(wall: dt.datetime, *, latest: dt.datetime | None = None) -> dt.datetime:
     """A naive London wall-clock time as aware UTC.
 
-    In the hour repeated in October the first of the two is meant; a time that the clocks skip in
-    March is read with the offset before the change.
+    In the hour repeated in October the first of the two is meant, or with `latest` the later one that
+    is not after it; a time that the clocks skip in March is read with the offset before the change.
     """
-    return wall.replace(tzinfo=LONDON, fold=0).astimezone(dt.UTC)
+    first, second = (wall.replace(tzinfo=LONDON, fold=fold).astimezone(dt.UTC) for fold in (0, 1))
+    return second if latest is not None and first < second <= latest else first

@@ -40,7 +40,12 @@ class Settings:
         """The address SQLAlchemy opens."""
         if self.database_url is not None:
             return _with_driver(self.database_url)
-        return f"sqlite:///{self.data / (DEMONSTRATION_FILE if self.demonstration else LIVE_FILE)}"
+        return f"sqlite:///{self.file}"
+
+    @property
+    def file(self) -> Path:
+        """The SQLite database in the folder."""
+        return self.data / (DEMONSTRATION_FILE if self.demonstration else LIVE_FILE)
 
     @property
     def keys_file(self) -> Path:

@@ -107,6 +107,8 @@ _TIME = re.compile(r"(?P<h>[01]?\d|2[0-3])[:.]?(?P<m>[0-5]\d)")
 _DAY_TIME = re.compile(
     r"(?P<d>\d{1,2})[-/ ](?P<mon>[A-Za-z]{3}|\d{1,2})(?:[-/ ](?P<y>\d{4}))?[ ,T]+(?P<t>\S+)"
 )
+# A collection may be typed a few minutes ahead of a slow server clock without meaning yesterday.
+_AHEAD = dt.timedelta(minutes=10)
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?")
 
 
@@ -117,21 +119,23 @@ def read_moment(typed: str, *, near: dt.datetime, future: bool = False) -> dt.da
     one from `near` on (needed by). Raises ValueError with a sentence.
     """
     text = typed.strip()
+    latest = None if future else near + _AHEAD
     if _ISO.fullmatch(text):
-        return _iso(text)
+        return _iso(text, latest)
     if match := _TIME.fullmatch(text):
         return _nearest(int(match["h"]), int(match["m"]), near, future=future)
     if (match := _DAY_TIME.fullmatch(text)) and (time := _TIME.fullmatch(match["t"])):
         day = _day_near(f"{match['d']}-{match['mon']}", match["y"], clock.london(near).date())
-        return clock.from_london(dt.datetime.combine(day, dt.time(int(time["h"]), int(time["m"]))))
+        wall = dt.datetime.combine(day, dt.time(int(time["h"]), int(time["m"])))
+        return clock.from_london(wall, latest=latest)
     raise ValueError(
         "Type the time on the 24-hour clock, for example 03:45, or with its day: 24-Nov 03:45."
     )
 
 
-def _iso(text: str) -> dt.datetime:
+def _iso(text: str, latest: dt.datetime | None) -> dt.datetime:
     try:
-        return clock.from_london(dt.datetime.fromisoformat(text))
+        return clock.from_london(dt.datetime.fromisoformat(text), latest=latest)
     except ValueError:
         raise ValueError("That day or time is not in the calendar. Check it.") from None
 
@@ -152,9 +156,8 @@ def _day_near(day_and_month: str, year: str | None, near: dt.date) -> dt.date:
 def _nearest(hour: int, minute: int, near: dt.datetime, *, future: bool) -> dt.datetime:
     wall = clock.london(near).replace(tzinfo=None)
     that = wall.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    # A collection may be typed a few minutes ahead of a slow server clock without meaning yesterday.
-    if not future and that > wall + dt.timedelta(minutes=10):
+    if not future and that > wall + _AHEAD:
         that -= dt.timedelta(days=1)
     if future and that < wall.replace(second=0, microsecond=0):
         that += dt.timedelta(days=1)
-    return clock.from_london(that)
+    return clock.from_london(that, latest=None if future else near + _AHEAD)

@@ -21,6 +21,7 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 
 from lab_contingency.catalogue.rules.vocabulary import Question, QuestionKind, Reason
 from lab_contingency.foundation import clock
+from lab_contingency.foundation.identity import new_id
 from lab_contingency.foundation.web.forms import LabForm, VersionedForm, line, lines
 from lab_contingency.foundation.wording import full_time_text, read_date, read_moment
 from lab_contingency.places.queries import WardView
@@ -41,6 +42,7 @@ from lab_contingency.requests.rules.identity import (
 )
 
 _T = TypeVar("_T")
+_AGE_DIGITS = 3
 _CHOOSE = ("", "choose")
 ANTICOAGULANTS = (
     "none", "warfarin", "apixaban", "rivaroxaban", "edoxaban", "dabigatran", "heparin",
@@ -124,6 +126,7 @@ class CardForm(PatientForm):
 
     idempotency_key = HiddenField()
     unidentified = HiddenField()
+    filled = HiddenField()
     estimated_age = line("Age, estimated", most=3, inputmode="numeric")
     ward = SelectField("Ward or place", validators=[InputRequired("Choose the ward.")])
     destination = SelectField("Slip goes to")
@@ -162,6 +165,16 @@ class CardForm(PatientForm):
         """Whether the patient has a prepared name instead of their own."""
         return self.unidentified.data == "1"
 
+    def validate_idempotency_key(self, field: Field) -> None:
+        """Every card has its own; without it a double click could make two requests."""
+        try:
+            field.data = str(uuid.UUID(field.data or ""))
+        except ValueError:
+            field.data = str(new_id())
+            raise ValidationError(
+                "This card had lost its key and was not sent. Send it again."
+            ) from None
+
     def validate_needed_by(self, field: Field) -> None:
         """A time on the clock."""
         if field.data:
@@ -181,7 +194,12 @@ class CardForm(PatientForm):
         self.born.validators = [Optional()]
         valid = bool(super().validate(extra_validators))
         text = self.estimated_age.data or ""
-        if text.isascii() and text.isdecimal() and int(text) <= OLDEST_YEARS:
+        if (
+            text.isascii()
+            and text.isdecimal()
+            and len(text) <= _AGE_DIGITS
+            and int(text) <= OLDEST_YEARS
+        ):
             return valid
         self.estimated_age.errors = ["Type the age as you guess it, in whole years."]
         return False
@@ -205,7 +223,7 @@ class CardForm(PatientForm):
         """The intention."""
         ward_id = uuid.UUID(self.ward.data)
         return PlaceRequest(
-            idempotency_key=(self.idempotency_key.data or "")[:64],
+            idempotency_key=self.idempotency_key.data or "",
             identity=self.identity(),
             ward_id=ward_id,
             destination_id=uuid.UUID(self.destination.data) if self.destination.data else ward_id,

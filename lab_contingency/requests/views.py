@@ -16,6 +16,7 @@ from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.errors import NotFound
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.foundation.web import current_actor, needs, see_other
+from lab_contingency.foundation.wording import and_text
 from lab_contingency.incidents.queries import open_incident
 from lab_contingency.places.queries import SiteView, issuers, site, wards
 from lab_contingency.places.rules import TubeSystem
@@ -34,9 +35,10 @@ from lab_contingency.requests.queries.card import (
     questions_for,
     strip,
 )
-from lab_contingency.requests.queries.lookup import LookUp, look_up
+from lab_contingency.requests.queries.lookup import LookUp, TypedPatient, look_up
 from lab_contingency.requests.queries.unidentified import free_name
 from lab_contingency.requests.rules.bands import BANDS
+from lab_contingency.requests.rules.identity import Sex
 from lab_contingency.requests.rules.statuses import TRANSITIONS, TestAction
 from lab_contingency.requests.services import correct_details, place_request, withdraw_tests
 
@@ -132,28 +134,63 @@ def _tick_panel(form: CardForm, code: str) -> bool:
     return True
 
 
+_BOXES = ("surname", "forenames", "sex", "nhs_number", "hospital_number")
+
+
 def _fill_known(form: CardForm) -> LookUp:
-    """Fill the boxes of a patient found by number and date of birth; what was typed is kept."""
+    """Fill the boxes of a patient found by number and date of birth.
+
+    What an earlier look-up filled is taken back first, so that no box keeps the name of another patient;
+    what was typed stays as it was typed.
+    """
+    patient, names = _filled_before(form)
+    before = {name: form[name].data or "" for name in names}
+    for name in names:
+        form[name].data = ""
     found = _look_up(form)
+    form.filled.data = ""
     if found.patient is not None:
-        held = found.patient.identity
-        form.surname.data = form.surname.data or held.surname
-        form.forenames.data = form.forenames.data or held.forenames
-        form.sex.data = form.sex.data or held.sex.value
-        form.nhs_number.data = form.nhs_number.data or held.nhs_grouped
-        form.hospital_number.data = form.hospital_number.data or held.hospital_number
+        kept = before if str(found.patient_id) == patient else {}
+        filled = [name for name, held in _held(found).items() if _fill(form, name, held, kept)]
+        form.filled.data = f"{found.patient_id};{','.join(filled)}"
     return found
 
 
-def _look_up(form: CardForm) -> LookUp:
-    typed = {
-        name: getattr(form, name).data or ""
-        for name in ("nhs_number", "hospital_number", "issuer", "born")
-    }
-    names = {name: getattr(form, name).data or "" for name in ("surname", "forenames")}
-    return look_up(
-        **typed, **names, tests=tuple(form.tests.data or ()), demonstration=form.demonstration
+def _filled_before(form: CardForm) -> tuple[str, list[str]]:
+    patient, _, names = (form.filled.data or "").partition(";")
+    return patient, [name for name in names.split(",") if name in _BOXES]
+
+
+def _held(found: LookUp) -> dict[str, str]:
+    if found.patient is None:
+        return {}
+    held = found.patient.identity
+    sex = held.sex.value if held.sex is not Sex.UNKNOWN else ""
+    return dict(
+        zip(
+            _BOXES,
+            (held.surname, held.forenames, sex, held.nhs_grouped, held.hospital_number),
+            strict=True,
+        )
     )
+
+
+def _fill(form: CardForm, name: str, held: str, kept: dict[str, str]) -> bool:
+    """Put the held value into an empty box; True when it now stands there because of the look-up."""
+    if name in kept and kept[name] != held:
+        form[name].data = kept[name]  # put right by hand since
+        return False
+    if form[name].data or not held:
+        return False
+    form[name].data = held
+    return True
+
+
+def _look_up(form: CardForm) -> LookUp:
+    names = ("nhs_number", "hospital_number", "issuer", "born", "surname", "forenames")
+    typed = TypedPatient(**{name: form[name].data or "" for name in names})
+    tests = tuple(code for code in form.tests.data or () if code in catalogue().tests)
+    return look_up(typed, tests, demonstration=form.demonstration, actor=current_actor())
 
 
 def _card_page(
@@ -166,10 +203,11 @@ def _card_page(
 
 
 def _card_context(form: CardForm, known: LookUp) -> dict[str, Any]:
-    ticked = form.tests.data or []
+    ticked = [code for code in form.tests.data or [] if code in catalogue().tests]
     system: TubeSystem = _site().tube_system
     return {
         "form": form,
+        "ticked": ticked,
         "columns": card_columns(system, ticked),
         "system": system,
         "panels": panels(),
@@ -187,8 +225,11 @@ def _card_context(form: CardForm, known: LookUp) -> dict[str, Any]:
 def card_live() -> ResponseReturnValue:
     """The parts of the card that change while it is filled: tubes, questions, repeats, the patient found."""
     form = _card_form(request.form)
+    shown = {name: form[name].data or "" for name in _BOXES}
     known = _fill_known(form)
-    return render_template("requests/card_live.html", **_card_context(form, known))
+    changed = [name for name, text in shown.items() if (form[name].data or "") != text]
+    context = _card_context(form, known)
+    return render_template("requests/card_live.html", **context, changed=changed)
 
 
 @blueprint.route("/requests/<uuid:request_id>/withdraw", methods=["GET", "POST"])
@@ -197,10 +238,15 @@ def withdraw(request_id: uuid.UUID) -> ResponseReturnValue:
     """Take tests back."""
     view = request_view(request_id, current_actor())
     allowed = TRANSITIONS[TestAction.WITHDRAW].sources
+    names = {t.test.code: t.test.name for t in view.tests if t.status in allowed}
     form = WithdrawForm(version=view.version)
-    form.tests.choices = [(t.test.code, t.test.name) for t in view.tests if t.status in allowed]
-    if form.is_submitted() and form.attempt(lambda: _withdraw(form, request_id)):
-        flash("Withdrawn. The laboratory sees it at once.", "done")
+    form.tests.choices = list(names.items())
+    if "all" in request.form:
+        form.tests.data = list(names)
+        return render_template("requests/withdraw.html", form=form, request_view=view)
+    if form.is_submitted() and (codes := form.attempt(lambda: _withdraw(form, request_id))):
+        withdrawn = and_text([names[code] for code in codes])
+        flash(f"Withdrawn: {withdrawn}. The laboratory sees it at once.", "done")
         return see_other("tracking.request", request_id=request_id)
     return render_template("requests/withdraw.html", form=form, request_view=view), form.status
 

@@ -17,7 +17,8 @@ from lab_contingency.results.rules.values import ResultStatus, Source
 class Result(Base):
     """One version of one value. Another value is another version; the old one keeps its evidence.
 
-    `needs_check`: critical or of transfusion, so that three people are needed.
+    `needs_check`: critical or of transfusion, so that three people are needed. `planned_tube_id`: the
+    tube it was typed from, None at the bedside.
     """
 
     __tablename__ = "result"
@@ -77,6 +78,7 @@ class Result(Base):
     version: Mapped[int]
     sealed: Mapped[str]
     laboratory_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("laboratory.id"))
+    planned_tube_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("planned_tube.id"))
     source: Mapped[Source]
     status: Mapped[ResultStatus]
     is_critical: Mapped[bool]
@@ -229,6 +231,7 @@ _NEVER_OVERWRITTEN = (
     "version",
     "requested_test_id",
     "laboratory_id",
+    "planned_tube_id",
     "occurred_at",
     "entered_at",
     "entered_by_id",

@@ -265,12 +265,21 @@ def copy_reason(code: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RejectionReason:
-    """Why a tube cannot be used, in words the ward understands, and what to do better."""
+    """Why a tube cannot be used, in words the ward understands, and what to do better.
+
+    `spoils_results`: what was measured from the tube before cannot stand either.
+    """
 
     code: str
     words: str
     advice: str
     needs_note: bool = False
+    spoils_results: bool = True
+
+
+def _later(code: str, words: str, advice: str) -> RejectionReason:
+    """A reason that leaves standing what was measured before."""
+    return RejectionReason(code, words, advice, spoils_results=False)
 
 
 REJECTION_REASONS: dict[str, RejectionReason] = {
@@ -311,10 +320,10 @@ REJECTION_REASONS: dict[str, RejectionReason] = {
         RejectionReason("HAEMOLYSED", "haemolysed", "Take it again without force, from a vein."),
         RejectionReason("LIPAEMIC", "lipaemic", "Take it again fasting if that can wait."),
         RejectionReason("ICTERIC", "icteric", "Ring the laboratory about another method."),
-        RejectionReason(TOO_OLD, "too old when it arrived", "Take it again and send it at once."),
-        RejectionReason("WRONG_TEMP", "wrong temperature on the way", "Send it as the card says."),
-        RejectionReason("LEAKED", "leaked", "Take it again and close the tube."),
-        RejectionReason("INSUFFICIENT", "too little", "Fill to the line."),
+        _later(TOO_OLD, "too old when it arrived", "Take it again and send it at once."),
+        _later("WRONG_TEMP", "wrong temperature on the way", "Send it as the card says."),
+        _later("LEAKED", "leaked", "Take it again and close the tube."),
+        _later("INSUFFICIENT", "too little", "Fill to the line."),
         RejectionReason(
             "CONTAMINATED_DRIP", "taken from a drip arm", "Take it from the other arm."
         ),
@@ -323,18 +332,14 @@ REJECTION_REASONS: dict[str, RejectionReason] = {
             "EDTA carried over",
             "Keep the order of draw; never tip tubes together.",
         ),
-        RejectionReason(
-            "DUPLICATE", "the same sample came twice", "Nothing to do: the first one is used."
-        ),
-        RejectionReason("NOT_OFFERED", "not offered now", "Look at today’s menu."),
-        RejectionReason(
+        _later("DUPLICATE", "the same sample came twice", "Nothing to do: the first one is used."),
+        _later("NOT_OFFERED", "not offered now", "Look at today’s menu."),
+        _later(
             "BELOW_PRIORITY",
             "less urgent than what can be done now",
             "Ring the laboratory if it is not.",
         ),
-        RejectionReason(
-            "WITHIN_MRI", "done too recently", "Ring the laboratory if it is needed again."
-        ),
+        _later("WITHIN_MRI", "done too recently", "Ring the laboratory if it is needed again."),
     )
 }
 

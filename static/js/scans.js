@@ -49,9 +49,9 @@ function tellUnsent(why) {
   field.select();
 }
 
-document.addEventListener("htmx:afterSettle", () => {
+document.addEventListener("htmx:afterSettle", (event) => {
   const field = home();
-  if (!awaited || !field) return;
+  if (!awaited || !field || !event.target.contains(field)) return; // the tabs settle too
   awaited = "";
   if (field.closest("form").querySelector(".scan-error, .field-error")) {
     field.select(); // the next scan takes its place

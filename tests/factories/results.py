@@ -48,6 +48,19 @@ def on_the_bench(world: World, *, laboratory: str = "KCH-LAB", **card: object) -
     return placed.request_id
 
 
+def sent_elsewhere(
+    world: World, request_id: uuid.UUID, *codes: str, laboratory: str = "SWLP-LAB"
+) -> None:
+    """Some tests of a request go to another laboratory and are received there."""
+    with unit_of_work():
+        request = lock_request(request_id, actor=SYSTEM)
+        for test in tests_of(request.id):
+            if test.test_code in codes:
+                where = Evidence(laboratory_id=world.laboratories[laboratory], reason="no reagent")
+                move_test(request, test, TestAction.REASSIGN, where, actor=SYSTEM)
+                move_test(request, test, TestAction.RECEIVE, Evidence(), actor=SYSTEM)
+
+
 def typed(**tests: Mapping[str, str]) -> tuple[TypedValue, ...]:
     """Values by test: `typed(UE={"K": "4.4"})`."""
     return tuple(

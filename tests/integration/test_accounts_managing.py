@@ -65,8 +65,8 @@ def test_a_person_is_added_and_their_secret_is_shown_once(admin, world):
         ({"name": "Sam\u202eRowe"}, "cannot be printed"),
         ({"site_id": ""}, "Choose the site"),
         ({"role": "laboratory"}, "Choose the laboratory"),
-        ({"role": "king"}, "Not a valid choice"),
-        ({"site_id": "not-a-site"}, "Not a valid choice"),
+        ({"role": "king"}, "Choose one of the list"),
+        ({"site_id": "not-a-site"}, "Choose one of the list"),
     ],
 )
 def test_a_person_who_cannot_be_added_is_refused_at_the_field(admin, world, changes, words):

@@ -16,6 +16,7 @@ from lab_contingency.results.commands import (
     RecordCall,
 )
 from lab_contingency.results.models import CallAttempt, CriticalCall, Release
+from lab_contingency.results.queries.calls import call_page
 from lab_contingency.results.rules.calls import (
     AttemptOutcome,
     CallCause,
@@ -39,6 +40,7 @@ from tests.factories.results import (
     check,
     enter,
     on_the_bench,
+    sent_elsewhere,
 )
 from tests.factories.world import make_world
 
@@ -184,6 +186,70 @@ def test_a_call_outside_the_scope_does_not_exist(world):
 
     with pytest.raises(NotFound):
         tell(call_id, world.partner)
+
+
+@pytest.mark.hazard("H06")
+def test_a_partner_with_a_test_of_the_same_request_cannot_open_or_close_our_call(world):
+    request_id = on_the_bench(world, tests=("UE", "CRP"))
+    sent_elsewhere(world, request_id, "CRP")
+    enter(request_id, world.scientist, UE=CRITICAL_UE)
+    (call_id,) = check(request_id, world.colleague, "UE")
+
+    with pytest.raises(NotFound):
+        call_page(call_id, world.partner)
+    with pytest.raises(NotFound):
+        tell(call_id, world.partner)
+    with pytest.raises(NotFound), unit_of_work():
+        attempt = RecordAttempt(call_id, AttemptOutcome.NO_ANSWER, "2222")
+        record_failed_attempt(attempt, actor=world.partner)
+    with pytest.raises(NotFound), unit_of_work():
+        decision = CloseWithoutCall(call_id, "SIMILAR", "6.7 told to Dr Mehta at 02:10")
+        close_without_call(decision, actor=world.partner)
+    assert call(call_id).status is CallStatus.OPEN
+
+
+def test_a_partner_opens_and_closes_the_call_of_its_own_test(world):
+    request_id = on_the_bench(world, tests=("UE", "CRP"))
+    sent_elsewhere(world, request_id, "UE")
+    enter(request_id, world.partner, UE=CRITICAL_UE)
+    (call_id,) = check(request_id, world.senior, "UE")
+
+    assert call_page(call_id, world.partner).row.words == "Potassium 6.8 mmol/L"
+    tell(call_id, world.partner)
+
+    assert call(call_id).outcome is CallOutcome.TOLD
+
+
+def a_told_potassium(world, **card):
+    request_id = on_the_bench(world, **card)
+    enter(request_id, world.scientist, UE=CRITICAL_UE)
+    (call_id,) = check(request_id, world.colleague, "UE")
+    tell(call_id, world.senior)
+    authorise(request_id, world.senior, "UE")
+
+
+def test_the_caller_sees_what_was_telephoned_before_of_the_same_patient(world):
+    a_told_potassium(world)
+    again = on_the_bench(world, overrides={"UE": "after treatment"})
+    enter(again, world.scientist, UE={**CRITICAL_UE, "K": "6.9"})
+    (call_id,) = check(again, world.colleague, "UE")
+
+    page = call_page(call_id, world.senior)
+
+    assert page.before.value.words == "6.8"
+    assert page.similar == ("6.8 mmol/L told to J. Ferreira",)
+
+
+@pytest.mark.hazard("H22")
+def test_a_partner_is_not_shown_what_our_laboratory_measured_and_telephoned(world):
+    a_told_potassium(world)
+    again = on_the_bench(world, laboratory="SWLP-LAB", overrides={"UE": "after treatment"})
+    enter(again, world.partner, UE={**CRITICAL_UE, "K": "6.9"})
+    (call_id,) = check(again, world.senior, "UE")
+
+    page = call_page(call_id, world.partner)
+
+    assert (page.before, page.similar) == (None, ())
 
 
 @pytest.mark.hazard("H06")

@@ -12,6 +12,7 @@ from lab_contingency.foundation.database import session, unit_of_work
 from lab_contingency.foundation.errors import NotFound, RuleBroken
 from lab_contingency.results.commands import EnterResults, TypedValue
 from lab_contingency.results.models import Slip
+from lab_contingency.results.queries.grids import grid
 from lab_contingency.results.queries.released import released_page, unread_requests
 from lab_contingency.results.rules.values import Reported, Source
 from lab_contingency.results.services import enter_results, print_slip
@@ -24,6 +25,7 @@ from tests.factories.results import (
     check,
     enter,
     on_the_bench,
+    sent_elsewhere,
 )
 from tests.factories.world import make_world
 
@@ -199,6 +201,100 @@ def test_the_reader_sees_the_patients_value_before(world):
 
     (row,) = page.tests[0].rows
     assert (row.before.value.words, row.change) == ("12", "+76")
+
+
+def a_second_crp(world, **card):
+    request_id = on_the_bench(world, tests=("CRP",), overrides={"CRP": "new sepsis"}, **card)
+    enter(request_id, world.scientist, CRP={"CRP": "88"})
+    authorise(request_id, world.senior, "CRP")
+    return request_id
+
+
+def at_st_thomas(world):
+    ward = next(id_ for code, id_ in world.wards.items() if code.startswith("STH"))
+    return {"ward_id": ward, "destination_id": ward}
+
+
+@pytest.mark.hazard("H22")
+def test_a_doctor_of_another_site_is_not_shown_what_was_measured_before_for_ours(world):
+    an_authorised_request(world)
+    second = a_second_crp(world, **at_st_thomas(world))
+
+    page = released_page(second, world.other_doctor)
+
+    (row,) = page.tests[0].rows
+    assert (row.before, row.change) == (None, "")
+
+
+def test_a_slip_shows_no_value_before_that_its_ward_may_not_read_whoever_prints_it(world):
+    an_authorised_request(world)
+    second = a_second_crp(world, **at_st_thomas(world))
+
+    out = printed(second, world.senior)
+
+    assert out.slip.groups[0].rows[0].before == "–"
+
+
+def test_a_partner_types_beside_no_value_that_was_never_sent_to_it(world):
+    an_authorised_request(world)
+    second = on_the_bench(
+        world, tests=("CRP",), laboratory="SWLP-LAB", overrides={"CRP": "new sepsis"}
+    )
+
+    (panel,) = grid(second, world.partner).panels
+
+    assert [row.before for row in panel.rows] == [None]
+
+
+def shared_with_a_partner(world):
+    """U&E on our bench, CRP authorised for the partner."""
+    request_id = on_the_bench(world, tests=("UE", "CRP"))
+    sent_elsewhere(world, request_id, "CRP")
+    enter(request_id, world.partner, CRP=CRP)
+    authorise(request_id, world.senior, "CRP")
+    return request_id
+
+
+@pytest.mark.hazard("H22")
+def test_a_partners_slip_is_a_part_while_other_tests_are_elsewhere(world):
+    request_id = shared_with_a_partner(world)
+
+    out = printed(request_id, world.partner)
+
+    assert (out.slip.extent, out.slip.finality) == ("PART OF THE REQUEST", "these results final")
+    assert out.slip.still_to_come == "other tests, elsewhere"
+
+
+@pytest.mark.hazard("H21")
+def test_a_partners_slip_replaces_no_slip_of_the_ward(world):
+    request_id = shared_with_a_partner(world)
+    first = printed(request_id, world.doctor)
+
+    theirs = printed(request_id, world.partner)
+    copy = printed(request_id, world.doctor, "NOTES")
+
+    assert (first.slip.version, theirs.slip.version) == ("version 1", "version 1")
+    assert theirs.slip.number != first.slip.number
+    assert (copy.slip.number, copy.slip.made.copy_number) == (first.slip.number, "copy 2")
+
+
+def test_each_reader_sees_the_slips_of_their_own_series(world):
+    request_id = shared_with_a_partner(world)
+    first = printed(request_id, world.doctor)
+    theirs = printed(request_id, world.partner)
+    amend(request_id, world.partner, "Wrong line", CRP={"CRP": "120"})
+    authorise(request_id, world.senior, "CRP")
+    second = printed(request_id, world.senior)
+
+    ward = released_page(request_id, world.doctor).slips
+    partner = released_page(request_id, world.partner).slips
+
+    assert second.slip.version == "version 2 of 2"
+    assert [(row.number, row.version) for row in ward] == [
+        (second.slip.number, 2),
+        (first.slip.number, 1),
+    ]
+    assert [(row.number, row.version) for row in partner] == [(theirs.slip.number, 1)]
 
 
 def test_unread_requests_are_those_of_the_readers_site(world):

@@ -185,10 +185,33 @@ class TestCriticalTexts:
     def test_is_telephoned(self, analyte, text):
         assert is_critical(text, KNOWN.analyte(analyte).critical)
 
+    @pytest.mark.hazard("H06")
+    @pytest.mark.parametrize(
+        ("analyte", "text"),
+        [
+            ("BCUL", "No growth aerobic Staph aureus anaerobic"),
+            ("BCUL", "No growth at 24h then yeast"),
+            ("BCUL", "No growth in 1 of 2 bottles"),
+            ("BCUL", "Not tested in one bottle yeasts in the other"),
+            ("MALF", "negative film falciparum on repeat"),
+            ("MALF", "Not seen on film RDT reactive"),
+            ("MALF", "No P vivax falciparum seen"),
+            ("ABS", "Negative anti-K identified"),
+            ("XMI", "Compatible 1 unit incompatible 1 unit"),
+            ("XMI", "None compatible"),
+            ("HIVAB", "Non reactive p24 reactive"),
+            ("HIVAB", "Not detected on first reactive on second"),
+            ("FILMC", "No rouleaux blasts present"),
+        ],
+    )
+    def test_a_harmless_beginning_does_not_hide_what_follows(self, analyte, text):
+        assert is_critical(text, KNOWN.analyte(analyte).critical)
+
     @pytest.mark.parametrize(
         ("analyte", "text"),
         [
             ("BCUL", "No growth"),
+            ("BCUL", "No  growth in both bottles"),
             ("BCUL", "no growth after 5 days"),
             ("BCUL", "No growth, 48 h"),
             ("BCUL", "No growth to date (interim)"),
@@ -202,6 +225,9 @@ class TestCriticalTexts:
             ("HIVAB", "Not reactive"),
             ("HIVAB", "Negative"),
             ("HIVAB", "Not tested"),
+            ("HIVAB", "HIV antibody negative"),
+            ("MALF", "No malaria parasites seen on thick film"),
+            ("FILMC", "No circulating blasts seen"),
             ("HCVAB", "Insufficient"),
             ("XMI", "Compatible"),
             ("ABS", "Negative"),

@@ -72,6 +72,46 @@ def test_words_agree_whatever_their_case_and_stops(heard, agrees):
     assert read_back_agrees(ResultValue("P. falciparum seen"), heard) is agrees
 
 
+@pytest.mark.hazard("H06")
+@pytest.mark.parametrize(
+    ("told", "heard"),
+    [
+        ("Positive: Gram +ve cocci", "positive gram -ve cocci"),
+        ("Rh +", "Rh -"),
+        ("Rh +", "Rh"),
+        ("<1", ">1"),
+        ("<1", "1"),
+        ("≤1", "<1"),
+        ("+++", "???"),
+        ("+++", "++"),
+        ("1.5 % parasites", "15 % parasites"),
+        (".5 % parasites", "5 % parasites"),
+        ("5-10 parasites", "5 10 parasites"),
+        ("?", ""),
+        ("...", "..."),
+        ("...", ""),
+    ],
+)
+def test_a_sign_or_an_opposite_heard_wrongly_does_not_agree(told, heard):
+    assert not read_back_agrees(ResultValue(told), heard)
+
+
+@pytest.mark.parametrize(
+    ("told", "heard"),
+    [
+        ("Positive: Gram +ve cocci", "positive, gram positive cocci"),
+        ("Gram-negative rods", "gram −ve rods"),
+        ("Rh +", "rh+"),
+        ("Anti-K detected", "anti K detected."),
+        ("Pos", "positive"),
+        ("<1", "< 1"),
+        ("≤1", "<= 1"),
+    ],
+)
+def test_the_same_words_agree_however_they_are_spelt(told, heard):
+    assert read_back_agrees(ResultValue(told), heard)
+
+
 @given(
     st.decimals(min_value=0, max_value=9999, places=2),
     st.decimals(min_value=0, max_value=9999, places=2),

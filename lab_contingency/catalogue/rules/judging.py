@@ -126,25 +126,32 @@ def _beyond_high(reading: Reading, limit: CriticalLimit) -> bool:
     return reading.number >= limit.high if inclusive else reading.number > limit.high
 
 
-# "Gram-negative rods" and "not compatible" are never harmless; "no growth, 5 days" is.
+# A closed list of whole clauses: "no growth at 24 h then yeast" begins harmlessly and is not.
 _CLAUSES = re.compile(r"[,;.:\n/]| but | and | with | however |[–—]")
+_SEEN = r"(seen|detected|found|present|identified|isolated|reactive)"
+_THING = (
+    r"(malaria(l)?( parasites?| antigens?)?|parasites?|plasmodium|antigens?"
+    r"|((red cell|irregular|atypical|hiv|hcv) )?antibod(y|ies)|hiv([- ]?[12])?|hcv|hbsag"
+    r"|organisms?|bacteria|(bacterial )?growth)"
+)
+_WHERE = (
+    r" ((in|on) )?(the |this |both )?((thick|thin|blood|aerobic|anaerobic)( films?| bottles?)?"
+    r"|films?|bottles?)"
+)
+_ASIDE_TEXT = (
+    r"((after |at |to |in |so |for )?(date|far|interim|final|preliminary|provisional"
+    r"|(\d+|one|two|three|four|five) ?(h|hrs?|hours?|d|days?)( of)?( incubation)?))"
+)
+_ASIDE = re.compile(_ASIDE_TEXT)
 _HARMLESS = re.compile(
-    r"(no|not|nil|none|nothing|without|negative|neg|absent|non[- ]?reactive|undetected"
-    r"|compatible)\b.*"
-    r"|(?:(?!\b(?:seen|detected|found|present|reactive|growth)\b).)*"
-    r"\b(not (seen|detected|found|present)|absent|undetected|negative)"
-)
-_DOUBTFUL = re.compile(
-    r".*(\bnot (compatible|negative|excluded|ruled out|clear|certain)|\bno longer|\bnot? only"
-    r"|\bgram\b|\bcannot\b|\bnon[- ]?compatible|\bweak|(?<!\bno )(?<!\bnot )\bpos(itive)?\b).*"
-)
-_ASIDE = re.compile(
-    r"(after |at |to |in |so |for )?(date|far|interim|final|preliminary|provisional"
-    r"|(\d+|one|two|three|four|five) ?(h|hrs?|hours?|d|days?)( of)?( incubation)?)"
+    rf"((no|nil) {_THING}( {_SEEN})?|(none|nil|nothing) {_SEEN}"
+    rf"|({_THING} )?(not {_SEEN}|negative|neg|absent|undetected|non[- ]?reactive))"
+    rf"({_WHERE})?( {_ASIDE_TEXT})?"
 )
 _NO_RESULT = re.compile(
-    r"(not (done|tested|performed|examined)|insufficient|pending|to follow|cancelled|unsuitable"
-    r"|haemolysed|clotted|sample (clotted|haemolysed|insufficient|unsuitable|too old)).*"
+    r"(not (done|tested|performed|examined)|cancelled|((result|report) )?(pending|to follow)"
+    r"|((sample|specimen) )?(insufficient|unsuitable|haemolysed|clotted|too old)"
+    r"( (sample|specimen|volume))?( for (testing|analysis))?)"
 )
 
 
@@ -157,23 +164,31 @@ def _text_is_critical(value: str, limit: CriticalLimit) -> bool:
         expected = limit.expected.casefold()
         return not all(clause == expected or _is_harmless(clause) for clause in clauses)
     word = _word(limit.text)
-    return any(word.search(clause) and not _is_harmless(clause) for clause in clauses)
+    found, absent = re.compile(word), _absent(word)
+    return any(found.search(clause) and not absent.fullmatch(clause) for clause in clauses)
 
 
-def _word(text: str) -> re.Pattern[str]:
+def _word(text: str) -> str:
     """The critical word with its endings: "blasts" also finds "blast cells" and "lymphoblasts"."""
     stem = text.casefold()
     if len(stem) > _SHORTEST_PLURAL:
         stem = stem.removesuffix("s")
-    return re.compile(rf"\b(lympho|myelo|mono)?{re.escape(stem)}")
+    return rf"\b(lympho|myelo|mono)?{re.escape(stem)}"
+
+
+def _absent(word: str) -> re.Pattern[str]:
+    """The clauses that say the critical word is not there, and nothing else."""
+    thing = rf"{word}\w*( cells?)?"
+    return re.compile(
+        rf"(no|nil|without|negative for) (evidence of |circulating |obvious )?{thing}( {_SEEN})?"
+        rf"|{thing} (not {_SEEN}|absent|negative)"
+    )
 
 
 def _clauses(value: str) -> list[str]:
-    text = " ".join(re.sub(r"[()]", ", ", value).casefold().split(" "))
+    text = re.sub(r"[^\S\n]+", " ", re.sub(r"[()]", ", ", value)).casefold()
     return [clause.strip() for clause in _CLAUSES.split(text) if clause.strip()]
 
 
 def _is_harmless(clause: str) -> bool:
-    if _NO_RESULT.fullmatch(clause) or _ASIDE.fullmatch(clause):
-        return True
-    return bool(_HARMLESS.fullmatch(clause)) and not _DOUBTFUL.fullmatch(clause)
+    return any(form.fullmatch(clause) for form in (_HARMLESS, _ASIDE, _NO_RESULT))

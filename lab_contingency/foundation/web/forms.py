@@ -14,6 +14,7 @@ from lab_contingency.foundation.errors import ChangedByAnother, LabError, RuleBr
 
 _T = TypeVar("_T")
 _LINE_BREAKS = "\n"
+_VERSION_DIGITS = 9
 # Invisible marks that reorder or join text: on paper they could show another name than was typed.
 _INVISIBLE = frozenset(
     "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
@@ -164,4 +165,4 @@ class VersionedForm(LabForm):
     def version_shown(self) -> int:
         """The version, or -1 when it was tampered with: that never agrees."""
         text = self.version.data or ""
-        return int(text) if text.isdecimal() else -1
+        return int(text) if text.isdecimal() and len(text) <= _VERSION_DIGITS else -1

@@ -129,7 +129,13 @@ class _Day:
         at, act = following
 
         def step() -> None:
-            act()
+            try:
+                act()
+            except LabError as problem:
+                reason = f"taken, but stopped on its way: {problem.message}"
+                self.report.refusals.append(Refused(self.files[0], journey.row.line, reason))
+                self._finish(journey)
+                return
             self._follow(journey, steps)
 
         heapq.heappush(self.queue, (at, next(self.counter), step))

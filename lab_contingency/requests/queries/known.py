@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, select
 
+from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.sealing import blind_index
 from lab_contingency.places.queries import wards
 from lab_contingency.requests.models import PatientIdentity, Request
 from lab_contingency.requests.queries.patients import patients_of
 from lab_contingency.requests.rules.identity import Identity, similar_name
+from lab_contingency.requests.scope import within
 
 _OPEN_LOOKED_AT = 2000
 _SHOWN = 3
@@ -53,11 +55,11 @@ def _held(condition: ColumnElement[bool]) -> PatientIdentity | None:
     return session().scalars(statement).one_or_none()
 
 
-def similar_names(identity: Identity) -> tuple[SimilarName, ...]:
-    """Others with open requests whose names could be mixed up with this one (three at most)."""
+def similar_names(identity: Identity, actor: Actor) -> tuple[SimilarName, ...]:
+    """Others with open requests in the actor’s scope whose names could be mixed up (three at most)."""
     statement = (
         select(Request.identity_id, Request.ward_id)
-        .where(Request.closed_at.is_(None))
+        .where(Request.closed_at.is_(None), within(actor))
         .limit(_OPEN_LOOKED_AT)
     )
     open_requests = {row.identity_id: row.ward_id for row in session().execute(statement)}

@@ -84,7 +84,12 @@ TRANSITIONS: dict[TestAction, Transition] = {
         _from(_S.ASSIGNED, _S.RECEIVED), _S.ASSIGNED, _P.ROUTE_TESTS, needs_reason=True
     ),
     _A.RECEIVE: Transition(_from(_S.ASSIGNED), _S.RECEIVED, _P.RECEIVE_SPECIMENS),
-    _A.REJECT: Transition(_BEFORE_RESULT, _S.REJECTED, _P.RECEIVE_SPECIMENS, needs_reason=True),
+    _A.REJECT: Transition(
+        _BEFORE_RESULT | _from(_S.ENTERED, _S.CHECKED),
+        _S.REJECTED,
+        _P.RECEIVE_SPECIMENS,
+        needs_reason=True,
+    ),
     _A.RECOLLECT: Transition(_from(_S.REJECTED), _S.ACCEPTED, _P.REQUEST_TESTS),
     _A.ENTER: Transition(_from(_S.RECEIVED), _S.ENTERED, _P.ENTER_RESULTS),
     _A.REENTER: Transition(_from(_S.ENTERED, _S.CHECKED), _S.ENTERED, _P.ENTER_RESULTS),

@@ -199,9 +199,10 @@ def _latest(versions: tuple[ValueView, ...]) -> tuple[_Versions, _Versions]:
     old: _Versions = {}
     for view in versions:
         key = (view.requested_test_id, view.analyte.code)
-        if key in held and held[key].authorised_at is not None:
-            old[key] = held[key]
-        held[key] = view
+        if view.status is not ResultStatus.SUPERSEDED:
+            held[key] = view
+        elif view.authorised_at is not None:
+            old[key] = view
     return held, old
 
 

@@ -14,8 +14,9 @@ from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.catalogue.rules import Analyte, Flag
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.sealing import unseal
-from lab_contingency.requests.models import Request
+from lab_contingency.requests.models import Request, RequestedTest
 from lab_contingency.results.models import CriticalCall, Result, ResultReturn
+from lab_contingency.results.queries.chains import standing, typists
 from lab_contingency.results.rules.calls import CallStatus
 from lab_contingency.results.rules.hands import Hands
 from lab_contingency.results.rules.values import (
@@ -109,14 +110,28 @@ class CallState:
 
 
 def values_of(request_id: uuid.UUID) -> tuple[ValueView, ...]:
-    """Every version of every value of a request the reader has reached, oldest first."""
-    statement = select(Result).where(Result.request_id == request_id).order_by(Result.version)
+    """Every version of every value of a request the reader has reached, oldest first.
+
+    What waits from a tube taken again since, or from another laboratory, is left out.
+    """
+    statement = (
+        select(Result)
+        .join(RequestedTest, RequestedTest.id == Result.requested_test_id)
+        .where(Result.request_id == request_id, standing())
+        .order_by(Result.version)
+    )
     rows = session().scalars(statement).all()
-    returned = _returns(row.id for row in rows)
-    return tuple(value_view(row, returned.get(row.id)) for row in rows)
+    returned, alike = _returns(row.id for row in rows), typists(rows)
+    return tuple(
+        value_view(row, returned.get(row.id), alike.get(row.id, frozenset())) for row in rows
+    )
 
 
-def value_view(row: Result, sent_back: SentBack | None = None) -> ValueView:
+def value_view(
+    row: Result,
+    sent_back: SentBack | None = None,
+    typed_by: frozenset[uuid.UUID] = frozenset(),
+) -> ValueView:
     """Unseal one row."""
     return ValueView(
         id=row.id,
@@ -135,6 +150,7 @@ def value_view(row: Result, sent_back: SentBack | None = None) -> ValueView:
             row.entered_by_id,
             row.checked_by_id,
             sent_back is not None,
+            typed_by,
         ),
         measured_at=row.occurred_at,
         entered_at=row.entered_at,

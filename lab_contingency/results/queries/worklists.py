@@ -18,6 +18,7 @@ from lab_contingency.requests.models import Request, RequestedTest
 from lab_contingency.requests.queries import RequestView, TestView, request_views
 from lab_contingency.requests.rules.statuses import TestStatus
 from lab_contingency.results.models import Result, ResultReturn
+from lab_contingency.results.queries.chains import PENDING, standing, typists
 from lab_contingency.results.rules.hands import Hands, authorise_refusal, check_refusal
 from lab_contingency.results.rules.values import ResultStatus
 from lab_contingency.specimens.queries import TubeView, tubes_by_request
@@ -197,18 +198,27 @@ def _check_test(test: TestView, live: list[_Live]) -> CheckTest:
 
 
 def _live(request_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[_Live]]:
-    """The values that wait, by requested test, without opening what is sealed."""
-    statement = select(Result).where(
-        Result.request_id.in_(request_ids),
-        Result.status.in_((ResultStatus.ENTERED, ResultStatus.CHECKED)),
+    """The values that wait, by requested test; sealed values are opened only where typed again."""
+    statement = (
+        select(Result)
+        .join(RequestedTest, RequestedTest.id == Result.requested_test_id)
+        .where(Result.request_id.in_(request_ids), standing())
     )
-    rows = session().scalars(statement).all()
+    versions = session().scalars(statement).all()
+    alike = typists(versions)
+    rows = [row for row in versions if row.status in PENDING]
     returned = _returned(row.id for row in rows)
     found: dict[uuid.UUID, list[_Live]] = {}
     for row in rows:
         back = row.id in returned
         hands = Hands(
-            row.source, row.status, row.needs_check, row.entered_by_id, row.checked_by_id, back
+            row.source,
+            row.status,
+            row.needs_check,
+            row.entered_by_id,
+            row.checked_by_id,
+            back,
+            alike.get(row.id, frozenset()),
         )
         each = _Live(hands, row.is_critical, row.entered_by_name, back)
         found.setdefault(row.requested_test_id, []).append(each)

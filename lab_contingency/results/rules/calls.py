@@ -80,7 +80,8 @@ def read_back_agrees(value: ResultValue, read_back: str) -> bool:
     """Whether what was read back is the result: the same number and sign, or the same words."""
     typed = read_back.strip()
     if value.number is None:
-        return _plain(typed) == _plain(value.words)
+        heard_words = _plain(typed)
+        return bool(heard_words) and heard_words == _plain(value.words)
     try:
         heard = read_number(typed)
     except RuleBroken:
@@ -88,8 +89,23 @@ def read_back_agrees(value: ResultValue, read_back: str) -> bool:
     return (heard.qualifier, heard.number) == (value.qualifier, value.number)
 
 
-def _plain(text: str) -> str:
-    return re.sub(r"[\W_]+", " ", text.casefold()).strip()
+_SPELT_OUT = (
+    (r"[−–‐‑]", "-"),
+    (r"≤", "<="),
+    (r"≥", ">="),
+    (r"\+\s?i?ve\b|\bpos\b", " positive "),
+    (r"-\s?i?ve\b|\bneg\b", " negative "),
+)
+# Signs are words of their own. A hyphen that joins words is none, nor is a stop outside a number.
+_WORDS = re.compile(r"\d*(?:\.\d+)+|[^\W_]+|(?<![^\W_])-|-(?![^\W_])|(?<=\d)-(?=\d)|[+<>=?%/]")
+
+
+def _plain(text: str) -> list[str]:
+    """The words and signs that have to agree; case, stops and spaces do not."""
+    plain = text.casefold()
+    for spelling, words in _SPELT_OUT:
+        plain = re.sub(spelling, words, plain)
+    return _WORDS.findall(plain)
 
 
 _DIGITS = ("nought", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")

@@ -10,7 +10,10 @@ from lab_contingency.results.rules.values import ResultStatus, Source
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """Whose hands one value went through. `needs_check`: a critical or transfusion value."""
+    """Whose hands one value went through. `needs_check`: a critical or transfusion value.
+
+    `typed_by`: who typed the same value before, and is no second pair of eyes because a comment changed.
+    """
 
     source: Source
     status: ResultStatus
@@ -18,6 +21,11 @@ class Hands:
     entered_by: uuid.UUID | None
     checked_by: uuid.UUID | None = None
     sent_back: bool = False
+    typed_by: frozenset[uuid.UUID] = frozenset()
+
+    def typed(self, person: uuid.UUID) -> bool:
+        """Whether this person typed the value that stands, now or in an earlier version."""
+        return person == self.entered_by or person in self.typed_by
 
 
 _SENT_BACK = "This was sent back. Whoever typed it looks at it and types it again first."
@@ -38,7 +46,7 @@ def check_refusal(hands: Hands, person: uuid.UUID | None) -> str | None:
         return _NOBODY
     if hands.sent_back:
         return _SENT_BACK
-    return _OWN if person == hands.entered_by else None
+    return _OWN if hands.typed(person) else None
 
 
 def authorise_refusal(hands: Hands, person: uuid.UUID | None) -> str | None:
@@ -50,7 +58,7 @@ def authorise_refusal(hands: Hands, person: uuid.UUID | None) -> str | None:
         return _NOBODY
     if hands.sent_back:
         return _SENT_BACK
-    if hands.source is Source.MANUAL and person == hands.entered_by:
+    if hands.typed(person) and (hands.source is Source.MANUAL or person in hands.typed_by):
         return _OWN
     if not hands.needs_check:
         return None

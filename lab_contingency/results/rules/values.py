@@ -98,6 +98,13 @@ class ResultValue:
         return None if self.age_minutes is None else self.age_minutes * _MINUTE
 
 
+def same_text(one: ResultValue, other: ResultValue) -> bool:
+    """Whether two versions tell the same value, whatever is said beside it."""
+    if one.reading is not None and other.reading is not None:
+        return one.reading == other.reading
+    return one.words.casefold() == other.words.casefold()
+
+
 def record_of(value: ResultValue) -> dict[str, Any]:
     """The value as it is sealed; empty entries are left out."""
     held = {

@@ -67,7 +67,8 @@ def authorise_results(command: AuthoriseResults, *, actor: Actor) -> tuple[uuid.
     work = work_on(command.request_id, actor=actor, version=command.version)
     tests = work.chosen(command.tests)
     allowed = {TestStatus.ENTERED, TestStatus.CHECKED}
-    for held in _pending(work, tests, allowed, authorise_refusal, actor):
+    waiting = _pending(work, tests, allowed, authorise_refusal, actor)
+    for held in waiting:
         if held.row.checked_at is None:
             _sign_check(held, actor)
         held.row.status = ResultStatus.AUTHORISED
@@ -78,6 +79,7 @@ def authorise_results(command: AuthoriseResults, *, actor: Actor) -> tuple[uuid.
         again = numbers[test.id] > 1
         action = TestAction.AUTHORISE_AMENDMENT if again else TestAction.AUTHORISE
         move_test(work.request, test, action, Evidence(), actor=actor)
+    open_calls(work.request, [held.row for held in waiting], clock.now(), actor=actor)
     releases = _release(work, tests, numbers, actor)
     record("result:authorised", work.request.id, actor=actor, tests=list(command.tests))
     return releases

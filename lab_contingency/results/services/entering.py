@@ -295,10 +295,7 @@ class _Entry:
         """The next version of each value; the one before is superseded and keeps its evidence."""
         drafts = list(drafts)
         before = {draft.key: self.work.live.get(draft.key) for draft in drafts}
-        for live in before.values():
-            if live is not None:
-                live.row.status = ResultStatus.SUPERSEDED
-        session().flush()  # before the new versions come: one live version a value
+        self.work.supersede([draft.key for draft in drafts])
         for draft in drafts:
             row = self._row(draft, before[draft.key])
             session().add(row)
@@ -315,13 +312,16 @@ class _Entry:
             request_id=self.work.request.id,
             requested_test_id=test.id,
             analyte_code=analyte_code,
-            version=before.row.version + 1 if before is not None else 1,
+            version=len(self.work.versions.get(draft.key, ())) + 1,
             sealed=seal(Result.__tablename__, row_id, record_of(replace(value, reason=reason))),
             laboratory_id=bench.laboratory_id,
+            planned_tube_id=test.planned_tube_id,
             source=self.source,
             status=ResultStatus.ENTERED,
             is_critical=draft.judged.critical,
-            needs_check=_needs_check(draft, bench, before),
+            needs_check=draft.judged.critical
+            or is_transfusion(bench.test)
+            or self.work.heard(draft.key),
             occurred_at=self.measured_at,
             entered_at=clock.now(),
             entered_by_id=self.actor.user_id,
@@ -348,9 +348,3 @@ class _Entry:
             for analyte in self.benches[test_code].analytes
             if not is_worked_out(analyte)
         )
-
-
-def _needs_check(draft: _Draft, bench: TestBench, before: LiveValue | None) -> bool:
-    """Critical, of transfusion, or in place of a critical value that somebody may have heard of."""
-    heard = before is not None and before.row.is_critical and before.row.checked_at is not None
-    return draft.judged.critical or is_transfusion(bench.test) or heard

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified
@@ -19,11 +19,12 @@ from lab_contingency.requests.models import Request, RequestedTest
 from lab_contingency.requests.services import lock_request
 from lab_contingency.requests.services.summary import tests_of
 from lab_contingency.results.models import Result, ResultReturn
+from lab_contingency.results.queries.chains import PENDING, of_this_tube, typists
 from lab_contingency.results.rules.hands import Hands
 from lab_contingency.results.rules.values import ResultStatus, ResultValue, value_of
 
 _BENCH_ROLES = {Role.LABORATORY.value, Role.PARTNER.value}
-PENDING = frozenset({ResultStatus.ENTERED, ResultStatus.CHECKED})
+_Key = tuple[str, str]
 
 
 @dataclass(slots=True)
@@ -32,6 +33,7 @@ class LiveValue:
 
     row: Result
     sent_back: bool
+    typed_by: frozenset[uuid.UUID] = frozenset()
 
     @property
     def value(self) -> ResultValue:
@@ -49,16 +51,36 @@ class LiveValue:
             row.entered_by_id,
             row.checked_by_id,
             self.sent_back,
+            self.typed_by,
         )
 
 
 @dataclass(slots=True)
 class Work:
-    """A locked request with its tests by code and its live values by (test, analyte)."""
+    """A locked request with its tests by code and its live values by (test, analyte).
+
+    `versions`: every version of each value, oldest first; live is only what stands, of the tube and the
+    laboratory by which the test is done now.
+    """
 
     request: Request
     tests: dict[str, RequestedTest]
-    live: dict[tuple[str, str], LiveValue]
+    live: dict[_Key, LiveValue]
+    versions: dict[_Key, list[Result]] = field(default_factory=dict)
+
+    def heard(self, key: _Key) -> bool:
+        """Whether a version of the value was critical and checked: somebody may have heard of it."""
+        return any(row.is_critical and row.checked_at for row in self.versions.get(key, ()))
+
+    def supersede(self, keys: Iterable[_Key]) -> None:
+        """Put these values aside for new ones, and with them what waits of their tests' other tubes."""
+        replaced, tests = set(keys), {test for test, _ in keys}
+        for key, rows in self.versions.items():
+            for row in rows:
+                foreign = row.status in PENDING and not of_this_tube(row, self.tests[key[0]])
+                if key in replaced or (key[0] in tests and foreign):
+                    row.status = ResultStatus.SUPERSEDED
+        session().flush()  # before the new versions come: one live version a value
 
     def of(self, test_code: str) -> list[LiveValue]:
         """The live values of one test."""
@@ -84,16 +106,23 @@ def work_on(request_id: uuid.UUID, *, actor: Actor, version: int | None = None) 
     request = lock_request(request_id, actor=actor, version=version)
     tests = {test.test_code: test for test in tests_of(request.id)}
     codes = {test.id: test.test_code for test in tests.values()}
-    statement = select(Result).where(
-        Result.request_id == request.id, Result.status != ResultStatus.SUPERSEDED
-    )
+    statement = select(Result).where(Result.request_id == request.id).order_by(Result.version)
     rows = session().scalars(statement.execution_options(populate_existing=True)).all()
     returned = _returned([row.id for row in rows if row.status in PENDING])
-    live = {
-        (codes[row.requested_test_id], row.analyte_code): LiveValue(row, row.id in returned)
-        for row in rows
-    }
-    return Work(request, tests, live)
+    alike = typists(rows)
+    work = Work(request, tests, {})
+    for row in rows:
+        key = (codes[row.requested_test_id], row.analyte_code)
+        work.versions.setdefault(key, []).append(row)
+        if _stands(row, tests[key[0]]):
+            work.live[key] = LiveValue(row, row.id in returned, alike.get(row.id, frozenset()))
+    return work
+
+
+def _stands(row: Result, test: RequestedTest) -> bool:
+    if row.status in PENDING:
+        return of_this_tube(row, test)
+    return row.status is not ResultStatus.SUPERSEDED
 
 
 def _returned(result_ids: list[uuid.UUID]) -> set[uuid.UUID]:

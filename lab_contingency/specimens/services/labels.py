@@ -31,7 +31,7 @@ from lab_contingency.specimens.services.paper import (
     last_print,
     print_out,
 )
-from lab_contingency.specimens.services.rejecting import reject_tube
+from lab_contingency.specimens.services.rejecting import reject_started_tests, reject_tube
 from lab_contingency.specimens.services.tubes import (
     Happening,
     Tube,
@@ -172,4 +172,5 @@ def _void(tube: Tube, reason: str, actor: Actor) -> bool:
         move(tube, CustodyAction.VOID_LABEL, happening, actor=actor, number=None)
     elif held is not None:
         move(tube, CustodyAction.VOID_ON_BLOOD, happening, actor=actor, number=None)
+        reject_started_tests(tube, IDENTITY_CHANGED, actor=actor)
     return True

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 
+from sqlalchemy import select
+
+from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import ChangedByAnother, RuleBroken
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.foundation.sealing import seal
+from lab_contingency.foundation.wording import and_text
 from lab_contingency.incidents.services import void_number
 from lab_contingency.places.queries import laboratory, ward
-from lab_contingency.requests.models import Request, RequestedTest
+from lab_contingency.requests.models import Request, RequestedTest, TestMove
 from lab_contingency.requests.rules.statuses import TRANSITIONS, TestAction, TestStatus
 from lab_contingency.requests.services import Evidence, lock_request, move_test, plan_again
 from lab_contingency.specimens.commands import RejectTube
@@ -20,10 +25,12 @@ from lab_contingency.specimens.models import Rejection, Specimen
 from lab_contingency.specimens.rules import (
     ENDED,
     CustodyAction,
+    RejectionReason,
     SpecimenStatus,
     rejection_reason,
 )
 from lab_contingency.specimens.services.tubes import (
+    AWAITING_RESULT,
     NOT_WANTED,
     Happening,
     Tube,
@@ -32,6 +39,8 @@ from lab_contingency.specimens.services.tubes import (
     tube_of,
     tubes_for,
 )
+
+_WITH_RESULT = frozenset({TestStatus.AUTHORISED, TestStatus.ENTERED, TestStatus.CHECKED})
 
 
 def reject(command: RejectTube, *, actor: Actor) -> uuid.UUID:
@@ -50,6 +59,7 @@ def reject_tube(tube: Tube, reason_code: str, note: str, *, actor: Actor) -> Spe
     """Reject a tube of a locked request, and with it the tests that depend on it alone."""
     reason = rejection_reason(reason_code, note)
     _refuse_gone(tube, actor)
+    tests = () if _other_bottle_serves(tube) else _spoilt(tube, reason)
     place = _place(tube, actor)
     specimen = move(
         tube, CustodyAction.REJECT, Happening(place=place, reason_code=reason.code), actor=actor
@@ -65,11 +75,44 @@ def reject_tube(tube: Tube, reason_code: str, note: str, *, actor: Actor) -> Spe
     row.sealed = seal(Rejection.__tablename__, row.id, {"note": note}) if note else None
     session().add(row)
     session().flush()
-    if not _other_bottle_serves(tube):
-        evidence = Evidence(reason_code=reason.code, reason=note)
-        for test in _can(TestAction.REJECT, tube.tests):
-            move_test(tube.request, test, TestAction.REJECT, evidence, actor=actor)
+    evidence = Evidence(reason_code=reason.code, reason=note)
+    for test in tests:
+        move_test(tube.request, test, TestAction.REJECT, evidence, actor=actor)
     return specimen
+
+
+def _spoilt(tube: Tube, reason: RejectionReason) -> tuple[RequestedTest, ...]:
+    """The tests that the rejection stops; RuleBroken when a result of the tube went out.
+
+    What was measured before the tube leaked or grew too old stands. An amended test is left: somebody
+    has looked at what went out.
+    """
+    if not reason.spoils_results:
+        return _waiting(tube.tests)
+    out = _gone_out(tube.tests)
+    if out:
+        names = and_text([catalogue().test(test.test_code).label for test in out])
+        raise RuleBroken(
+            f"Results from this tube went out: {names}. Amend them first, then reject the tube."
+        )
+    return tuple(
+        test for test in tube.tests if test.status in TRANSITIONS[TestAction.REJECT].sources
+    )
+
+
+def _waiting(tests: Iterable[RequestedTest]) -> tuple[RequestedTest, ...]:
+    return tuple(test for test in tests if test.status in AWAITING_RESULT)
+
+
+def _gone_out(tests: Iterable[RequestedTest]) -> list[RequestedTest]:
+    """Those authorised and not amended since, or whose amendment is under way."""
+    held = [test for test in tests if test.status in _WITH_RESULT]
+    statement = select(TestMove.requested_test_id).where(
+        TestMove.requested_test_id.in_([test.id for test in held]),
+        TestMove.action == TestAction.AUTHORISE,
+    )
+    released = set(session().scalars(statement))
+    return [test for test in held if test.id in released]
 
 
 def _refuse_gone(tube: Tube, actor: Actor) -> None:
@@ -87,10 +130,6 @@ def _place(tube: Tube, actor: Actor) -> str:
     if actor.laboratory_id is not None:
         return laboratory(actor.laboratory_id).name
     return tube.specimen.holder if tube.specimen else ward(tube.request.ward_id).name
-
-
-def _can(action: TestAction, tests: tuple[RequestedTest, ...]) -> list[RequestedTest]:
-    return [test for test in tests if test.status in TRANSITIONS[action].sources]
 
 
 def _other_bottle_serves(tube: Tube) -> bool:
@@ -115,7 +154,8 @@ def recollect(request_id: uuid.UUID, planned_tube_id: uuid.UUID, *, actor: Actor
     waiting = [test for test in tube.tests if test.status is TestStatus.REJECTED]
     if tube.status is not SpecimenStatus.REJECTED and not waiting:
         raise RuleBroken("This tube was not rejected. There is nothing to take again.")
-    if all(test.status in NOT_WANTED for test in tube.tests):
+    pair = tube.planned.bottles > 1 and not all(test.status in NOT_WANTED for test in tube.tests)
+    if not waiting and not pair:
         raise RuleBroken("No test needs this tube any more. There is nothing to take again.")
     fresh = plan_again(planned_tube_id)
     evidence = Evidence(planned_tube_id=fresh.id)
@@ -159,6 +199,13 @@ def _give_up(tube: Tube, actor: Actor) -> None:
 def reject_old_tests(
     request: Request, tests: list[RequestedTest], reason_code: str, *, actor: Actor
 ) -> None:
-    """Reject single tests of a tube that serves its others."""
-    for test in _can(TestAction.REJECT, tuple(tests)):
+    """Reject single tests of a tube that serves its others; what was measured before stands."""
+    for test in _waiting(tests):
         move_test(request, test, TestAction.REJECT, Evidence(reason_code=reason_code), actor=actor)
+
+
+def reject_started_tests(tube: Tube, reason_code: str, *, actor: Actor) -> None:
+    """Stop the tests a laboratory has begun on a tube that has left it since."""
+    evidence = Evidence(reason_code=reason_code)
+    for test in [test for test in tube.tests if test.status is TestStatus.RECEIVED]:
+        move_test(tube.request, test, TestAction.REJECT, evidence, actor=actor)

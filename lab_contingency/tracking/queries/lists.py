@@ -20,7 +20,7 @@ from lab_contingency.requests.scope import within
 from lab_contingency.results.models import Release
 
 _FINISHED_SHOWN = dt.timedelta(hours=24)
-_MOST = 300
+_MOST, _MOST_OPEN, _MOST_FINISHED = 300, 2000, 100
 
 
 class Group(enum.StrEnum):
@@ -58,20 +58,25 @@ class ListedRequest:
 def my_requests(
     actor: Actor, *, unread_only: bool = False
 ) -> dict[Group, tuple[ListedRequest, ...]]:
-    """The requests of the actor's scope by group; finished ones for a day unless unread (300 at most)."""
+    """The requests of the actor's scope by group; finished ones for a day, after all that waits."""
     unread = _unread(actor)
-    recently = Request.closed_at > clock.now() - _FINISHED_SHOWN
-    condition = (
-        Request.id.in_(unread)
-        if unread_only
-        else or_(Request.closed_at.is_(None), recently, Request.id.in_(unread))
-    )
-    rows = [_listed(view, view.id in unread) for view in request_views(condition, actor, _MOST)]
+    rows = [_listed(view, view.id in unread) for view in _chosen(actor, unread, unread_only)]
     return {
         group: found
         for group in Group
         if (found := tuple(row for row in rows if row.group is group))
     }
+
+
+def _chosen(actor: Actor, unread: set[uuid.UUID], unread_only: bool) -> tuple[RequestView, ...]:  # noqa: FBT001 - one of two lists
+    """What waits is read first and by itself, so that finished requests never push it off the list."""
+    pressing = Request.id.in_(unread)
+    if unread_only:
+        return request_views(pressing, actor, _MOST)
+    waiting = request_views(or_(Request.closed_at.is_(None), pressing), actor, _MOST_OPEN)
+    recently = Request.closed_at > clock.now() - _FINISHED_SHOWN
+    finished = request_views(recently & Request.id.not_in(unread), actor, _MOST_FINISHED)
+    return waiting + finished
 
 
 def _unread(actor: Actor) -> set[uuid.UUID]:
