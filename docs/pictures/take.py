@@ -98,6 +98,7 @@ def fill_card(page, base: str, *, known: bool = True) -> None:
         page.fill("#forenames", "Siân")
         page.locator("input[name=sex][value=F]").check()
     page.select_option("#ward", label="ED Resus")
+    page.fill("#bed", "4")
     page.fill("#callback", "bleep 2222")
     for code in ("FBC", "COAG", "UE", "CRP", "LAC", "GS"):
         page.check(f"input[name=tests][value={code}]")

@@ -13,9 +13,6 @@ _LARGEST_FORM = 1024 * 1024
 def install(app: Flask, settings: Settings) -> None:
     """Set what Flask and its extensions read."""
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if settings.database_url is None:
-        # For its owner only; SQLite gives its log and index files the same mode.
-        settings.file.touch(mode=0o600, exist_ok=True)
     app.extensions[_EXTENSION] = settings
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,

@@ -24,6 +24,7 @@ class TubeLabel:
     """One tube's label. `number` is twelve digits; `notes` is '' or such as 'ON ICE'.
 
     `tests_if_long` replaces `tests` as a whole where those do not fit: '12 tests, see form'.
+    `bed` ('bed 4') stands after the ward where there is room.
     """
 
     number: str
@@ -35,6 +36,7 @@ class TubeLabel:
     draw_order: str
     tests: str
     ward: str
+    bed: str = ""
     notes: str = ""
     tests_if_long: str = ""
     test_mark: bool = False
@@ -77,6 +79,7 @@ class Requester:
     """Who asks and where the answer goes."""
 
     ward: str
+    bed: str
     phone_result_to: str
     requested_by: str
     consultant: str
@@ -145,7 +148,10 @@ class PrintedBy:
 
 @dataclass(frozen=True, slots=True)
 class RequestForm:
-    """A filled request form. `place` names hospital and incident, `tube_system` whose colours."""
+    """A filled request form. `place` names hospital and incident, `tube_system` whose colours.
+
+    `tubes` are the ordinals of the tubes that are planned, for the laboratory to tick off.
+    """
 
     number: str
     title: str
@@ -164,6 +170,7 @@ class RequestForm:
     collection: Collection
     answers: tuple[Answer, ...]
     labels: tuple[TubeLabel | HandwrittenTube, ...]
+    tubes: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,3 +255,4 @@ class ResultSlip:
     typed_by: str = ""
     checked_by: str = ""
     authorised_by: str = ""
+    request_number: str = ""

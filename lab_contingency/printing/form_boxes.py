@@ -1,5 +1,7 @@
 """The boxes of the request form. Each is drawn from the pen's origin; sizes and places in mm."""
 
+from collections.abc import Sequence
+
 from lab_contingency.printing.content import RequestForm, UrgencyBand
 from lab_contingency.printing.errors import CannotPrint
 from lab_contingency.printing.marks import draw_tick_box
@@ -36,6 +38,7 @@ PEOPLE_HIGH = BAND + 3 * FIELD + 0.8
 LABORATORY_HIGH = BAND + 2 * FIELD
 LATER_HIGH = BAND + FIELD
 ANSWERS_ACROSS = 3
+_TUBES_NAMED = 9
 
 _LINES_EACH = 4.75
 # Sizes of clinical details with the distance of their lines; the plain letters hold the most.
@@ -77,13 +80,16 @@ def draw_requester(pen: Pen, form: RequestForm) -> None:
     rows = (
         (
             Field("ward", "Ward or place", asks.ward, half),
+            Field("bed", "Bed", asks.bed, half),
+        ),
+        (
             Field("phone_result_to", "Phone result to", asks.phone_result_to, half),
+            Field("slip_goes_to", "Slip goes to", asks.slip_goes_to, half),
         ),
         (
             Field("requested_by", "Requested by", asks.requested_by, half),
             Field("consultant", "Consultant", asks.consultant, half),
         ),
-        (Field("slip_goes_to", "Slip goes to", asks.slip_goes_to, wide - 2 * PAD),),
     )
     _draw_rows(pen, rows)
 
@@ -195,14 +201,14 @@ def draw_answers(pen: Pen, form: RequestForm) -> None:
         at.write(0, CAPTION.size + 0.5, question.lines[0], question.lettering)
 
 
-def draw_laboratory(pen: Pen) -> None:
+def draw_laboratory(pen: Pen, tubes: Sequence[int]) -> None:
     """Draw the box that only the laboratory writes in."""
     pen.line(0, 0, WIDE, 0, thick=0.3)
     pen.write(PAD, 3.5, "Laboratory use only", HEADING)
     pen.stripes(0, BAND, WIDE, LABORATORY_HIGH - BAND)
     pen.line(0, BAND, WIDE, BAND)
     rows = (
-        ("Received", "By", "Tubes 1 2 3 4 5 6", "Condition", "Sent to", "At"),
+        ("Received", "By", _tubes_caption(tubes), "Condition", "Sent to", "At"),
         ("Phoned to", "At", "Read back", "Their number", "Rejected, why", "Signed"),
     )
     wide = (WIDE - 2 * PAD - 5 * 2.6) / 6
@@ -213,6 +219,15 @@ def draw_laboratory(pen: Pen) -> None:
             draw_field(at, Field("", caption, "", wide))
             if caption == "Read back":
                 draw_tick_box(at, 12.0, 2.9, 2.2, ticked=False)
+
+
+def _tubes_caption(tubes: Sequence[int]) -> str:
+    """Name each planned tube, to be ticked off."""
+    if not tubes:
+        return "No tubes"
+    if len(tubes) > _TUBES_NAMED:
+        return f"Tubes {tubes[0]} to {tubes[-1]}"
+    return " ".join(("Tubes", *(str(ordinal) for ordinal in tubes)))
 
 
 def draw_later(pen: Pen) -> None:

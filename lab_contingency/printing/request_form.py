@@ -43,6 +43,7 @@ _SLOTS_ACROSS = 3
 _FIRST_SLOTS = 5
 """Labels on the first page; the sixth place is the number for the notes."""
 _MORE_SLOTS = 27
+_TUBES_OF_A_BLANK = (1, 2, 3, 4, 5, 6)
 _FRAME_BOTTOM = 233.6
 _URGENCY_LOWEST = BAND + 34.0
 
@@ -86,7 +87,7 @@ def _emptied(blank: BlankRequestForm) -> RequestForm:
         place=blank.place,
         made=blank.made,
         patient=PatientIdentity("", "", "", "", None, None),
-        requester=Requester("", "", "", "", ""),
+        requester=Requester("", "", "", "", "", ""),
         tube_system=blank.tube_system,
         groups=blank.groups,
         bands=blank.bands,
@@ -98,6 +99,7 @@ def _emptied(blank: BlankRequestForm) -> RequestForm:
         collection=Collection("", "", ""),
         answers=tuple(Answer(question, "") for question in blank.questions),
         labels=(),
+        tubes=_TUBES_OF_A_BLANK,
     )
 
 
@@ -111,7 +113,8 @@ def _draw_form(pen: Pen, form: RequestForm, number: str | None, pages: int) -> N
     _draw_middle(people.moved(0, boxes.PEOPLE_HIGH), form)
     bottom = _FRAME_BOTTOM - _TOP
     boxes.draw_later(pen.moved(0, bottom - boxes.LATER_HIGH))
-    boxes.draw_laboratory(pen.moved(0, bottom - boxes.LATER_HIGH - boxes.LABORATORY_HIGH))
+    laboratory = pen.moved(0, bottom - boxes.LATER_HIGH - boxes.LABORATORY_HIGH)
+    boxes.draw_laboratory(laboratory, form.tubes)
     pen.box(0, 0, boxes.WIDE, bottom, 0.5)
 
 

@@ -197,6 +197,8 @@ def _grid_block(slip: ResultSlip) -> Block:
         ("received", "Received", slip.received),
         ("authorised", "Authorised", slip.authorised),
     ]
+    if slip.request_number:
+        entries.append(("request_number", "Request", slip.request_number))
     hospital = slip.patient.hospital_number
     if slip.patient.nhs_number is not None and hospital:
         entries.append(("hospital_number", "Hospital number", hospital))
@@ -205,7 +207,8 @@ def _grid_block(slip: ResultSlip) -> Block:
     def draw(pen: Pen) -> None:
         for place, entry in enumerate(entries):
             down, across = divmod(place, 3)
-            wide = WIDE if place == 6 else WIDE / 3 - 1.5  # noqa: PLR2004 - alone in its row
+            last = entry is entries[-1]
+            wide = (WIDE * (3 - across) if last else WIDE) / 3 - 1.5
             _draw_entry(pen.moved(across * WIDE / 3, down * 4.0), entry, wide)
 
     return Block(rows * 4.0 + 1.6, draw, "to")

@@ -233,9 +233,10 @@ def _draw_column(pen: Pen, label: TubeLabel) -> None:
 
 def _fit_column(label: TubeLabel) -> list[tuple[_Entry, Fitted]]:
     for plan in _COLUMN_PLANS:
-        column = _fit_plan(label, plan)
-        if column:
-            return column
+        for said in _with_and_without_bed(label):
+            column = _fit_plan(said, plan)
+            if column:
+                return column
     if label.tests_if_long:
         return _fit_column(replace(label, tests=label.tests_if_long, tests_if_long=""))
     if label.copy_reason:
@@ -243,6 +244,14 @@ def _fit_column(label: TubeLabel) -> list[tuple[_Entry, Fitted]]:
         raise CannotPrint(too_long(label.copy_reason), field="copy_reason")
     longest = _longest(label)
     raise CannotPrint(too_long(longest.text, longest.lines), field=longest.field)
+
+
+def _with_and_without_bed(label: TubeLabel) -> tuple[TubeLabel, ...]:
+    """Say the bed after the ward; it is left out before anything is written smaller for it."""
+    without = replace(label, bed="")
+    if not label.bed:
+        return (without,)
+    return replace(without, ward=f"{label.ward}, {label.bed}"), without
 
 
 def _fit_plan(label: TubeLabel, plan: _ColumnPlan) -> list[tuple[_Entry, Fitted]] | None:

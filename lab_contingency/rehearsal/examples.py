@@ -140,6 +140,7 @@ def _place(example: _Example) -> PlacedRequest:
         idempotency_key=f"example-{fields['nhs_number']}",
         identity=_identity(example),
         ward_id=ward.id,
+        bed=fields["bed"],
         destination_id=ward.id,
         requested_by=example.staff.requester(ward.site).name,
         consultant="Dr P. Mehta",

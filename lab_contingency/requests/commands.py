@@ -18,6 +18,7 @@ class PlaceRequest:
     idempotency_key: str
     identity: Identity
     ward_id: uuid.UUID
+    bed: str
     destination_id: uuid.UUID
     requested_by: str
     consultant: str
@@ -69,11 +70,12 @@ class CorrectIdentity:
 
 @dataclass(frozen=True, slots=True)
 class CorrectDetails:
-    """Where the answer goes, whom to ring, and what is going on."""
+    """Where the patient is, where the answer goes, whom to ring, and what is going on."""
 
     request_id: uuid.UUID
     version: int
     ward_id: uuid.UUID
+    bed: str
     destination_id: uuid.UUID
     callback: str
     consultant: str

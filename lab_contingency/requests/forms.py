@@ -54,6 +54,8 @@ INFECTION_RISKS = (
     "high-consequence infection",
     "other, see details",
 )
+_BED_HINT = "or “chair”, “none yet”"
+_NO_BED = "Type the bed; “chair” and “none yet” are answers."
 METHODS = {"vein": "vein", "line": "line"}
 
 
@@ -129,6 +131,7 @@ class CardForm(PatientForm):
     filled = HiddenField()
     estimated_age = line("Age, estimated", most=3, inputmode="numeric")
     ward = SelectField("Ward or place", validators=[InputRequired("Choose the ward.")])
+    bed = line("Bed", required=_NO_BED, most=24, hint=_BED_HINT)
     destination = SelectField("Slip goes to")
     callback = line(
         "Phone result to", required="Type a bleep or extension that somebody answers.", most=40
@@ -226,6 +229,7 @@ class CardForm(PatientForm):
             idempotency_key=self.idempotency_key.data or "",
             identity=self.identity(),
             ward_id=ward_id,
+            bed=self.bed.data or "",
             destination_id=uuid.UUID(self.destination.data) if self.destination.data else ward_id,
             requested_by=self.requested_by.data or "",
             consultant=self.consultant.data or "",
@@ -313,9 +317,10 @@ class WithdrawForm(VersionedForm):
 
 
 class CorrectDetailsForm(VersionedForm):
-    """Where the answer goes, whom to ring, what is going on."""
+    """Where the patient is, where the answer goes, whom to ring, what is going on."""
 
     ward = SelectField("Ward or place", validators=[InputRequired("Choose the ward.")])
+    bed = line("Bed", required=_NO_BED, most=24, hint=_BED_HINT)
     destination = SelectField(
         "Slip goes to", validators=[InputRequired("Choose where the slip goes.")]
     )
@@ -336,6 +341,7 @@ class CorrectDetailsForm(VersionedForm):
             request_id,
             self.version_shown(),
             uuid.UUID(self.ward.data),
+            self.bed.data or "",
             uuid.UUID(self.destination.data),
             self.callback.data or "",
             self.consultant.data or "",

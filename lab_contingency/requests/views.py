@@ -264,6 +264,7 @@ def correct(request_id: uuid.UUID) -> ResponseReturnValue:
     form = CorrectDetailsForm(
         version=view.version,
         ward=str(view.ward.id),
+        bed=view.bed,
         destination=str(view.destination.id),
         callback=view.callback,
         consultant=view.consultant,

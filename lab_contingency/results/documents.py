@@ -49,7 +49,7 @@ class SlipIssue:
 
 def result_slip(request_id: uuid.UUID, issue: SlipIssue, *, actor: Actor) -> content.ResultSlip:
     """Make the slip of a request from what is authorised now. RuleBroken while nothing is."""
-    page = released_page(request_id, actor)
+    page = released_page(request_id, actor, on_paper=True)
     if not page.tests:
         raise RuleBroken("Nothing of this request is authorised yet, so there is no slip to print.")
     view, rows = page.request, [row for test in page.tests for row in test.rows]
@@ -78,6 +78,7 @@ def result_slip(request_id: uuid.UUID, issue: SlipIssue, *, actor: Actor) -> con
         typed_by=_people(row.view.entered_by for row in rows),
         checked_by=_people(row.view.checked_by for row in rows),
         authorised_by=_people(row.view.authorised_by for row in rows),
+        request_number=view.number_text,
     )
 
 
@@ -169,7 +170,7 @@ def _critical(row: ReleasedRow) -> content.CriticalNote:
     if ended.outcome is CallOutcome.TOLD:
         who = ", ".join(part for part in (ended.person, ended.role) if part)
         return content.CriticalNote(what, f"Telephoned {at} to {who}.", "Read back: yes.")
-    return content.CriticalNote(what, f"Not telephoned: {ended.note}.", f"{ended.by_name}, {at}.")
+    return content.CriticalNote(what, f"Not telephoned: {ended.why_not}.", f"{ended.by_name}, {at}.")
 
 
 def _people(names: Iterable[str]) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
 from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import Length
 
+from lab_contingency.catalogue.rules import impossible
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.errors import RuleBroken
 from lab_contingency.foundation.web.forms import LabForm, VersionedForm, line, lines, tidy
@@ -29,7 +30,7 @@ from lab_contingency.results.commands import (
 from lab_contingency.results.queries.grids import Grid, Panel, Row
 from lab_contingency.results.rules.calls import NOT_NEEDED_REASONS, AttemptOutcome, Taker
 from lab_contingency.results.rules.slips import COPY_REASONS
-from lab_contingency.results.rules.values import LONGEST_TEXT
+from lab_contingency.results.rules.values import LONGEST_TEXT, choices_sentence
 
 _Form = TypeVar("_Form", bound=VersionedForm)
 _COMMENT_MOST = 120
@@ -57,6 +58,19 @@ class GridForm(VersionedForm):
         said: str = self[f"comment-{panel.code}"].data or ""
         return said if said and about == row.analyte.code else held
 
+    def is_blank(self, grid: Grid) -> bool:
+        """Whether nobody has typed anything into the grid, now or before."""
+        return not grid.typed and not any(
+            self._text(row) for row in _typed_rows(grid.panels) if row.field in self
+        )
+
+    def first_empty(self, grid: Grid) -> str | None:
+        """The box that is typed next; none when something is to be put right first."""
+        if self.refused:
+            return None
+        rows = [row for row in _typed_rows(grid.panels) if row.field in self]
+        return next((row.field for row in rows if not self._text(row)), None)
+
     def entered(self, grid: Grid) -> EnterResults:
         """The intention to keep what is typed."""
         panels = [panel for panel in grid.panels if panel.can_type]
@@ -81,6 +95,24 @@ class AmendForm(GridForm):
         )
 
 
+def _typed_rows(panels: Iterable[Panel]) -> Iterator[Row]:
+    return (row for panel in panels for row in panel.rows if not row.derived)
+
+
+def _told(row: Row) -> dict[str, Any]:
+    """What the page knows of a box, so that it can object before anything is sent."""
+    analyte = row.analyte
+    if analyte.choices:
+        return {"data-choices": "|".join(analyte.choices), "data-wrong": choices_sentence(analyte)}
+    if analyte.plausible is None:
+        return {}
+    return {
+        "data-low": f"{analyte.plausible.low:f}",
+        "data-high": f"{analyte.plausible.high:f}",
+        "data-impossible": impossible(analyte, "…"),
+    }
+
+
 def _boxes(panels: Iterable[Panel]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for panel in panels:
@@ -91,6 +123,7 @@ def _boxes(panels: Iterable[Panel]) -> dict[str, Any]:
                     default=row.typed,
                     filters=[tidy],
                     validators=[Length(max=LONGEST_TEXT, message="Keep this shorter.")],
+                    render_kw=_told(row),
                 )
         choices = {row.analyte.code: row.analyte.name for row in panel.rows}
         fields[f"about-{panel.code}"] = SelectField(

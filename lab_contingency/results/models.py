@@ -18,7 +18,7 @@ class Result(Base):
     """One version of one value. Another value is another version; the old one keeps its evidence.
 
     `needs_check`: critical or of transfusion, so that three people are needed. `planned_tube_id`: the
-    tube it was typed from, None at the bedside.
+    tube it was typed from, None at the bedside, where `identity_id` says whose it was.
     """
 
     __tablename__ = "result"
@@ -79,6 +79,7 @@ class Result(Base):
     sealed: Mapped[str]
     laboratory_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("laboratory.id"))
     planned_tube_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("planned_tube.id"))
+    identity_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("patient_identity.id"))
     source: Mapped[Source]
     status: Mapped[ResultStatus]
     is_critical: Mapped[bool]
@@ -232,6 +233,7 @@ _NEVER_OVERWRITTEN = (
     "requested_test_id",
     "laboratory_id",
     "planned_tube_id",
+    "identity_id",
     "occurred_at",
     "entered_at",
     "entered_by_id",

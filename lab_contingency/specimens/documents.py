@@ -15,14 +15,16 @@ from lab_contingency.incidents.queries import open_incident
 from lab_contingency.places.rules import TubeSystem
 from lab_contingency.printing import content
 from lab_contingency.requests.models import PlannedTube
-from lab_contingency.requests.queries import PatientView, RequestView, TestView
+from lab_contingency.requests.queries import PatientView, RequestView, TestView, planned_tubes
 from lab_contingency.requests.rules.bands import BANDS, Band
+from lab_contingency.requests.rules.beds import bed_words
 from lab_contingency.requests.rules.statuses import TestStatus
 from lab_contingency.specimens.queries.tubes import tube_colour
 from lab_contingency.specimens.rules import refuse_patient_label
 
 TITLE = "Urgent pathology request"
 _TRANSPORT_NOTES = (("ice", "ON ICE"), ("dark", "KEEP DARK"))
+_NOT_DONE = (TestStatus.WITHDRAWN, TestStatus.DECLINED)
 _BLANK_QUESTIONS = ("transfused_or_pregnant_3_months", "dose_time", "ingestion_time")
 
 
@@ -46,6 +48,7 @@ def tube_label(
         draw_order=f"tube {tube.ordinal}",
         tests=", ".join(test.label for test in tests),
         ward=request.ward.name,
+        bed=bed_words(request.bed),
         notes=_notes(tests),
         tests_if_long=f"{count_text(len(tests), 'test')}, see form",
         test_mark=node.this_node().demonstration,
@@ -88,7 +91,7 @@ def request_form(
 ) -> content.RequestForm:
     """Make the filled form, with the labels that come out with it at its foot."""
     site = request.ward.site
-    tests = [view.test for view in request.tests if view.status is not TestStatus.WITHDRAWN]
+    tests = [view.test for view in request.tests if view.status not in _NOT_DONE]
     return content.RequestForm(
         number=request.number,
         title=TITLE,
@@ -97,6 +100,7 @@ def request_form(
         patient=patient(request.patient),
         requester=content.Requester(
             ward=request.ward.name,
+            bed=request.bed,
             phone_result_to=request.callback,
             requested_by=request.requested_by,
             consultant=request.consultant,
@@ -113,10 +117,23 @@ def request_form(
         collection=content.Collection(
             taken=day_time_text(request.collected_at) if request.collected_at else "",
             taken_by=request.collected_by,
-            how=request.collection_method,
+            how=request.collection_method if request.collected_at else "",
         ),
         answers=_answers(questions_of(tests), request),
         labels=tuple(labels),
+        tubes=_ordinals(request, tests),
+    )
+
+
+def _ordinals(request: RequestView, tests: Iterable[Test]) -> tuple[int, ...]:
+    """Number the tubes that a test still waits for, without those taken again."""
+    wanted = {test.code for test in tests}
+    tubes = planned_tubes(request.id)
+    replaced = {tube.replaces_id for tube in tubes}
+    return tuple(
+        tube.ordinal
+        for tube in tubes
+        if tube.id not in replaced and wanted.intersection(tube.test_codes)
     )
 
 
@@ -179,7 +196,7 @@ def _system_words(system: TubeSystem) -> str:
 
 
 def _groups(system: TubeSystem, asked: Some[TestView]) -> tuple[content.TestGroup, ...]:
-    held = {view.test.code: view for view in asked if view.status is not TestStatus.WITHDRAWN}
+    held = {view.test.code: view for view in asked if view.status not in _NOT_DONE}
     return tuple(
         content.TestGroup(
             heading.heading, tuple(_test_line(test, system, held) for test in heading.tests)

@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.web import current_actor, needs, see_other
 from lab_contingency.requests.queries.views import RequestView, request_view
+from lab_contingency.requests.rules.bands import Band
 from lab_contingency.triage import services
 from lab_contingency.triage.forms import AcceptForm, DeclineForm, HoldForm, PriorityForm
 from lab_contingency.triage.queries import decisions_of
@@ -125,6 +126,18 @@ def _form(shown: RequestView, deed: Deed) -> AnyForm:
     return form
 
 
+def _start(shown: RequestView, form: AnyForm) -> str:
+    """What takes the focus: whatever is still to be said, else the button."""
+    if isinstance(form, PriorityForm):
+        wanted = form.band.data
+        if not wanted:
+            return "band"
+        return "reason" if Band(wanted) > shown.band else "button"
+    if not form.tests.data:
+        return "tests" if isinstance(form, AcceptForm) else "reason"
+    return "button" if isinstance(form, AcceptForm) else "reason"
+
+
 def _page(
     shown: RequestView, deed: Deed, form: AnyForm, *, stale: bool = False
 ) -> ResponseReturnValue:
@@ -132,6 +145,7 @@ def _page(
         "triage/request.html",
         shown=shown,
         deed=deed.value,
+        start="" if form.refused else _start(shown, form),
         form=form,
         stale=stale,
         decisions=decisions_of(shown.id),

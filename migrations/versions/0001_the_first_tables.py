@@ -1176,6 +1176,8 @@ def upgrade():
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("sealed", sa.String(), nullable=False),
         sa.Column("laboratory_id", sa.Uuid(), nullable=False),
+        sa.Column("planned_tube_id", sa.Uuid(), nullable=True),
+        sa.Column("identity_id", sa.Uuid(), nullable=False),
         sa.Column(
             "source",
             sa.Enum(
@@ -1255,7 +1257,17 @@ def upgrade():
         ),
         sa.CheckConstraint("version >= 1", name=op.f("ck_result_version_from_one")),
         sa.ForeignKeyConstraint(
+            ["identity_id"],
+            ["patient_identity.id"],
+            name=op.f("fk_result_identity_id_patient_identity"),
+        ),
+        sa.ForeignKeyConstraint(
             ["laboratory_id"], ["laboratory.id"], name=op.f("fk_result_laboratory_id_laboratory")
+        ),
+        sa.ForeignKeyConstraint(
+            ["planned_tube_id"],
+            ["planned_tube.id"],
+            name=op.f("fk_result_planned_tube_id_planned_tube"),
         ),
         sa.ForeignKeyConstraint(
             ["request_id"], ["request.id"], name=op.f("fk_result_request_id_request")
@@ -1626,6 +1638,8 @@ def upgrade():
             "version",
             "requested_test_id",
             "laboratory_id",
+            "planned_tube_id",
+            "identity_id",
             "occurred_at",
             "entered_at",
             "entered_by_id",

@@ -122,6 +122,7 @@ def a_card(world: World, **changes: object) -> PlaceRequest:
         "idempotency_key": f"key-{next(_KEYS)}-{uuid.uuid4()}",
         "identity": an_identity(),
         "ward_id": world.wards["KCH-ED-RESUS"],
+        "bed": "4",
         "destination_id": world.wards["KCH-ED-RESUS"],
         "requested_by": "Dr A. Okafor",
         "consultant": "Dr P. Mehta",

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from lab_contingency.foundation.errors import RulesBroken
 from lab_contingency.requests.rules.identity import Sex
 from tests.factories.world import a_request, an_identity, nhs_number
 
@@ -120,3 +121,20 @@ def test_nothing_is_ticked_to_withdraw_until_somebody_ticks_it(world, client_for
     assert "checked" not in page.text
     everything = client.post("requests.withdraw", {"all": "1"}, request_id=placed.request_id)
     assert everything.text.count(" checked") == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"identity": an_identity(surname="王小明")}, "surname"),
+        ({"identity": an_identity(surname="محمد")}, "surname"),
+        ({"identity": an_identity(surname="W" * 60)}, "surname"),
+        ({"callback": "W" * 40}, "callback"),
+        ({"consultant": "W" * 60}, "consultant"),
+        ({"clinical_details": "W" * 400}, "clinical_details"),
+    ],
+)
+def test_what_no_paper_could_show_is_refused_before_it_is_sent(world, changes, field):
+    with pytest.raises(RulesBroken) as refused:
+        a_request(world, **changes)
+    assert list(refused.value.problems) == [field]

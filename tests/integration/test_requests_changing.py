@@ -200,6 +200,7 @@ def _details(world, placed, **changes) -> CorrectDetails:
         placed.request_id,
         _version(placed),
         ward_id,
+        "12A",
         ward_id,
         "ext 4400",
         "Dr Q",
@@ -220,6 +221,7 @@ def test_details_are_put_right_with_the_reason_kept(world, placed):
         "Dr Q",
         "melaena",
     )
+    assert view.place == f"{view.ward.name}, bed 12A"
     assert view.requested_by == "Dr A. Okafor"
     assert [change.reason for change in changes_of(placed.request_id)] == ["moved"]
 

@@ -72,6 +72,7 @@ def test_what_was_written_on_the_card_stands_on_the_request(world):
 
     view = request_view(placed.request_id, world.doctor)
     assert (view.clinical_details, view.callback) == ("Haematemesis", "bleep 2222")
+    assert (view.bed, view.place) == ("4", "ED Resus, bed 4")
     assert (view.collected_at, view.collected_by) == (taken, "N. Adeyemi")
     assert (view.anticoagulant, view.requested_by) == ("warfarin", "Dr A. Okafor")
 

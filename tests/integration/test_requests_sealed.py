@@ -24,6 +24,7 @@ SECRETS = (
     nhs_number(77), "QQ777001", "1961-07-13", "13-Jul-1961",  # numbers and birthday
     "haematuria of unknown cause", "bleep 7731", "Dr Bartholomew", "Nurse Ottoline", "bled on the way",
     "wristband of the neighbour", "asked by mistake", "moved to the annexe",
+    "bay Quartz 3", "bay Zenith 7",
 )  # fmt: skip
 
 
@@ -39,6 +40,7 @@ def lived(world):
     )
     details = {
         "clinical_details": "haematuria of unknown cause",
+        "bed": "bay Quartz 3",
         "callback": "bleep 7731",
         "requested_by": "Dr Bartholomew",
         "collected_at": clock.now() - dt.timedelta(minutes=5),
@@ -69,6 +71,7 @@ def lived(world):
                 placed.request_id,
                 2,
                 ward,
+                "bay Zenith 7",
                 ward,
                 "bleep 7731",
                 "Dr Bartholomew",

@@ -8,10 +8,12 @@ from lab_contingency.foundation.database import session, unit_of_work
 from lab_contingency.foundation.errors import RuleBroken
 from lab_contingency.requests.models import RequestedTest
 from lab_contingency.requests.rules.statuses import TestStatus
-from lab_contingency.results.commands import SendBack
+from lab_contingency.results.commands import EnterResults, SendBack, TypedValue
 from lab_contingency.results.models import Release, Result
+from lab_contingency.results.queries.grids import grid
+from lab_contingency.results.queries.worklists import check_worklist
 from lab_contingency.results.rules.values import ResultStatus
-from lab_contingency.results.services import send_back
+from lab_contingency.results.services import enter_results, send_back
 from tests.factories.results import (
     CRITICAL_UE,
     CRP,
@@ -208,3 +210,43 @@ def test_authorising_closes_the_request_when_nothing_is_open(world):
         session().scalars(select(RequestedTest).where(RequestedTest.request_id == request_id)).one()
     )
     assert test.status is TestStatus.AUTHORISED
+
+
+def comment(request_id, actor, words):
+    with unit_of_work():
+        values = (TypedValue("CRP", "CRP", CRP["CRP"], words),)
+        enter_results(EnterResults(request_id, values), actor=actor)
+
+
+def test_a_comment_does_not_make_the_typist_a_second_pair_of_eyes(world):
+    request_id, code = typed_test(world, ORDINARY)
+    comment(request_id, world.scientist, "repeated")
+
+    with pytest.raises(RuleBroken, match="typed this yourself"):
+        check(request_id, world.senior, code)
+    with pytest.raises(RuleBroken, match="typed this yourself"):
+        authorise(request_id, world.senior, code)
+    authorise(request_id, world.second_senior, code)
+
+    assert live(request_id, "CRP").status is ResultStatus.AUTHORISED
+
+
+def test_the_pages_say_so_before_the_button_is_pressed(world):
+    request_id, _ = typed_test(world, ORDINARY)
+    comment(request_id, world.scientist, "repeated")
+
+    (row,) = check_worklist(world.senior)
+    (panel,) = grid(request_id, world.senior).panels
+
+    assert (row.to_check, row.to_authorise) == (False, False)
+    assert "typed this yourself" in (panel.check_refusal or "")
+
+
+def test_whoever_typed_another_value_may_check_the_right_one(world):
+    request_id = on_the_bench(world, tests=("CRP",))
+    enter(request_id, world.colleague, CRP={"CRP": "112"})
+    enter(request_id, world.scientist, CRP=CRP)
+
+    check(request_id, world.colleague, "CRP")
+
+    assert live(request_id, "CRP").status is ResultStatus.CHECKED

@@ -44,6 +44,8 @@ from tests.factories.results import (
 )
 from tests.factories.world import make_world
 
+THEIR_UE = {code: CRITICAL_UE[code] for code in ("NA", "K", "UREA", "CREA", "CL")}
+
 
 @pytest.fixture
 def world(app):
@@ -211,7 +213,7 @@ def test_a_partner_with_a_test_of_the_same_request_cannot_open_or_close_our_call
 def test_a_partner_opens_and_closes_the_call_of_its_own_test(world):
     request_id = on_the_bench(world, tests=("UE", "CRP"))
     sent_elsewhere(world, request_id, "UE")
-    enter(request_id, world.partner, UE=CRITICAL_UE)
+    enter(request_id, world.partner, UE=THEIR_UE)
     (call_id,) = check(request_id, world.senior, "UE")
 
     assert call_page(call_id, world.partner).row.words == "Potassium 6.8 mmol/L"
@@ -244,7 +246,7 @@ def test_the_caller_sees_what_was_telephoned_before_of_the_same_patient(world):
 def test_a_partner_is_not_shown_what_our_laboratory_measured_and_telephoned(world):
     a_told_potassium(world)
     again = on_the_bench(world, laboratory="SWLP-LAB", overrides={"UE": "after treatment"})
-    enter(again, world.partner, UE={**CRITICAL_UE, "K": "6.9"})
+    enter(again, world.partner, UE={**THEIR_UE, "K": "6.9"})
     (call_id,) = check(again, world.senior, "UE")
 
     page = call_page(call_id, world.partner)
@@ -329,3 +331,46 @@ def test_another_sites_doctor_cannot_acknowledge(world):
 
     with pytest.raises(NotFound), unit_of_work():
         acknowledge(Acknowledge(request_id, releases), actor=world.other_doctor)
+
+
+@pytest.mark.hazard("H06")
+def test_a_telephoned_value_typed_again_twice_is_still_checked_and_corrected_by_telephone(world):
+    request_id, call_id = a_critical_call(world)
+    tell(call_id, world.senior)
+    enter(request_id, world.scientist, UE={"K": "4.4"})
+    enter(request_id, world.colleague, UE={"K": "4.5"})
+
+    with pytest.raises(RuleBroken, match="not checked yet"):
+        authorise(request_id, world.senior, "UE")
+    (correction,) = check(request_id, world.senior, "UE")
+
+    assert call(correction).cause is CallCause.CORRECTION
+
+
+@pytest.mark.hazard("H06")
+def test_a_call_does_not_outlive_a_value_typed_again_twice(world):
+    request_id, call_id = a_critical_call(world)
+    enter(request_id, world.scientist, UE={"K": "4.4"})
+    enter(request_id, world.colleague, UE={"K": "4.5"})
+
+    check(request_id, world.senior, "UE")
+
+    assert call(call_id).outcome is CallOutcome.PUT_RIGHT
+
+
+@pytest.mark.hazard("H21")
+def test_a_telephoned_value_amended_twice_is_telephoned_each_time(world):
+    request_id, call_id = a_critical_call(world)
+    tell(call_id, world.senior)
+    authorise(request_id, world.senior, "UE")
+    amend(request_id, world.scientist, "Wrong line", UE={"K": "4.4"})
+    (first,) = check(request_id, world.colleague, "UE")
+    authorise(request_id, world.senior, "UE")
+    amend(request_id, world.scientist, "Wrong line again", UE={"K": "5.9"})
+
+    with pytest.raises(RuleBroken, match="not checked yet"):
+        authorise(request_id, world.senior, "UE")
+    (second,) = check(request_id, world.colleague, "UE")
+
+    assert call(first).outcome is CallOutcome.PUT_RIGHT
+    assert call(second).cause is CallCause.CORRECTION

@@ -1,5 +1,6 @@
 """What the ward reads, on screen and on paper."""
 
+import dataclasses
 import io
 
 import pytest
@@ -159,6 +160,21 @@ def test_a_critical_value_that_nobody_was_told_says_so(world):
     assert (note.what, note.telephoned) == ("Potassium 6.8 mmol/L.", "Not telephoned yet.")
 
 
+@pytest.mark.hazard("H06")
+def test_a_critical_value_put_right_before_anybody_was_rung_says_so(world):
+    request_id = on_the_bench(world)
+    enter(request_id, world.scientist, UE=CRITICAL_UE)
+    check(request_id, world.colleague, "UE")
+    authorise(request_id, world.senior, "UE")
+    amend(request_id, world.scientist, "Haemolysed", UE={"K": "4.8"})
+    check(request_id, world.colleague, "UE")
+
+    out = printed(request_id, world.doctor)
+
+    (note,) = out.slip.criticals
+    assert note.telephoned == "Not telephoned: it was put right."
+
+
 @pytest.mark.hazard("H08")
 def test_the_slip_shows_the_issuing_laboratorys_interval(world):
     request_id = on_the_bench(world, tests=("CRP",), laboratory="SWLP-LAB")
@@ -210,15 +226,17 @@ def a_second_crp(world, **card):
     return request_id
 
 
-def at_st_thomas(world):
+def asked_at_st_thomas(world):
+    """The same patient's CRP, asked there and measured by our laboratory."""
     ward = next(id_ for code, id_ in world.wards.items() if code.startswith("STH"))
-    return {"ward_id": ward, "destination_id": ward}
+    there = dataclasses.replace(world, people={**world.people, "doctor": world.other_doctor})
+    return a_second_crp(there, ward_id=ward, destination_id=ward)
 
 
 @pytest.mark.hazard("H22")
 def test_a_doctor_of_another_site_is_not_shown_what_was_measured_before_for_ours(world):
     an_authorised_request(world)
-    second = a_second_crp(world, **at_st_thomas(world))
+    second = asked_at_st_thomas(world)
 
     page = released_page(second, world.other_doctor)
 
@@ -228,7 +246,7 @@ def test_a_doctor_of_another_site_is_not_shown_what_was_measured_before_for_ours
 
 def test_a_slip_shows_no_value_before_that_its_ward_may_not_read_whoever_prints_it(world):
     an_authorised_request(world)
-    second = a_second_crp(world, **at_st_thomas(world))
+    second = asked_at_st_thomas(world)
 
     out = printed(second, world.senior)
 

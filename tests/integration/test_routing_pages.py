@@ -10,10 +10,13 @@ import pytest
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.incidents.rules import grouped
+from lab_contingency.requests.queries import planned_tubes
 from lab_contingency.requests.queries.views import request_view
 from lab_contingency.requests.rules.bands import Band
 from lab_contingency.routing.commands import AssignTests
 from lab_contingency.routing.services import accept_and_assign, assign_tests
+from lab_contingency.specimens.commands import RejectTube
+from lab_contingency.specimens.services import reject
 from lab_contingency.triage.commands import AcceptTests
 from lab_contingency.triage.services import accept_tests
 from tests.clients import stranger_id, value_of
@@ -65,6 +68,30 @@ def test_the_row_that_was_worked_on_has_the_focus_again(app, world, senior):
     request_id = placed(app, world)
     answer = senior.get("routing.queue", at=request_id)
     assert re.search(rf'id="row-{request_id}"[^>]* autofocus', answer.text)
+
+
+def test_a_rejected_tube_says_so_in_its_row(app, world, senior):
+    request_id = placed(app, world, tests=("FBC", "UE"))
+    with app.app_context():
+        for one in label(world, request_id).labels:
+            receive(world, one.number)
+        tube_id = next(tube.id for tube in planned_tubes(request_id) if "FBC" in tube.test_codes)
+        with unit_of_work():
+            reject(RejectTube(request_id, tube_id, "CLOTTED"), actor=world.scientist)
+    assert "FBC rejected" in senior.get("routing.queue").words
+
+
+def test_a_result_expected_too_late_is_called_late(app, world, senior):
+    placed(app, world, needed_by=clock.now() + dt.timedelta(minutes=2))
+    assert 'class="status-tag">late<' in senior.get("routing.queue").text
+
+
+@pytest.mark.parametrize(("do", "field"), [("hold", "reason_code"), ("decline", "reason_code")])
+def test_the_reason_has_the_focus_and_a_single_test_is_ticked(app, world, senior, do, field):
+    request_id = placed(app, world, tests=("FBC",))
+    page = senior.get("triage.request", request_id=request_id, do=do).text
+    assert re.search(rf'<select[^>]* autofocus[^>]*id="{field}"', page)
+    assert re.search(r'<input[^>]*checked[^>]*name="tests"[^>]*value="FBC"', page)
 
 
 @pytest.mark.parametrize("name", ["doctor", "porter", "scientist", "coordinator", "partner"])

@@ -128,7 +128,7 @@ def test_a_row_has_every_text_ready(world):
     assert (row.band, row.needed, row.left, row.overdue) == ("P1", "11:00", "in 1 h", "")
     assert (row.patient.surname, row.ward, row.callback) == (
         "WOŹNIAK-O’NEILL",
-        "ED Resus",
+        "ED Resus, bed 4",
         "bleep 2222",
     )
     assert [(tube.chip.colour_name, tube.tests) for tube in row.tubes] == [

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from lab_contingency.audit.models import Leaving
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.catalogue.rules.tubes import is_transfusion
+from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import session, unit_of_work
 from lab_contingency.foundation.errors import NotFound, RuleBroken
 from lab_contingency.incidents.models import IssuedNumber
@@ -21,7 +22,15 @@ from lab_contingency.printing.content import HandwrittenTube, TubeLabel
 from lab_contingency.requests.commands import CorrectIdentity, WithdrawTests
 from lab_contingency.requests.models import PlannedTube
 from lab_contingency.requests.queries import request_view
-from lab_contingency.requests.services import correct_identity, withdraw_tests
+from lab_contingency.requests.rules.statuses import TestAction
+from lab_contingency.requests.services import (
+    Evidence,
+    correct_identity,
+    lock_request,
+    move_test,
+    summary,
+    withdraw_tests,
+)
 from lab_contingency.specimens import documents, services
 from lab_contingency.specimens.models import FormPrint, LabelPrint
 from lab_contingency.specimens.queries import tubes_of
@@ -69,6 +78,7 @@ def test_a_label_says_who_what_and_where(world):
     assert one.patient.surname == "WOŹNIAK-O’NEILL"
     assert one.patient.born == "04-Nov-1958"
     assert (one.tests, one.ward, one.priority) == ("FBC, Reticulocytes", "ED Resus", "P1")
+    assert one.bed == "bed 4"
     assert one.tube_detail == "EDTA 4 mL"
     assert one.test_mark
 
@@ -315,6 +325,35 @@ def test_the_form_brings_the_labels_that_were_never_printed(world):
     assert "ED Resus" in said
 
 
+def _printed_form(world, request_id):
+    with unit_of_work():
+        return services.print_form(request_id, actor=world.doctor).forms[0]
+
+
+def test_the_form_says_the_bed(world):
+    form = _printed_form(world, card(world, "FBC", bed="bay 2 bed 4"))
+
+    assert (form.requester.ward, form.requester.bed) == ("ED Resus", "bay 2 bed 4")
+
+
+def test_the_form_counts_the_tubes_that_are_still_wanted(world):
+    request_id = card(world, "FBC", "UE", "LAC")
+    version = request_view(request_id, world.doctor).version
+    with unit_of_work():
+        withdraw_tests(WithdrawTests(request_id, version, ("FBC",), "x"), actor=world.doctor)
+
+    assert _printed_form(world, request_id).tubes == (1, 3)
+
+
+def test_how_the_blood_was_taken_stays_empty_until_it_is(world):
+    taken = {"collected_at": clock.now(), "collected_by": "A. Okafor"}
+    before = _printed_form(world, card(world, "FBC", collection_method="vein"))
+    after = _printed_form(world, card(world, "UE", collection_method="vein", **taken))
+
+    assert (before.collection.taken, before.collection.how) == ("", "")
+    assert after.collection.how == "vein"
+
+
 def test_a_form_printed_again_needs_a_reason_and_says_copy(world):
     request_id = card(world, "FBC")
     with unit_of_work():
@@ -361,3 +400,32 @@ def test_the_books_of_numbers_balance_after_corrections(world):
 
     assert states.count(NumberState.USED) == 3  # the form and two labels
     assert states.count(NumberState.VOID) == 2
+
+
+def test_blood_with_a_void_label_is_not_accepted_as_a_handwritten_tube(world):
+    request_id = card(world, "FBC")
+    assign(world, request_id)
+    label(world, request_id)
+    collect(world, request_id)
+    correct(world, request_id, forenames="Siân Mair")
+
+    with pytest.raises(RuleBroken, match="no longer counts"):
+        accept_by_hand(world, request_id, tube(request_id).planned_tube_id)
+
+    assert not tube(request_id).to_compare
+    assert tube(request_id).number_text == "label void"
+    assert tube(request_id).status is SpecimenStatus.COLLECTED
+
+
+def test_a_declined_test_is_not_ticked_on_the_form_any_more(world):
+    request_id = card(world, "FBC", "CRP")
+    with unit_of_work():
+        request = lock_request(request_id, actor=world.senior)
+        for test in summary.tests_of(request_id):
+            if test.test_code == "CRP":
+                why = Evidence(reason_code="NO_CHANGE")
+                move_test(request, test, TestAction.DECLINE, why, actor=world.senior)
+
+    form = documents.request_form(request_view(request_id, world.doctor), (), actor=world.doctor)
+
+    assert [line.name for group in form.groups for line in group.tests if line.ticked] == ["FBC"]

@@ -187,3 +187,24 @@ def test_a_tube_with_a_void_label_can_be_rejected_from_the_desk(app, world, pers
     assert led.status_code == 303
     assert led.location.endswith("/reject")
     assert scientist.get(led.location).status_code == 200
+
+
+def test_the_first_draw_on_the_card_is_not_offered_for_a_tube_taken_again(app, world, person):
+    first = clock.now() - dt.timedelta(hours=5)
+    request_id = card(app, world, "GS", collected_at=first, collected_by="A. Okafor")
+    one = held(app, request_id)
+    with app.app_context(), unit_of_work():
+        command = RejectTube(request_id, one.planned_tube_id, "UNDERFILLED", "")
+        services.reject(command, actor=world.senior)
+        services.recollect(request_id, one.planned_tube_id, actor=world.doctor)
+    scientist, doctor = person("scientist"), person("doctor")
+
+    scientist.post("/receive", data={"number": number_of(app, world, request_id)})
+    desk = scientist.get(f"/requests/{request_id}/receive-form")
+    bedside = doctor.get(f"/requests/{request_id}/collect")
+
+    offered = clock.london(first).strftime("%H:%M")
+    for page in (desk, bedside):
+        assert page.status_code == 200
+        assert f'{offered}"' not in page.text
+        assert "A. Okafor" not in page.text

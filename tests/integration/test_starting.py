@@ -90,3 +90,10 @@ def test_a_fresh_demonstration_gets_its_requests_once(tmp_path, served):
         first = session().scalars(select(func.count(Request.id))).one()
         begin_demonstration()
         assert session().scalars(select(func.count(Request.id))).one() == first > 10
+
+
+def test_the_database_is_for_its_owner_only(tmp_path, served):
+    wsgi.main(["--data", str(tmp_path)])
+    modes = {file.name: file.stat().st_mode & 0o077 for file in tmp_path.glob("lab.sqlite3*")}
+    assert set(modes.values()) == {0}
+    assert "lab.sqlite3" in modes

@@ -7,20 +7,25 @@ from sqlalchemy import select
 
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import session, unit_of_work
+from lab_contingency.foundation.wording import near_time_text
 from lab_contingency.incidents.rules import for_tube, grouped
 from lab_contingency.requests.commands import WithdrawTests
 from lab_contingency.requests.queries import planned_tubes, request_view
 from lab_contingency.requests.services import withdraw_tests
+from lab_contingency.results.commands import CloseWithoutCall, RecordCall
 from lab_contingency.results.models import Slip
-from lab_contingency.results.services import print_slip
+from lab_contingency.results.rules.calls import Taker
+from lab_contingency.results.services import close_without_call, print_slip, record_call
 from lab_contingency.specimens.commands import RejectTube
 from lab_contingency.specimens.services import reject
+from lab_contingency.tracking.queries import lists
 from lab_contingency.tracking.queries.story import story
-from lab_contingency.tracking.rules import AnswerKind
+from lab_contingency.tracking.rules import AnswerKind, Step
 from tests.factories import results, tubes
 from tests.factories.world import a_request, an_identity
 
 HOUR = dt.timedelta(hours=1)
+MINUTE = dt.timedelta(minutes=1)
 
 
 def test_the_form_number_typed_with_its_spaces_leads_to_the_request(world, client_for):
@@ -85,6 +90,15 @@ def test_a_porter_finds_tubes_without_a_name(world, client_for):
         assert identifier not in page.text
 
 
+def test_a_transfusion_tube_is_called_written_by_hand_before_it_has_a_number(world, client_for):
+    placed = a_request(
+        world, tests=("FBC", "GS"), answers={"transfused_or_pregnant_3_months": "no"}
+    )
+    page = client_for("porter").get("tracking.tubes", request_id=placed.request_id)
+    assert "no label yet" in page.words
+    assert "written by hand" in page.words
+
+
 def test_the_story_says_what_is_under_way_and_by_when(world):
     placed = a_request(world, tests=("FBC", "UE"))
     told = story(placed.request_id, world.doctor)
@@ -133,6 +147,83 @@ def test_a_finished_request_is_told_from_asking_to_authorising(world):
     )
     assert told.answers[0].kind is AnswerKind.READY
     assert told.unread
+
+
+def an_authorised_critical(world):
+    request_id, call_id = results.a_critical_call(world)
+    results.authorise(request_id, world.senior, "UE")
+    return request_id, call_id
+
+
+def told(world, call_id, at=None):
+    with unit_of_work():
+        said = RecordCall(call_id, "4302", "J. Ferreira", Taker.NURSE, True, "6.8", at=at)
+        record_call(said, actor=world.senior)
+
+
+def ready(request_id, actor):
+    (answer,) = [one for one in story(request_id, actor).answers if one.kind is AnswerKind.READY]
+    return answer.sentence
+
+
+def telephoned(request_id, actor):
+    return [one for one in story(request_id, actor).table if one.step is Step.TELEPHONED]
+
+
+@pytest.mark.hazard("H06")
+def test_a_call_is_told_at_the_time_it_was_made_not_at_the_time_it_was_written_down(world):
+    request_id, call_id = an_authorised_critical(world)
+    made = clock.now() + 10 * MINUTE
+    with clock.at(clock.now() + HOUR):
+        told(world, call_id, made)
+
+        assert ready(request_id, world.doctor) == (
+            f"A critical value was telephoned at {near_time_text(made)}."
+        )
+        (step,) = telephoned(request_id, world.doctor)
+    assert (step.at, step.recorded_at > made) == (made, True)
+
+
+@pytest.mark.hazard("H06")
+def test_the_story_says_why_nobody_was_rung(world):
+    request_id, call_id = an_authorised_critical(world)
+    with unit_of_work():
+        decision = CloseWithoutCall(call_id, "SIMILAR", "6.7 told to Dr Mehta at 02:10")
+        close_without_call(decision, actor=world.senior)
+
+    sentence = ready(request_id, world.doctor)
+
+    assert sentence.startswith("A critical value was not telephoned: a similar result")
+    assert telephoned(request_id, world.doctor) == []
+    assert "K: not telephoned: a similar" in " ".join(
+        one.what for one in story(request_id, world.doctor).table
+    )
+
+
+@pytest.mark.hazard("H06")
+def test_a_value_put_right_before_anybody_was_rung_was_not_telephoned(world):
+    request_id, _ = results.a_critical_call(world)
+    results.enter(request_id, world.scientist, UE={"K": "4.8"})
+    results.check(request_id, world.colleague, "UE")
+    results.authorise(request_id, world.senior, "UE")
+
+    assert ready(request_id, world.doctor) == (
+        "A critical value was not telephoned: it was put right."
+    )
+    assert telephoned(request_id, world.doctor) == []
+
+
+@pytest.mark.hazard("H06")
+def test_while_one_call_is_open_the_story_says_so_whatever_was_telephoned_before(world):
+    request_id = results.on_the_bench(world)
+    results.enter(request_id, world.scientist, UE={**results.CRITICAL_UE, "NA": "115"})
+    calls = results.check(request_id, world.colleague, "UE")
+    results.authorise(request_id, world.senior, "UE")
+    (potassium,) = [each for each in calls if results.call(each).analyte_code == "K"]
+
+    told(world, potassium)
+
+    assert ready(request_id, world.doctor) == "A critical value is being telephoned."
 
 
 def test_the_list_stands_in_groups_with_the_overdue_before_the_waiting(world, client_for):
@@ -191,3 +282,19 @@ def test_the_table_says_when_it_happened_and_when_it_was_recorded(world):
     tubes.collect(world, placed.request_id, ago=HOUR)
     rows = [one for one in story(placed.request_id, world.doctor).table if one.what == "taken"]
     assert rows[0].recorded_at - rows[0].at >= HOUR - dt.timedelta(minutes=1)
+
+
+def test_finished_requests_never_push_a_waiting_one_off_the_list(world, monkeypatch):
+    waiting = a_request(world)
+    for seed in (2, 3, 4):
+        done = a_request(world, identity=an_identity(seed))
+        view = request_view(done.request_id, world.doctor)
+        with unit_of_work():
+            withdraw_tests(
+                WithdrawTests(done.request_id, view.version, ("FBC",), "asked twice"),
+                actor=world.doctor,
+            )
+    monkeypatch.setattr(lists, "_MOST_FINISHED", 2)
+    groups = lists.my_requests(world.doctor)
+    assert [row.view.id for row in groups[lists.Group.WAITING]] == [waiting.request_id]
+    assert len(groups[lists.Group.FINISHED]) == 2

@@ -39,6 +39,7 @@ class Ward:
             "forenames": "Siân",
             "issuer": "RJZ",
             "ward": str(here.id),
+            "bed": "4",
             "destination": "",
             "callback": "bleep 2222",
             "requested_by": "Dr A. Okafor",

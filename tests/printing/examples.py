@@ -114,7 +114,7 @@ FORM = RequestForm(
     made=MADE,
     patient=SIAN,
     requester=Requester(
-        "ED Resus 2", "bleep 2222", "Dr A. Okafor", "Dr P. Mehta", "ED Resus printer"
+        "ED Resus 2", "12A", "bleep 2222", "Dr A. Okafor", "Dr P. Mehta", "ED Resus printer"
     ),
     tube_system="BD colours",
     groups=GROUPS,
@@ -127,6 +127,7 @@ FORM = RequestForm(
     collection=Collection("24-Nov 03:05", "A. Okafor", "vein"),
     answers=(Answer("Transfused in the last 3 months", "no"),),
     labels=TUBES,
+    tubes=(1, 2, 3, 4, 5),
 )
 BLANK = BlankRequestForm(
     number="411004800004",
@@ -162,6 +163,7 @@ CREATININE = ResultRow(
 SLIP = ResultSlip(
     number="411004711006",
     title="Result slip",
+    request_number="41 1 000014 00 3",
     laboratory="St Elsewhere Core laboratory. Made while the main system is down.",
     extent="PART OF THE REQUEST",
     finality="these results final",

@@ -112,6 +112,22 @@ class TestWords:
         assert "30 tests, see form" in words
         assert "TEST" not in words
 
+    def test_the_bed_stands_after_the_ward(self):
+        assert "EDResus2,bed4" in joined(
+            labels_pdf([replace(LABEL, ward="ED Resus 2", bed="bed 4")])
+        )
+
+    def test_a_bed_that_does_not_fit_is_left_out_and_the_ward_stays(self):
+        words = joined(labels_pdf([replace(LABEL, ward="ED Resus 2", bed="bay " * 30)]))
+        assert "EDResus2" in words
+        assert "bay" not in words
+
+    def test_the_bed_never_makes_the_tests_smaller_than_without_it(self):
+        many = replace(
+            LABEL, tests="UE LFT CRP BONE MG AMY TROP PARA SALI", ward="Acute Medical Unit"
+        )
+        assert labels_pdf([replace(many, bed="bay " * 30)]) == labels_pdf([many])
+
 
 class TestMarks:
     def test_the_demonstration_is_marked(self):

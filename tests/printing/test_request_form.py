@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import pytest
@@ -32,6 +33,7 @@ EVERYTHING_FILLED = [
     "WOŹNIAK-O’NEILL",
     "999 217 3858",
     "H0123456 (St Elsewhere)",
+    "12A",
     "bleep 2222",
     "ED Resus printer",
     "Major haemorrhage",
@@ -147,6 +149,16 @@ class TestFilled:
         assert "Asked by the tests" in text(filled)
         assert "Asked by the tests" not in text(request_form_pdf(replace(FORM, answers=())))
 
+    def test_the_laboratory_ticks_off_the_tubes_that_are_planned_and_no_others(self, filled):
+        two = request_form_pdf(replace(FORM, tubes=(1, 3)))
+        assert [_tubes(pdf) for pdf in (filled, two)] == ["1 2 3 4 5", "1 3"]
+
+    def test_more_tubes_than_the_caption_holds_are_said_as_a_range(self):
+        assert "Tubes 1 to 14" in text(request_form_pdf(replace(FORM, tubes=tuple(range(1, 15)))))
+
+    def test_a_form_without_tubes_says_so(self):
+        assert "No tubes" in text(request_form_pdf(replace(FORM, tubes=(), labels=())))
+
 
 class TestRefused:
     @pytest.mark.parametrize(
@@ -188,12 +200,22 @@ class TestBlank:
         assert "GOLD SST 5 mL" in words
         assert "for the notes" not in words
 
+    def test_a_blank_has_a_line_for_the_bed_and_six_tubes_to_tick_off(self, blank):
+        words = text(blank)
+        assert "Bed" in words
+        assert "Tubes 1 2 3 4 5 6" in words
+
     def test_nothing_is_ticked_beforehand(self, blank):
         ticked = request_form_pdf(replace(BLANK, groups=FORM.groups))
         assert ink(blank, (9, 60, 201, 145)) < ink(ticked, (9, 60, 201, 145))
 
     def test_equal_content_gives_equal_bytes(self, blank):
         assert request_form_pdf(BLANK) == blank
+
+
+def _tubes(pdf: bytes) -> str:
+    """What the laboratory's box says after “Tubes”."""
+    return re.search(r"Tubes ([\d ]+)", text(pdf))[1].strip()
 
 
 def ink(pdf: bytes, area_mm: tuple[float, float, float, float]) -> int:

@@ -27,6 +27,7 @@ EVERYTHING = [
     "999 217 3858",
     "H0123456 (St Elsewhere)",
     "41 1 004711 00 6",
+    "Request 41 1 000014 00 3",
     "ED Resus 2",
     "Dr A. Okafor",
     "P1 NOW",

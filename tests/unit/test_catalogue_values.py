@@ -408,4 +408,4 @@ class TestWords:
         assert Interval(None, None, "Negative").words == "Negative"
         assert KNOWN.analyte("K").critical.words == "≤ 2.5 or ≥ 6.5"
         assert KNOWN.analyte("HCG").critical.words == "every result"
-        assert KNOWN.analyte("BCUL").critical.words == "pos"
+        assert KNOWN.analyte("BCUL").critical.words == "any positive result"

@@ -172,3 +172,33 @@ def test_counts_and_lists_read_as_sentences():
     assert count_text(12_400, "person", "people") == "12,400 people"
     assert (and_text([]), and_text(["a"]), and_text(["a", "b"])) == ("", "a", "a and b")
     assert and_text(("a", "b", "c")) == "a, b and c"
+
+
+@pytest.mark.parametrize(
+    ("near", "typed", "meant"),
+    [
+        # 25-Oct-2026: 01:35 stands twice on the wall clock, at 00:35 and at 01:35 UTC
+        (
+            dt.datetime(2026, 10, 25, 1, 40, tzinfo=dt.UTC),
+            "01:35",
+            dt.datetime(2026, 10, 25, 1, 35, tzinfo=dt.UTC),
+        ),
+        (
+            dt.datetime(2026, 10, 25, 0, 40, tzinfo=dt.UTC),
+            "01:35",
+            dt.datetime(2026, 10, 25, 0, 35, tzinfo=dt.UTC),
+        ),
+        (
+            dt.datetime(2026, 10, 25, 1, 40, tzinfo=dt.UTC),
+            "25-Oct 01:35",
+            dt.datetime(2026, 10, 25, 1, 35, tzinfo=dt.UTC),
+        ),
+        (
+            dt.datetime(2026, 10, 25, 0, 40, tzinfo=dt.UTC),
+            "2026-10-25 01:35",
+            dt.datetime(2026, 10, 25, 0, 35, tzinfo=dt.UTC),
+        ),
+    ],
+)
+def test_in_the_hour_that_stands_twice_the_latest_that_has_been_is_meant(near, typed, meant):
+    assert read_moment(typed, near=near) == meant

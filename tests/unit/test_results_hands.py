@@ -2,6 +2,7 @@
 
 import itertools
 import uuid
+from dataclasses import replace
 
 import pytest
 
@@ -61,3 +62,11 @@ def test_an_imported_critical_result_still_needs_two_people():
 
     assert authorise_refusal(imported, CHECKER) is not None
     assert authorise_refusal(imported, OTHER) is None
+
+
+@pytest.mark.parametrize("rule", [check_refusal, authorise_refusal])
+def test_whoever_typed_the_same_before_is_no_second_pair_of_eyes(rule):
+    again = replace(hands(), typed_by=frozenset({OTHER}))
+
+    assert "typed this yourself" in (rule(again, OTHER) or "")
+    assert rule(again, CHECKER) is None

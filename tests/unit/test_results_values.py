@@ -109,3 +109,52 @@ def test_a_value_comes_back_from_its_record_as_it_was(typed, code):
         return
 
     assert value_of(record_of(value)) == value
+
+
+@pytest.mark.parametrize(("code", "typed"), [("ABO", "zebra"), ("RHD", "posit"), ("HIVAB", "?")])
+def test_a_coded_text_takes_only_what_it_can_be(code, typed):
+    with pytest.raises(RuleBroken, match="Choose one of these"):
+        judged(code, typed)
+
+
+@pytest.mark.parametrize(
+    ("code", "typed", "kept"),
+    [("ABO", "ab", "AB"), ("RHD", "POSITIVE", "Positive"), ("ABS", "Negative", "Negative")],
+)
+def test_a_choice_is_kept_as_it_is_spelt(code, typed, kept):
+    assert judged(code, typed).value.text == kept
+
+
+def test_what_can_be_chosen_is_said():
+    with pytest.raises(RuleBroken) as refused:
+        judged("ABS", "pos")
+
+    assert refused.value.message == (
+        "Antibody screen is Negative, Positive or Inconclusive. "
+        "Choose one of these, or “..” for not done."
+    )
+
+
+@pytest.mark.parametrize("code", ["FILMC", "MALF", "BCUL"])
+def test_a_description_stays_free(code):
+    assert judged(code, "Gram-positive cocci, clusters").value.text
+
+
+@pytest.mark.hazard("H06")
+def test_every_choice_but_the_expected_one_is_telephoned():
+    coded = [each for each in catalogue().analytes.values() if each.choices and each.critical]
+
+    silent = {
+        (each.code, one)
+        for each in coded
+        for one in each.choices
+        if not judged(each.code, one).critical
+    }
+
+    assert silent == {(each.code, each.expected_text) for each in coded}
+
+
+def test_a_limit_of_words_is_said_as_words():
+    assert judged("ABS", "Positive").value.limit == "any positive result"
+    assert judged("HIVAB", "Reactive").value.limit == "any reactive result"
+    assert judged("FILMC", "blasts").value.limit == "blasts"

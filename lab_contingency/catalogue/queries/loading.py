@@ -23,7 +23,7 @@ COLUMNS = {
     "plausible.csv": "analyte low high decimals",
     "analytes.csv": "code name tests kind ucum loinc loinc_checked male_low male_high female_low "
     "female_high expected_text interval_note critical_low_op critical_low critical_high_op "
-    "critical_high critical_text critical_note calculated basis",
+    "critical_high critical_text critical_note calculated basis choices",
     "retest_intervals.csv": "test interval unit override_or_note",
     "panels.csv": "code name tests",
     "reasons.csv": "code words",

@@ -126,6 +126,9 @@ def analyte_of(row: Row, tests: Mapping[str, Test], plausible: Mapping[str, Row]
         end is not None for each in (male, female) if each for end in (each.low, each.high)
     ):
         _refuse("A text has no interval of numbers.")
+    choices = tuple(row["choices"].split("|")) if row["choices"] else ()
+    if choices and (numeric or row["expected_text"] not in ("", *choices)):
+        _refuse("Choices belong to a text, and its expected wording is one of them.")
     return Analyte(
         code=row["code"],
         name=_filled(row, "name"),
@@ -144,6 +147,7 @@ def analyte_of(row: Row, tests: Mapping[str, Test], plausible: Mapping[str, Row]
         female=female,
         critical=critical_limit_of(row),
         basis=row["basis"],
+        choices=choices,
     )
 
 

@@ -8,7 +8,13 @@ from lab_contingency.catalogue.rules.calculations import (
 )
 from lab_contingency.catalogue.rules.checks import human_unit, loinc_is_valid, snomed_is_valid
 from lab_contingency.catalogue.rules.judging import Flag, flag, interval_for, is_critical
-from lab_contingency.catalogue.rules.readings import Qualifier, Reading, implausible, read_number
+from lab_contingency.catalogue.rules.readings import (
+    Qualifier,
+    Reading,
+    implausible,
+    impossible,
+    read_number,
+)
 from lab_contingency.catalogue.rules.tubes import (
     PlannedTube,
     caution_at,
@@ -46,7 +52,7 @@ __all__ = [
     "CriticalLimit", "Discipline", "Flag", "HighOperator",
     "Interval", "LowOperator", "Panel", "PlannedTube", "Plausible", "Qualifier", "Question",
     "QuestionKind", "Reading", "Reason", "RetestInterval", "Sex", "Shape", "Test",
-    "adjusted_calcium", "calculate", "caution_at", "egfr", "flag", "human_unit", "implausible",
+    "adjusted_calcium", "calculate", "caution_at", "egfr", "flag", "human_unit", "implausible", "impossible",
     "interval_for", "is_critical", "is_transfusion", "loinc_is_valid", "questions_of",
     "read_number", "snomed_is_valid", "transferrin_saturation", "transfusion_conflict",
     "tube_plan", "unusable_at",

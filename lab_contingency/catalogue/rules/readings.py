@@ -77,11 +77,19 @@ def implausible(analyte: Analyte, number: Decimal) -> str | None:
     possible = analyte.plausible
     if possible is None or possible.low <= number <= possible.high:
         return None
+    return impossible(analyte, f"{number:f}".replace("-", "−"))
+
+
+def impossible(analyte: Analyte, shown: str) -> str:
+    """The sentence for a number that the analyte cannot be; nothing where every number is possible."""
+    possible = analyte.plausible
+    if possible is None:
+        return ""
     dash = " to " if possible.low < 0 else "–"
     range_text = f"{possible.low:f}{dash}{possible.high:f}".replace("-", "−")
-    shown = f"{number:f} {analyte.unit}".strip().replace("-", "−")
     return (
-        f"{shown} cannot be {in_sentence(analyte.name)}. Possible: {range_text}. "
+        f"{shown} {analyte.unit}".strip()
+        + f" cannot be {in_sentence(analyte.name)}. Possible: {range_text}. "
         "Read the print-out and type it again."
     )
 

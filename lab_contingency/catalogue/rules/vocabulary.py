@@ -198,6 +198,7 @@ class HighOperator(enum.StrEnum):
 
 _SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 PHONE_ALL = "phone all"
+_SPELT = {"pos": "positive"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,19 +220,28 @@ class CriticalLimit:
 
     @property
     def words(self) -> str:
-        """`≤ 2.5 or ≥ 6.5`, `every result`, or the critical word."""
+        """`≤ 2.5 or ≥ 6.5`, `every result`, `any positive result`, or the critical word."""
         if self.phone_all:
             return "every result"
         ends = ((self.low_op, self.low), (self.high_op, self.high))
         held = [
             f"{_SIGNS[op]} {_plain(end)}" for op, end in ends if op is not None and end is not None
         ]
-        return " or ".join(held) or self.text
+        return " or ".join(held) or self._text_words
+
+    @property
+    def _text_words(self) -> str:
+        """The word alone where it is looked for; `any positive result` where it is the opposite."""
+        spelt = _SPELT.get(self.text, self.text)
+        return f"any {spelt} result" if self.text and self.expected else spelt
 
 
 @dataclass(frozen=True, slots=True)
 class Analyte:
-    """One reported quantity. `tests` that can report it; which do is the laboratory's menu."""
+    """One reported quantity. `tests` that can report it; which do is the laboratory's menu.
+
+    `choices`: all that a coded text can be; a text without any is a description, freely worded.
+    """
 
     code: str
     name: str
@@ -250,6 +260,7 @@ class Analyte:
     female: Interval | None
     critical: CriticalLimit | None
     basis: str = ""
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

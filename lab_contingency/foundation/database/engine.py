@@ -7,6 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event, text
@@ -33,8 +34,15 @@ POSTGRESQL_SETTINGS = {
 def attach(engine: Engine) -> None:
     """Settings on every connection; explicit BEGIN on SQLite, IMMEDIATE for writers (ADR 0004)."""
     if engine.dialect.name == "sqlite":
+        event.listen(engine, "do_connect", _make_private)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+
+
+def _make_private(_dialect: Any, _record: Any, where: list[Any], _options: Any) -> None:
+    """A new database is for its owner only; SQLite gives its log and index files the same mode."""
+    if where and where[0] != ":memory:":
+        Path(where[0]).touch(mode=0o600, exist_ok=True)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

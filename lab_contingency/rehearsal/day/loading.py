@@ -28,6 +28,7 @@ from lab_contingency.rehearsal.day.staff import Staff, gather
 from lab_contingency.rehearsal.incident import open_demonstration_incident
 from lab_contingency.requests.commands import PlacedRequest, PlaceRequest
 from lab_contingency.requests.queries.lookup import repeats_of
+from lab_contingency.requests.rules.beds import NOT_GIVEN
 from lab_contingency.requests.services import place_request
 
 Progress = Callable[[int, int], None]
@@ -188,6 +189,7 @@ def _command(row: RequestRow) -> PlaceRequest:
         idempotency_key=f"day-{day}-{row.reference}",
         identity=row.identity,
         ward_id=row.ward.id,
+        bed=NOT_GIVEN,
         destination_id=destination,
         requested_by=row.requester,
         consultant=row.consultant,

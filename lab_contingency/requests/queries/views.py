@@ -27,6 +27,7 @@ from lab_contingency.requests.models import (
 )
 from lab_contingency.requests.queries.patients import PatientView, patients_of
 from lab_contingency.requests.rules.bands import Band
+from lab_contingency.requests.rules.beds import NOT_GIVEN, ward_and_bed
 from lab_contingency.requests.rules.statuses import WORDS, Outcome, TestAction, TestStatus, outcome
 from lab_contingency.requests.scope import within
 
@@ -63,6 +64,7 @@ class RequestView:
     patient_id: uuid.UUID
     patient: PatientView
     ward: WardView
+    bed: str
     destination: WardView
     requested_at: dt.datetime
     band_asked: Band
@@ -90,6 +92,11 @@ class RequestView:
     def number_text(self) -> str:
         """Grouped as printed."""
         return grouped(self.number)
+
+    @property
+    def place(self) -> str:
+        """Where the patient is: “ED Resus, bed 4”."""
+        return ward_and_bed(self.ward.name, self.bed)
 
     @property
     def outcome(self) -> Outcome:
@@ -231,6 +238,7 @@ def _view(
         patient_id=row.patient_id,
         patient=patient,
         ward=places.get(row.ward_id) or ward(row.ward_id),
+        bed=held.get("bed", NOT_GIVEN),
         destination=places.get(row.destination_id) or ward(row.destination_id),
         requested_at=row.requested_at,
         band_asked=row.band_asked,

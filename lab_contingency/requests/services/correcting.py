@@ -14,6 +14,7 @@ from lab_contingency.foundation.sealing import seal, unseal
 from lab_contingency.places.queries import ward
 from lab_contingency.requests.commands import CorrectDetails, CorrectIdentity
 from lab_contingency.requests.models import PatientIdentity, Request, RequestChange
+from lab_contingency.requests.rules.beds import NOT_GIVEN
 from lab_contingency.requests.rules.identity import Identity
 from lab_contingency.requests.rules.statuses import FINAL, TestStatus
 from lab_contingency.requests.services.patients import correct_patient, read_identity
@@ -55,7 +56,7 @@ def _identity_of(request: Request) -> Identity:
 
 
 def correct_details(command: CorrectDetails, *, actor: Actor) -> None:
-    """Change ward, destination, call-back, consultant or clinical details, with a reason."""
+    """Change ward, bed, destination, call-back, consultant or clinical details, with a reason."""
     request = lock_request(command.request_id, actor=actor, version=command.version)
     _refuse_foreign_ward(command.ward_id, request, "ward")
     _refuse_foreign_ward(command.destination_id, request, "destination")
@@ -63,9 +64,11 @@ def correct_details(command: CorrectDetails, *, actor: Actor) -> None:
     before = {
         "ward": str(request.ward_id),
         "destination": str(request.destination_id),
+        "bed": held.get("bed", NOT_GIVEN),
         **{name: held[name] for name in ("callback", "consultant", "clinical_details")},
     }
     changed = {
+        "bed": command.bed,
         "callback": command.callback,
         "consultant": command.consultant,
         "clinical_details": command.clinical_details,

@@ -40,6 +40,7 @@ from lab_contingency.requests.rules.bands import (
 )
 from lab_contingency.requests.rules.statuses import TestStatus
 from lab_contingency.requests.services.patients import identity_problems, keep_patient
+from lab_contingency.requests.services.printable import paper_problems
 from lab_contingency.requests.services.unidentified import take_prepared
 
 NO_INCIDENT = (
@@ -129,7 +130,7 @@ def _problems(command: PlaceRequest, tests: list[Test]) -> dict[str, str]:
     }
     if reason := priority_problem(command.band, command.reason_code, command.reason_text):
         problems.setdefault(*reason)
-    return problems
+    return {**paper_problems(command), **problems}
 
 
 def _test_problems(command: PlaceRequest, tests: list[Test]) -> dict[str, str]:
@@ -228,6 +229,7 @@ def clinical_record(command: PlaceRequest) -> dict[str, object]:
     return {
         "requested_by": command.requested_by,
         "consultant": command.consultant,
+        "bed": command.bed,
         "callback": command.callback,
         "reason_text": command.reason_text,
         "clinical_details": command.clinical_details,

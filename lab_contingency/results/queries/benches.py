@@ -45,6 +45,11 @@ class _Tube:
     container: str
     number: str | None
     collected_at: dt.datetime | None
+    again: bool
+
+    def taken_at(self, card: dt.datetime | None) -> dt.datetime | None:
+        """When it was filled; the card speaks of the first draw only."""
+        return self.collected_at or (None if self.again else card)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ def benches_of(view: RequestView) -> dict[str, TestBench]:
             sex=view.patient.identity.sex.value,
             age_years=view.patient.age_years,
             method=method,
-            taken_at=(tube.collected_at if tube else None) or view.collected_at,
+            taken_at=tube.taken_at(view.collected_at) if tube else view.collected_at,
             intervals=held.intervals,
             limits=held.limits,
         )
@@ -114,12 +119,18 @@ def _limits(laboratory_id: uuid.UUID) -> _Limits:
 
 def _tubes(request_id: uuid.UUID) -> dict[uuid.UUID, _Tube]:
     statement = (
-        select(PlannedTube.id, PlannedTube.container, Specimen.number, Specimen.collected_at)
+        select(
+            PlannedTube.id,
+            PlannedTube.container,
+            PlannedTube.replaces_id,
+            Specimen.number,
+            Specimen.collected_at,
+        )
         .outerjoin(Specimen, Specimen.planned_tube_id == PlannedTube.id)
         .where(PlannedTube.request_id == request_id)
     )
     return {
-        row.id: _Tube(row.container, row.number, row.collected_at)
+        row.id: _Tube(row.container, row.number, row.collected_at, row.replaces_id is not None)
         for row in session().execute(statement)
     }
 

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
+from lab_contingency.accounts.rules import Role
 from lab_contingency.catalogue.rules.readings import in_sentence
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
@@ -20,7 +21,13 @@ from lab_contingency.requests.models import Request, RequestedTest
 from lab_contingency.requests.queries import RequestView, request_view, request_views
 from lab_contingency.requests.scope import within
 from lab_contingency.results.models import CallAttempt, CriticalCall, Result
-from lab_contingency.results.queries.values import Before, ValueView, before_of, value_view
+from lab_contingency.results.queries.values import (
+    Before,
+    ValueView,
+    before_of,
+    measured_for,
+    value_view,
+)
 from lab_contingency.results.rules.calls import (
     NOT_NEEDED_REASONS,
     SIMILAR_WITHIN,
@@ -33,6 +40,7 @@ from lab_contingency.results.rules.calls import (
 from lab_contingency.results.rules.values import ResultStatus
 
 MOST = 200
+_BENCHES = frozenset({Role.LABORATORY.value, Role.PARTNER.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,14 @@ class Ended:
     person: str
     role: str
     note: str
+
+    @property
+    def why_not(self) -> str:
+        """Why nobody was rung; nothing when somebody was told."""
+        if self.outcome is CallOutcome.TOLD:
+            return ""
+        put_right = self.outcome is CallOutcome.PUT_RIGHT
+        return "it was put right" if put_right else self.note.rstrip(".")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,15 +169,36 @@ def _row(call: CriticalCall, view: RequestView, row: Result, attempts: int) -> C
     )
 
 
-def call_page(call_id: uuid.UUID, actor: Actor) -> CallPage:
-    """One call in the actor's scope; NotFound."""
-    call = session().get(CriticalCall, call_id)
-    if call is None:
+def reachable(actor: Actor) -> ColumnElement[bool]:
+    """The condition on a call's `Request` and `RequestedTest`: a bench reaches the calls of its own tests."""
+    if actor.role in _BENCHES:
+        return and_(within(actor), RequestedTest.laboratory_id == actor.laboratory_id)
+    return within(actor)
+
+
+def request_of_call(call_id: uuid.UUID, actor: Actor) -> uuid.UUID:
+    """The request of a call that this person may reach; NotFound."""
+    statement = (
+        select(CriticalCall.request_id)
+        .join(Request, Request.id == CriticalCall.request_id)
+        .join(RequestedTest, RequestedTest.id == CriticalCall.requested_test_id)
+        .where(CriticalCall.id == call_id, reachable(actor))
+    )
+    request_id = session().scalars(statement).one_or_none()
+    if request_id is None:
         raise NotFound
+    return request_id
+
+
+def call_page(call_id: uuid.UUID, actor: Actor) -> CallPage:
+    """One call this person may reach; NotFound."""
+    request_of_call(call_id, actor)
+    call = session().get_one(CriticalCall, call_id)
     view = request_view(call.request_id, actor)
     (row,) = _rows([call], {view.id: view})
     code = row.result.analyte.code
-    before = before_of(view.patient_id, view.id, [code], until=row.result.measured_at).get(code)
+    until = row.result.measured_at
+    before = before_of(view.patient_id, view.id, [code], actor=actor, until=until).get(code)
     wrong = _wrong(call)
     waiting = open_calls(actor)
     places = [each.id for each in waiting]
@@ -172,9 +209,9 @@ def call_page(call_id: uuid.UUID, actor: Actor) -> CallPage:
         opened_at=call.opened_at,
         before=before,
         wrong=wrong,
-        similar=_similar(call, view),
+        similar=_similar(call, view, actor),
         attempts=_attempts(call_id),
-        ended=_ended(call),
+        ended=ended(call),
         script=_script(row, before, wrong),
         following=others[0] if others else None,
         position=position + 1,
@@ -201,7 +238,7 @@ def _wrong(call: CriticalCall) -> ValueView | None:
     return value_view(row) if row else None
 
 
-def _similar(call: CriticalCall, view: RequestView) -> tuple[str, ...]:
+def _similar(call: CriticalCall, view: RequestView, actor: Actor) -> tuple[str, ...]:
     """What of this analyte was telephoned for this patient within a week."""
     statement = (
         select(CriticalCall, Result)
@@ -213,6 +250,8 @@ def _similar(call: CriticalCall, view: RequestView) -> tuple[str, ...]:
             CriticalCall.outcome == CallOutcome.TOLD,
             CriticalCall.id != call.id,
             CriticalCall.closed_at > clock.now() - SIMILAR_WITHIN,
+            within(actor),
+            measured_for(actor),
         )
         .order_by(CriticalCall.closed_at.desc())
         .limit(3)
@@ -252,7 +291,8 @@ def _attempt(row: CallAttempt) -> Attempt:
     )
 
 
-def _ended(call: CriticalCall) -> Ended | None:
+def ended(call: CriticalCall) -> Ended | None:
+    """How and at what time a call left the list; None while it is open."""
     if call.outcome is None or call.closed_at is None:
         return None
     said = _said(call)
@@ -272,7 +312,7 @@ def _ended(call: CriticalCall) -> Ended | None:
 def endings_of(request_id: uuid.UUID) -> dict[uuid.UUID, Ended | None]:
     """How the calls of a request ended, by result; None while nobody has been told."""
     statement = select(CriticalCall).where(CriticalCall.request_id == request_id)
-    return {call.result_id: _ended(call) for call in session().scalars(statement)}
+    return {call.result_id: ended(call) for call in session().scalars(statement)}
 
 
 def _script(row: CallRow, before: Before | None, wrong: ValueView | None) -> tuple[str, ...]:

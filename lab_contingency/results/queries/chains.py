@@ -5,29 +5,35 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from lab_contingency.foundation.sealing import unseal
-from lab_contingency.requests.models import RequestedTest
+from lab_contingency.requests.models import Request, RequestedTest
 from lab_contingency.results.models import Result
 from lab_contingency.results.rules.values import ResultStatus, Source, same_text, value_of
 
 PENDING = frozenset({ResultStatus.ENTERED, ResultStatus.CHECKED})
 
 
-def of_this_tube(row: Result, test: RequestedTest) -> bool:
-    """Whether a value was typed from the tube, and at the laboratory, where its test is done now."""
+def of_this_tube(row: Result, test: RequestedTest, request: Request) -> bool:
+    """Whether a value was typed from the tube, and at the laboratory, by which its test is done now.
+
+    At the bedside, where there is no tube: of the patient as the request names them now.
+    """
+    same_patient = row.planned_tube_id is not None or row.identity_id == request.identity_id
     here = (test.planned_tube_id, test.laboratory_id)
-    return (row.planned_tube_id, row.laboratory_id) == here
+    return same_patient and (row.planned_tube_id, row.laboratory_id) == here
 
 
 def standing() -> ColumnElement[bool]:
-    """Rows of Result, joined to RequestedTest, but those that wait from another tube or laboratory."""
+    """Rows of Result, joined to RequestedTest, but those that wait and are not `of_this_tube`."""
+    named = select(Request.identity_id).where(Request.id == Result.request_id).scalar_subquery()
     return or_(
         Result.status.not_in(PENDING),
         and_(
             Result.planned_tube_id.is_not_distinct_from(RequestedTest.planned_tube_id),
             Result.laboratory_id.is_not_distinct_from(RequestedTest.laboratory_id),
+            or_(Result.planned_tube_id.is_not(None), Result.identity_id == named),
         ),
     )
 

@@ -179,7 +179,7 @@ def grid(request_id: uuid.UUID, actor: Actor) -> Grid:
         view=view,
         held=held,
         old=old,
-        before=before_of(view.patient_id, view.id, codes),
+        before=before_of(view.patient_id, view.id, codes, actor=actor),
         calls=calls_by_result(view.id),
         names={each.id: each.name for each in laboratories()},
         actor=actor,
@@ -187,7 +187,7 @@ def grid(request_id: uuid.UUID, actor: Actor) -> Grid:
     panels = tuple(facts.panel(bench) for bench in benches.values())
     taken = [bench.bench.taken_at for bench in benches.values() if bench.bench.taken_at]
     noticed = findings(_sighted(view, benches, panels))
-    return Grid(view, panels, noticed, min(taken, default=view.collected_at))
+    return Grid(view, panels, noticed, min(taken, default=None if benches else view.collected_at))
 
 
 _Versions = dict[tuple[uuid.UUID, str], ValueView]

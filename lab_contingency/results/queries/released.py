@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from lab_contingency.accounts.rules import Role
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
+from lab_contingency.foundation.sealing import unseal
 from lab_contingency.places.queries import laboratories
 from lab_contingency.requests.models import Request, RequestedTest
 from lab_contingency.requests.queries import RequestView, TestView, request_view
@@ -107,9 +109,11 @@ class ToCome:
 
 @dataclass(frozen=True, slots=True)
 class SlipView:
-    """A slip that came out."""
+    """A slip that came out. `running` counts the slips of every series of the request."""
 
     number: str
+    running: int
+    digest: str
     version: int
     copy: int
     printed_at: dt.datetime
@@ -124,14 +128,15 @@ class ReleasedPage:
     request: RequestView
     tests: tuple[ReleasedTest, ...]
     to_come: tuple[ToCome, ...]
+    elsewhere: bool
     unread: tuple[uuid.UUID, ...]
     readers: tuple[Reader, ...]
     slips: tuple[SlipView, ...]
 
     @property
     def whole(self) -> bool:
-        """Whether nothing is still to come."""
-        return not self.to_come
+        """Whether nothing is still to come, nor hidden from this reader."""
+        return not self.to_come and not self.elsewhere
 
     @property
     def being_put_right(self) -> bool:
@@ -139,8 +144,20 @@ class ReleasedPage:
         return any(test.being_put_right for test in self.tests)
 
 
-def released_page(request_id: uuid.UUID, actor: Actor) -> ReleasedPage:
-    """What of a request in the actor's scope may be read; NotFound."""
+def audience(actor: Actor) -> str:
+    """For whom a slip is that this person prints: their own partner laboratory, or else the ward."""
+    return str(actor.laboratory_id) if actor.role == Role.PARTNER.value else ""
+
+
+def _reader(view: RequestView, actor: Actor, *, on_paper: bool) -> Actor:
+    """Who reads: paper for the ward says the same whoever prints it."""
+    if on_paper and not audience(actor):
+        return Actor(None, view.ward.name, Role.REQUESTER.value, view.ward.site.id)
+    return actor
+
+
+def released_page(request_id: uuid.UUID, actor: Actor, *, on_paper: bool = False) -> ReleasedPage:
+    """What of a request in the actor's scope may be read, or may leave on paper; NotFound."""
     view = request_view(request_id, actor)
     versions = values_of(request_id)
     out = [each for each in versions if each.authorised_at is not None]
@@ -148,6 +165,7 @@ def released_page(request_id: uuid.UUID, actor: Actor) -> ReleasedPage:
         view.patient_id,
         view.id,
         {each.analyte.code for each in out},
+        actor=_reader(view, actor, on_paper=on_paper),
         until=max((each.measured_at for each in out), default=None),
     )
     endings = endings_of(request_id)
@@ -162,9 +180,10 @@ def released_page(request_id: uuid.UUID, actor: Actor) -> ReleasedPage:
         request=view,
         tests=tuple(tests),
         to_come=_to_come(view, {each.test.id for each in tests}, actor),
+        elsewhere=any(test.status not in NOT_COMING for test in _hidden(view, actor)),
         unread=_unread(request_id),
         readers=readers_of(request_id),
-        slips=slips_of(request_id),
+        slips=slips_of(request_id, actor),
     )
 
 
@@ -215,13 +234,19 @@ def _row(
 
 
 def _to_come(view: RequestView, out: set[uuid.UUID], actor: Actor) -> tuple[ToCome, ...]:
-    return tuple(
+    done = RELEASED | NOT_COMING
+    waiting = [
         ToCome(test.test.label, WORDS[test.status])
         for test in view.tests
-        if test.id not in out
-        and test.status not in RELEASED | NOT_COMING
-        and sees(test.laboratory_id, actor)
-    )
+        if test.id not in out and test.status not in done and sees(test.laboratory_id, actor)
+    ]
+    if any(test.status not in done for test in _hidden(view, actor)):
+        waiting.append(ToCome("other tests", "elsewhere"))
+    return tuple(waiting)
+
+
+def _hidden(view: RequestView, actor: Actor) -> list[TestView]:
+    return [test for test in view.tests if not sees(test.laboratory_id, actor)]
 
 
 def _unread(request_id: uuid.UUID) -> tuple[uuid.UUID, ...]:
@@ -257,15 +282,29 @@ def unread_requests(actor: Actor) -> tuple[uuid.UUID, ...]:
     return tuple(dict.fromkeys(request_id for request_id, _ in session().execute(statement)))
 
 
-def slips_of(request_id: uuid.UUID) -> tuple[SlipView, ...]:
-    """The slips of a request, newest first."""
+def slips_of(request_id: uuid.UUID, actor: Actor) -> tuple[SlipView, ...]:
+    """The slips of a request in this person's series, newest first."""
     statement = (
         select(Slip)
         .where(Slip.request_id == request_id)
         .order_by(Slip.version.desc(), Slip.copy.desc())
         .limit(MOST)
     )
-    return tuple(
-        SlipView(row.number, row.version, row.copy, row.printed_at, row.by_name, row.reason)
+    rows = [
+        (row, unseal(Slip.__tablename__, row.id, row.sealed))
         for row in session().scalars(statement)
+    ]
+    return tuple(
+        SlipView(
+            row.number,
+            row.version,
+            row.content_digest,
+            said.get("of_series", row.version),
+            row.copy,
+            row.printed_at,
+            row.by_name,
+            row.reason,
+        )
+        for row, said in rows
+        if said.get("audience", "") == audience(actor)
     )

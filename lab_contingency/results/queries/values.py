@@ -8,13 +8,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 
+from lab_contingency.accounts.rules import Role
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.catalogue.rules import Analyte, Flag
+from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.sealing import unseal
 from lab_contingency.requests.models import Request, RequestedTest
+from lab_contingency.requests.scope import within
 from lab_contingency.results.models import CriticalCall, Result, ResultReturn
 from lab_contingency.results.queries.chains import standing, typists
 from lab_contingency.results.rules.calls import CallStatus
@@ -179,14 +182,25 @@ def _returns(result_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, SentBack]:
     }
 
 
+def measured_for(actor: Actor) -> ColumnElement[bool]:
+    """The condition on `Result`: a partner sees only what its own laboratory measured."""
+    if actor.role == Role.PARTNER.value:
+        return Result.laboratory_id == actor.laboratory_id
+    return true()
+
+
 def before_of(
     patient_id: uuid.UUID,
     request_id: uuid.UUID,
     analytes: Iterable[str],
     *,
+    actor: Actor,
     until: dt.datetime | None = None,
 ) -> Mapping[str, Before]:
-    """The last authorised value of each analyte on the patient's other requests, up to a moment."""
+    """The last authorised value of each analyte on the patient's other requests, up to a moment.
+
+    Only what this actor may read: requests in their scope, and for a partner its own results.
+    """
     statement = (
         select(Result)
         .join(Request, Request.id == Result.request_id)
@@ -195,6 +209,8 @@ def before_of(
             Result.request_id != request_id,
             Result.analyte_code.in_(set(analytes)),
             Result.status == ResultStatus.AUTHORISED,
+            within(actor),
+            measured_for(actor),
         )
         .order_by(Result.occurred_at.desc())
         .limit(_BEFORE_LOOKED_AT)

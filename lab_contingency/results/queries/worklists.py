@@ -122,12 +122,13 @@ def _bench_row(
     wanted = {test.planned_tube_id for test in tests}
     mine = tuple(tube for tube in tubes if tube.planned_tube_id in wanted)
     taken = [tube.collected_at for tube in mine if tube.collected_at]
+    again = any(tube.replaces_id for tube in mine)
     ends = [tube.unusable_at for tube in mine if tube.unusable_at]
     return BenchRow(
         request=view,
         tests=tuple(_bench_test(test, typed.get(test.id, [])) for test in tests),
         tubes=mine,
-        taken_at=min(taken, default=view.collected_at),
+        taken_at=min(taken, default=None if again else view.collected_at),
         overdue=view.due_at < now,
         expiring=any(end - now < _EXPIRES_SOON for end in ends),
     )

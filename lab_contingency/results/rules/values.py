@@ -216,13 +216,32 @@ def judge(
         return Judged(
             _dressed(analyte, bare, bench, measured_at, reported), is_critical(reading, limit)
         )
+    text = read_text(analyte, typed)
+    return Judged(
+        _dressed(analyte, ResultValue(text), bench, measured_at, reported), is_critical(text, limit)
+    )
+
+
+def read_text(analyte: Analyte, typed: str) -> str:
+    """A text as it is kept: a choice as the catalogue spells it, a description as it was typed."""
     if len(typed) > LONGEST_TEXT:
         raise RuleBroken(
             f"Keep this to {LONGEST_TEXT} characters; the rest would not fit on the slip."
         )
-    return Judged(
-        _dressed(analyte, ResultValue(typed), bench, measured_at, reported),
-        is_critical(typed, limit),
+    if not analyte.choices:
+        return typed
+    spelt = {choice.casefold(): choice for choice in analyte.choices}
+    if typed.casefold() not in spelt:
+        raise RuleBroken(choices_sentence(analyte))
+    return spelt[typed.casefold()]
+
+
+def choices_sentence(analyte: Analyte) -> str:
+    """What may stand in the box of a coded text."""
+    *others, last = analyte.choices
+    return (
+        f"{analyte.name} is {', '.join(others)} or {last}. "
+        "Choose one of these, or “..” for not done."
     )
 
 

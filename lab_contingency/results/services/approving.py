@@ -20,11 +20,11 @@ from lab_contingency.requests.rules.statuses import TestAction, TestStatus
 from lab_contingency.requests.services import Evidence, move_test
 from lab_contingency.results.commands import AuthoriseResults, CheckResults, SendBack
 from lab_contingency.results.models import Release, ResultReturn
+from lab_contingency.results.queries.chains import PENDING
 from lab_contingency.results.rules.hands import Hands, authorise_refusal, check_refusal
 from lab_contingency.results.rules.values import ResultStatus
 from lab_contingency.results.services.calling import open_calls
 from lab_contingency.results.services.loading import (
-    PENDING,
     LiveValue,
     Work,
     count_on,

@@ -20,6 +20,7 @@ from lab_contingency.requests.models import Request
 from lab_contingency.requests.services import lock_request
 from lab_contingency.results.commands import CloseWithoutCall, RecordAttempt, RecordCall
 from lab_contingency.results.models import CallAttempt, CriticalCall, Result
+from lab_contingency.results.queries.calls import request_of_call
 from lab_contingency.results.rules.calls import (
     NOT_NEEDED_REASONS,
     AttemptOutcome,
@@ -146,15 +147,8 @@ def close_without_call(command: CloseWithoutCall, *, actor: Actor) -> None:
 
 
 def _open(call_id: uuid.UUID, actor: Actor) -> tuple[CriticalCall, Result]:
-    """The open call and its result, the request locked within the actor's scope."""
-    request_id = (
-        session()
-        .scalars(select(CriticalCall.request_id).where(CriticalCall.id == call_id))
-        .one_or_none()
-    )
-    if request_id is None:
-        raise NotFound
-    lock_request(request_id, actor=actor)
+    """The open call and its result, the request locked, where this person may reach it."""
+    lock_request(request_of_call(call_id, actor), actor=actor)
     statement = locked(select(CriticalCall).where(CriticalCall.id == call_id))
     call = session().scalars(statement.execution_options(populate_existing=True)).one()
     row = session().get(Result, call.result_id)

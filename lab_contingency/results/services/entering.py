@@ -316,6 +316,7 @@ class _Entry:
             sealed=seal(Result.__tablename__, row_id, record_of(replace(value, reason=reason))),
             laboratory_id=bench.laboratory_id,
             planned_tube_id=test.planned_tube_id,
+            identity_id=self.work.request.identity_id,
             source=self.source,
             status=ResultStatus.ENTERED,
             is_critical=draft.judged.critical,

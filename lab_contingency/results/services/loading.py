@@ -77,7 +77,9 @@ class Work:
         replaced, tests = set(keys), {test for test, _ in keys}
         for key, rows in self.versions.items():
             for row in rows:
-                foreign = row.status in PENDING and not of_this_tube(row, self.tests[key[0]])
+                foreign = row.status in PENDING and not of_this_tube(
+                    row, self.tests[key[0]], self.request
+                )
                 if key in replaced or (key[0] in tests and foreign):
                     row.status = ResultStatus.SUPERSEDED
         session().flush()  # before the new versions come: one live version a value
@@ -114,14 +116,14 @@ def work_on(request_id: uuid.UUID, *, actor: Actor, version: int | None = None) 
     for row in rows:
         key = (codes[row.requested_test_id], row.analyte_code)
         work.versions.setdefault(key, []).append(row)
-        if _stands(row, tests[key[0]]):
+        if _stands(row, tests[key[0]], request):
             work.live[key] = LiveValue(row, row.id in returned, alike.get(row.id, frozenset()))
     return work
 
 
-def _stands(row: Result, test: RequestedTest) -> bool:
+def _stands(row: Result, test: RequestedTest, request: Request) -> bool:
     if row.status in PENDING:
-        return of_this_tube(row, test)
+        return of_this_tube(row, test, request)
     return row.status is not ResultStatus.SUPERSEDED
 
 

@@ -7,7 +7,7 @@ import json
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from lab_contingency.audit.services import record, register_leaving
 from lab_contingency.foundation import clock
@@ -22,6 +22,7 @@ from lab_contingency.requests.models import Request
 from lab_contingency.requests.services import lock_request
 from lab_contingency.results.documents import SlipIssue, result_slip
 from lab_contingency.results.models import Slip
+from lab_contingency.results.queries.released import SlipView, audience, slips_of
 from lab_contingency.results.rules.slips import copy_reason
 
 _TRIAL = "020000000009"
@@ -35,19 +36,31 @@ class PrintedSlip:
     slip: ResultSlip
 
 
+@dataclass(frozen=True, slots=True)
+class _Out:
+    issue: SlipIssue
+    running: int
+    digest: str
+    reason: str
+
+
 def print_slip(request_id: uuid.UUID, reason: str = "", *, actor: Actor) -> PrintedSlip:
     """Print what is authorised now. The same content again is a copy and needs a reason.
 
-    Other content is the next version, which replaces the ones before.
+    Other content is the next version, which replaces the ones before. A partner's slips are a series
+    of their own: they never replace the ward's.
     """
     request = lock_request(request_id, actor=actor)
     trial = result_slip(request_id, SlipIssue(_TRIAL, 1), actor=actor)
     digest = slip_digest(trial)
-    last = _last(request_id)
+    last = next(iter(slips_of(request_id, actor)), None)
     issue = _issue(last, digest, reason)
     slip = result_slip(request_id, issue, actor=actor)
     pdf = result_slip_pdf([slip])
-    _record(request, issue, slip, digest, reason, pdf, actor)
+    running = last.running if last is not None and issue.copy_reason else _next(request_id)
+    _record(
+        request, _Out(issue, running, digest, reason if issue.copy_reason else ""), slip, pdf, actor
+    )
     return PrintedSlip(pdf, slip)
 
 
@@ -59,45 +72,41 @@ def slip_digest(slip: ResultSlip) -> str:
     return blind_index("slip", json.dumps(said, sort_keys=True))
 
 
-def _last(request_id: uuid.UUID) -> Slip | None:
-    statement = (
-        select(Slip)
-        .where(Slip.request_id == request_id)
-        .order_by(Slip.version.desc(), Slip.copy.desc())
-        .limit(1)
-    )
-    return session().scalars(statement).first()
+def _next(request_id: uuid.UUID) -> int:
+    """The next running number over all series of the request."""
+    statement = select(func.max(Slip.version)).where(Slip.request_id == request_id)
+    return (session().scalars(statement).one() or 0) + 1
 
 
-def _issue(last: Slip | None, digest: str, reason: str) -> SlipIssue:
-    if last is not None and last.content_digest == digest:
+def _issue(last: SlipView | None, digest: str, reason: str) -> SlipIssue:
+    if last is not None and last.digest == digest:
         return SlipIssue(last.number, last.version, last.copy + 1, copy_reason(reason))
     return SlipIssue(issue_slip_number(), last.version + 1 if last else 1)
 
 
 def _record(
     request: Request,
-    issue: SlipIssue,
+    out: _Out,
     slip: ResultSlip,
-    digest: str,
-    reason: str,
     pdf: bytes,
     actor: Actor,
 ) -> None:
+    issue = out.issue
     row = Slip(
         id=new_id(),
         request_id=request.id,
         number=issue.number,
-        version=issue.version,
+        version=out.running,
         copy=issue.copy,
-        content_digest=digest,
-        reason=reason if issue.copy_reason else "",
+        content_digest=out.digest,
+        reason=out.reason,
         printed_at=clock.now(),
         by_id=actor.user_id,
         by_name=actor.name,
         leaving_id=register_leaving("result slip", [request.patient_id], pdf, actor=actor),
     )
-    row.sealed = seal(Slip.__tablename__, row.id, dataclasses.asdict(slip))
+    said = {**dataclasses.asdict(slip), "audience": audience(actor), "of_series": issue.version}
+    row.sealed = seal(Slip.__tablename__, row.id, said)
     session().add(row)
     session().flush()
     record(

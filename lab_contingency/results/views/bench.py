@@ -75,6 +75,9 @@ def enter(request_id: uuid.UUID) -> ResponseReturnValue:
     """Keep what was typed; refused boxes come back with everything else still in place."""
     shown = grid(request_id, current_actor())
     form = entry_form(shown)
+    if form.is_blank(shown) and form.validate():
+        flash("Nothing typed yet.", "error")
+        return see_other("results.entry", request_id=request_id)
     complete = form.attempt(lambda: _enter(form, shown))
     if complete is None:
         return _entry_page(grid(request_id, current_actor()), form)

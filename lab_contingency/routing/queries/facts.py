@@ -18,6 +18,7 @@ from lab_contingency.foundation.sealing import unseal
 from lab_contingency.incidents.queries import Stop
 from lab_contingency.places.queries import LaboratoryView
 from lab_contingency.requests.models import PlannedTube, Request, RequestedTest
+from lab_contingency.requests.rules.beds import NOT_GIVEN
 from lab_contingency.requests.rules.statuses import TestStatus
 from lab_contingency.routing.queries.snapshot import Snapshot, Used
 from lab_contingency.routing.rules import Asked, Candidate, Offer, Refusal, judge
@@ -33,6 +34,7 @@ OPEN_TO_ROUTING = (TestStatus.REQUESTED, TestStatus.ACCEPTED, TestStatus.DEFERRE
 class Card:
     """What the queue needs from the sealed part of a request."""
 
+    bed: str
     callback: str
     collected_at: dt.datetime | None
 
@@ -42,7 +44,11 @@ def card_of(request_id: uuid.UUID, sealed: str) -> Card:
     """By row and ciphertext: an altered row is never answered from memory."""
     held = unseal(Request.__tablename__, request_id, sealed)
     collected = held["collected_at"]
-    return Card(held["callback"], dt.datetime.fromisoformat(collected) if collected else None)
+    return Card(
+        held.get("bed", NOT_GIVEN),
+        held["callback"],
+        dt.datetime.fromisoformat(collected) if collected else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

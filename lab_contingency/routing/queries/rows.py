@@ -21,6 +21,7 @@ from lab_contingency.places.queries import LaboratoryView, WardView
 from lab_contingency.places.rules import TubeSystem
 from lab_contingency.requests.queries.card import TubeChip, chip_of
 from lab_contingency.requests.queries.patients import PatientView
+from lab_contingency.requests.rules.beds import ward_and_bed
 from lab_contingency.requests.rules.statuses import WORDS, TestStatus
 from lab_contingency.routing.queries.facts import (
     OPEN_TO_ROUTING,
@@ -44,10 +45,12 @@ _CACHED = 8192
 
 @dataclass(frozen=True, slots=True)
 class QueueTube:
-    """One tube and the tests on it."""
+    """One tube and the tests on it; `other_system` when its colours are not those used here."""
 
     chip: TubeChip
     tests: str
+    rejected: bool
+    other_system: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class QueueRow:
     tubes: tuple[QueueTube, ...]
     where: Place
     laboratory: Place
+    late: bool
     to_decide: bool
     accepts: str
     note: str
@@ -103,7 +107,7 @@ def queue_row(facts: RowFacts) -> QueueRow:
     late = row.due_at < now
     left = until_text(row.due_at, now)
     expiring = row.unusable_at is not None and row.unusable_at <= now + SOON
-    suggestion = _suggestion(facts)
+    suggestion, card = _suggestion(facts), card_of(row.id, row.sealed)
     tests = [test for test in facts.tests if test.status not in _GONE]
     return QueueRow(
         id=row.id,
@@ -118,11 +122,12 @@ def queue_row(facts: RowFacts) -> QueueRow:
         first_to_expire=_first_to_expire(row.unusable_at, tests),
         patient=facts.patient,
         tags=_tags(facts),
-        ward=facts.ward.name,
-        callback=card_of(row.id, row.sealed).callback or facts.ward.telephone,
-        tubes=_tubes(tests, facts.ward.site.tube_system),
+        ward=ward_and_bed(facts.ward.name, card.bed),
+        callback=card.callback or facts.ward.telephone,
+        tubes=_tubes(tests, facts.ward.site.tube_system, _system_here(facts)),
         where=_where(facts, tests),
         laboratory=suggestion.place,
+        late=suggestion.late,
         to_decide=bool(suggestion.accepts),
         accepts=suggestion.accepts,
         note=suggestion.note,
@@ -157,14 +162,32 @@ def _chip(container: str, system: TubeSystem) -> TubeChip:
     return chip_of(catalogue().container(container), system)
 
 
-def _tubes(tests: Iterable[TestFacts], system: TubeSystem) -> tuple[QueueTube, ...]:
-    by_tube: dict[tuple[int, str], list[str]] = {}
+def _system_here(facts: RowFacts) -> TubeSystem:
+    """The colours used where the reader works; BD's for somebody of no one laboratory."""
+    here = _laboratory(facts, facts.here).site_id if facts.here else None
+    wards = facts.setting.snapshot.wards.values()
+    return next((ward.site.tube_system for ward in wards if ward.site.id == here), TubeSystem.BD)
+
+
+def _tubes(
+    tests: Iterable[TestFacts], system: TubeSystem, used_here: TubeSystem
+) -> tuple[QueueTube, ...]:
+    by_tube: dict[tuple[int, str], list[TestFacts]] = {}
     for test in sorted(tests, key=lambda each: (each.ordinal or 99, each.test.order)):
-        by_tube.setdefault((test.ordinal, test.container), []).append(test.test.label)
+        by_tube.setdefault((test.ordinal, test.container), []).append(test)
     return tuple(
-        QueueTube(_chip(container, system), ", ".join(labels))
-        for (_, container), labels in by_tube.items()
+        QueueTube(
+            chip=_chip(container, system),
+            tests=", ".join(test.test.label for test in on_it),
+            rejected=any(_is_rejected(test) for test in on_it),
+            other_system=system is not used_here,
+        )
+        for (_, container), on_it in by_tube.items()
     )
+
+
+def _is_rejected(test: TestFacts) -> bool:
+    return test.status is TestStatus.REJECTED or test.tube_status is SpecimenStatus.REJECTED
 
 
 def _where(facts: RowFacts, tests: Sequence[TestFacts]) -> Place:
@@ -205,11 +228,15 @@ def _laboratory(facts: RowFacts, laboratory_id: uuid.UUID) -> LaboratoryView:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """The suggested laboratory with its reason, what accepting does, and what nobody can do."""
+    """The suggested laboratory with its reason, what accepting does, and what nobody can do.
+
+    `late`: a result is expected there only after it is needed.
+    """
 
     place: Place
     accepts: str = ""
     note: str = ""
+    late: bool = False
 
 
 @lru_cache(maxsize=_CACHED)
@@ -256,7 +283,8 @@ def _suggested(facts: RowFacts) -> Suggestion:
     name = _names((choice.offer.laboratory_id for choice in choices), facts)
     held = all(test.status is TestStatus.DEFERRED for test in open_tests)
     because = f"held; {_because(choices)}" if held else _because(choices)
-    return Suggestion(Place(name, because), f"accept {name}", note)
+    late = any(choice.offer.late for choice in choices)
+    return Suggestion(Place(name, because), f"accept {name}", note, late)
 
 
 def _sent(tests: Iterable[TestFacts]) -> dict[uuid.UUID, uuid.UUID]:

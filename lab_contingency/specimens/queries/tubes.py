@@ -16,7 +16,8 @@ from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import NotFound
 from lab_contingency.foundation.sealing import unseal
 from lab_contingency.incidents.rules import grouped
-from lab_contingency.places.queries import laboratory, ward
+from lab_contingency.places.models import Site
+from lab_contingency.places.queries import laboratory
 from lab_contingency.places.rules import TubeSystem
 from lab_contingency.requests.models import PlannedTube, Request, RequestedTest
 from lab_contingency.requests.rules.statuses import TestStatus
@@ -75,6 +76,8 @@ class TubeView:
         """Grouped as printed, or what stands in its place."""
         if self.number is not None:
             return grouped(self.number)
+        if self.label_copies:
+            return "label void"
         return "written by hand" if self.by_hand else "no label yet"
 
     @property
@@ -93,7 +96,9 @@ class TubeView:
 
     @property
     def to_compare(self) -> bool:
-        """Whether it has no printed label, so that only its form can bring it in."""
+        """Whether no label was printed for it, so that only its form can bring it in."""
+        if self.label_copies:
+            return False
         received = self.status is SpecimenStatus.RECEIVED or self.status in ENDED
         return self.number is None and self.wanted and not received and not self.replaced
 
@@ -121,14 +126,15 @@ def tubes_by_request(
 ) -> dict[uuid.UUID, tuple[TubeView, ...]]:
     """The tubes of many requests at once."""
     statement = (
-        select(PlannedTube, Request.ward_id)
+        select(PlannedTube, Site.tube_system)
         .join(Request, Request.id == PlannedTube.request_id)
+        .join(Site, Site.id == Request.site_id)
         .where(PlannedTube.request_id.in_(request_ids))
         .order_by(PlannedTube.ordinal)
     )
     if actor is not None:
         statement = statement.where(within(actor))
-    planned = [(row, ward_id) for row, ward_id in session().execute(statement)]
+    planned = [(row, system) for row, system in session().execute(statement)]
     facts = _Facts(planned)
     found: dict[uuid.UUID, list[TubeView]] = {}
     for row, _ in planned:
@@ -139,7 +145,7 @@ def tubes_by_request(
 class _Facts:
     """What belongs to a set of planned tubes, read once for all of them."""
 
-    def __init__(self, planned: Sequence[tuple[PlannedTube, uuid.UUID]]) -> None:
+    def __init__(self, planned: Sequence[tuple[PlannedTube, TubeSystem]]) -> None:
         requests = {row.request_id for row, _ in planned}
         self.replaced = {row.replaces_id for row, _ in planned}
         self.specimens = {
@@ -153,8 +159,7 @@ class _Facts:
             row.specimen_id: row for row in _where(Rejection, Rejection.specimen_id, ids)
         }
         self.copies = _copies(ids)
-        systems = {ward_id: ward(ward_id).site.tube_system for _, ward_id in planned}
-        self.systems = {row.request_id: systems[ward_id] for row, ward_id in planned}
+        self.systems = {row.request_id: system for row, system in planned}
 
     def view(self, row: PlannedTube) -> TubeView:
         held = self.specimens.get(row.id)

@@ -122,6 +122,12 @@ def label_copies(specimen: Specimen, number: str) -> int:
     return session().scalars(statement).one()
 
 
+def was_labelled(specimen: Specimen) -> bool:
+    """Tell whether any label came out for the tube, void by now or not."""
+    statement = select(LabelPrint.id).where(LabelPrint.specimen_id == specimen.id).limit(1)
+    return session().scalars(statement).first() is not None
+
+
 def form_copies(request_id: uuid.UUID) -> int:
     """Count how often the form came out."""
     statement = select(func.count(FormPrint.id)).where(FormPrint.request_id == request_id)

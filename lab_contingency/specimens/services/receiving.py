@@ -37,6 +37,7 @@ from lab_contingency.specimens.rules import (
     with_caution,
 )
 from lab_contingency.specimens.services.collecting import refuse_shared_group
+from lab_contingency.specimens.services.paper import was_labelled
 from lab_contingency.specimens.services.rejecting import reject_old_tests
 from lab_contingency.specimens.services.scanning import claim_scan, open_scan
 from lab_contingency.specimens.services.tubes import (
@@ -94,6 +95,12 @@ def receive_form(command: AcceptByHand, laboratory_id: uuid.UUID, *, actor: Acto
     _refuse_unreceivable(tube)
     if tube.specimen is not None and tube.specimen.number is not None:
         raise RuleBroken("This tube has a printed label. Scan that instead.", field="number")
+    if tube.specimen is not None and was_labelled(tube.specimen):
+        raise RuleBroken(
+            "A label was printed for this tube and no longer counts, so it is not accepted by hand. "
+            "Reject it, and ring the ward.",
+            field="number",
+        )
     refuse_unconfirmed(command.confirmed)
     if not command.collected_by.strip():
         raise RuleBroken("Type who signed the tube.", field="collected_by")
@@ -130,7 +137,7 @@ def _taken(tube: Tube, age: Age) -> tuple[dt.datetime, str]:
     held = tube.specimen
     if held is not None and held.collected_at is not None and held.collected_by is not None:
         return held.collected_at, held.collected_by
-    card_at, card_by = card_collection(tube.request)
+    card_at, card_by = card_collection(tube)
     collected_at = age.collected_at or card_at
     if collected_at is None:
         raise RuleBroken(
@@ -141,8 +148,11 @@ def _taken(tube: Tube, age: Age) -> tuple[dt.datetime, str]:
     return collected_at, age.collected_by or card_by or NOT_NOTED
 
 
-def card_collection(request: Request) -> tuple[dt.datetime | None, str]:
-    """Read when and by whom, as the card said."""
+def card_collection(tube: Tube) -> tuple[dt.datetime | None, str]:
+    """Read when and by whom, as the card said: it knows nothing of a tube taken again."""
+    if tube.planned.replaces_id is not None:
+        return None, ""
+    request = tube.request
     held = unseal(Request.__tablename__, request.id, request.sealed)
     at = held["collected_at"]
     return (dt.datetime.fromisoformat(at) if at else None), held["collected_by"]

@@ -108,11 +108,14 @@ def tubes_for(request: Request) -> list[Tube]:
 def tests_on(
     planned: PlannedTube, asked: Sequence[RequestedTest], *, replaced: bool
 ) -> tuple[RequestedTest, ...]:
-    """The tests on a tube. Both bottles of a pair serve the same tests, whose rows name only one."""
-    if replaced:
-        return ()
+    """The tests on a tube. Both bottles of a pair serve the same tests, whose rows name only one.
+
+    A tube taken again may still serve those of its tests that it was good enough for.
+    """
     if planned.bottles == 1:
         return tuple(test for test in asked if test.planned_tube_id == planned.id)
+    if replaced:
+        return ()
     tests = catalogue().tests
     return tuple(
         test

@@ -77,15 +77,18 @@ def collect(request_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _collect_form(view: RequestView, **keys: None) -> CollectForm:
-    taken = view.collected_at or clock.now()
+    offered = _collectable(view.id)
+    again = any(tube.replaces_id for tube in offered)  # the card tells of the first draw only
+    taken = (None if again else view.collected_at) or clock.now()
+    signed = "" if again else view.collected_by
     form = CollectForm(
         version=view.version,
         collected_at=day_time_text(taken),
-        collected_by=view.collected_by or current_actor().name,
+        collected_by=signed or current_actor().name,
         method=view.collection_method,
         **keys,
     )
-    form.offer(_collectable(view.id))
+    form.offer(offered)
     return form
 
 

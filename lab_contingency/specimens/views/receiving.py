@@ -109,8 +109,9 @@ def _form_page(
 
 def _hand_form(view: RequestView, tube: TubeView | None) -> HandForm:
     """What the card says of the collection is offered, to be compared with the tube."""
-    taken = (tube.collected_at if tube else None) or view.collected_at
-    signed = (tube.collected_by if tube else None) or view.collected_by
+    first = tube is None or tube.replaces_id is None  # the card knows nothing of a tube taken again
+    taken = (tube.collected_at if tube else None) or (view.collected_at if first else None)
+    signed = (tube.collected_by if tube else None) or (view.collected_by if first else "")
     when = day_time_text(taken) if taken else ""
     return HandForm(formdata=None, collected_at=when, collected_by=signed)
 

@@ -74,9 +74,16 @@ def _tube_place(
         planned.ordinal,
         chip_of(catalogue().container(planned.container), home.site.tube_system),
         grouped(number) if number else "",
-        WORDS[specimen.status] if specimen is not None else "no label yet",
+        _words(planned, specimen),
         _place(specimen, names) or home.name,
     )
+
+
+def _words(planned: PlannedTube, specimen: Specimen | None) -> str:
+    """What it is now; tubes of the transfusion laboratory are never given a printed label."""
+    if specimen is not None:
+        return WORDS[specimen.status]
+    return "written by hand" if planned.by_hand else "no label yet"
 
 
 def _place(specimen: Specimen | None, names: dict[uuid.UUID, str]) -> str:

@@ -13,6 +13,8 @@ from lab_contingency.foundation.database import session
 from lab_contingency.requests.queries import PlannedTubeView, RequestView, moves_of
 from lab_contingency.requests.rules.statuses import TestAction
 from lab_contingency.results.models import CriticalCall
+from lab_contingency.results.queries.calls import Ended, ended
+from lab_contingency.results.rules.calls import CallOutcome
 from lab_contingency.specimens.models import CustodyEvent, Specimen
 from lab_contingency.specimens.rules import CustodyAction
 from lab_contingency.tracking.rules import Step
@@ -182,16 +184,23 @@ def _calls(request: RequestView, tubes: tuple[PlannedTubeView, ...]) -> list[Hap
     )
     return [
         Happening(
-            call.closed_at or call.opened_at,
-            call.closed_at or call.opened_at,
-            f"{call.analyte_code}: critical call closed",
-            call.closed_by_name or "",
+            end.at,
+            call.closed_at or end.at,
+            f"{call.analyte_code}: {_call_words(end)}",
+            end.by_name,
             "",
             on_tube.get(codes.get(call.requested_test_id, ""), ()),
-            Step.TELEPHONED,
+            Step.TELEPHONED if end.outcome is CallOutcome.TOLD else None,
         )
         for call in session().scalars(statement)
+        if (end := ended(call)) is not None
     ]
+
+
+def _call_words(end: Ended) -> str:
+    if end.outcome is CallOutcome.TOLD:
+        return f"telephoned to {', '.join(part for part in (end.person, end.role) if part)}"
+    return f"not telephoned: {end.why_not}"
 
 
 def _ordinals_by_test(tubes: tuple[PlannedTubeView, ...]) -> dict[str, tuple[int, ...]]:

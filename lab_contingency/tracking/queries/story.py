@@ -13,7 +13,7 @@ from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
-from lab_contingency.foundation.wording import and_text, duration_text, near_time_text, time_text
+from lab_contingency.foundation.wording import and_text, duration_text, near_time_text
 from lab_contingency.places.queries import laboratories
 from lab_contingency.requests.queries import (
     PlannedTubeView,
@@ -24,7 +24,9 @@ from lab_contingency.requests.queries import (
 )
 from lab_contingency.requests.queries.card import TubeChip, chip_of
 from lab_contingency.requests.rules.statuses import FINAL, RELEASED, TestStatus
-from lab_contingency.results.models import CriticalCall, Release
+from lab_contingency.results.models import Release
+from lab_contingency.results.queries.calls import Ended, endings_of
+from lab_contingency.results.rules.calls import CallOutcome
 from lab_contingency.specimens.models import Rejection, Specimen
 from lab_contingency.specimens.rules import REJECTION_REASONS, SpecimenStatus
 from lab_contingency.tracking.queries.happenings import Happening, happenings
@@ -226,15 +228,23 @@ def _ready(request: RequestView) -> Answer | None:
     released = [view for view in request.tests if view.status in RELEASED]
     if not released:
         return None
-    calls = select(CriticalCall).where(CriticalCall.request_id == request.id)
-    critical = session().scalars(calls).all()
-    told = [call for call in critical if call.closed_at is not None]
-    sentence = ""
-    if told and told[0].closed_at is not None:
-        sentence = f"A critical value was telephoned at {time_text(told[0].closed_at)}."
-    elif critical:
-        sentence = "A critical value is being telephoned."
+    sentence = _telephoned(list(endings_of(request.id).values()))
     return Answer(AnswerKind.READY, f"Ready: {_labels(released)}", sentence, read_results=True)
+
+
+def _telephoned(calls: list[Ended | None]) -> str:
+    """What became of the critical calls: one that is open wins, and nobody rung is said as such."""
+    if None in calls:
+        return "A critical value is being telephoned."
+    ended = [call for call in calls if call is not None]
+    told = [call.at for call in ended if call.outcome is CallOutcome.TOLD]
+    spared = [call for call in ended if call.outcome is CallOutcome.NOT_NEEDED]
+    parts = [f"A critical value was telephoned at {near_time_text(max(told))}."] if told else []
+    # A value put right matters only where nothing else was said of it.
+    not_rung = spared or ([] if told else ended)
+    reasons = dict.fromkeys(call.why_not for call in not_rung)
+    parts += [f"A critical value was not telephoned: {reason}." for reason in reasons]
+    return " ".join(parts)
 
 
 def _waiting(request: RequestView) -> Answer | None:
