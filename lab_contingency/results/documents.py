@@ -170,7 +170,9 @@ def _critical(row: ReleasedRow) -> content.CriticalNote:
     if ended.outcome is CallOutcome.TOLD:
         who = ", ".join(part for part in (ended.person, ended.role) if part)
         return content.CriticalNote(what, f"Telephoned {at} to {who}.", "Read back: yes.")
-    return content.CriticalNote(what, f"Not telephoned: {ended.why_not}.", f"{ended.by_name}, {at}.")
+    return content.CriticalNote(
+        what, f"Not telephoned: {ended.why_not}.", f"{ended.by_name}, {at}."
+    )
 
 
 def _people(names: Iterable[str]) -> str:

@@ -121,6 +121,59 @@ class Person:
         self.page.keyboard.type(text)
         self.page.keyboard.press("Enter")
 
+    def scans_at_once(self, *texts: str) -> None:
+        """One after the other, without waiting for an answer."""
+        self._is_ready()
+        for text in texts:
+            self.page.keyboard.type(text)
+            self.page.keyboard.press("Enter")
+
+    def scans_without_script(self, text: str) -> None:
+        """The same where no script hears it: the browser itself sends the form."""
+        field = self.page.locator("main [data-scan]").first
+        field.focus()
+        self.page.keyboard.type(text)
+        self.page.keyboard.press("Enter")
+
+    def asks_where(self, number: str) -> None:
+        """The number and Enter, in the bar of any page."""
+        self._is_ready()
+        self.page.locator("#where-number").focus()
+        self.page.keyboard.type(number)
+        self.page.keyboard.press("Enter")
+
+    def reaches(self, label: str) -> None:
+        """By Tab, as often as it takes, from wherever the focus is."""
+        self._tabs_to(self.field(label), label)
+
+    def walks_to(self, surname: str) -> None:
+        """With the arrow keys, to the row of that patient."""
+        row = self.row(surname)
+        expect(row).to_be_visible()
+        self.page.locator("h1").click()  # nothing has the focus
+        for _ in range(self.page.locator("[data-row]").count() + 1):
+            if row.evaluate(_HAS_FOCUS):
+                return
+            self.presses("ArrowDown")
+        raise AssertionError(f"the arrow keys do not lead to {surname}")
+
+    def row(self, surname: str) -> Locator:
+        """The row of that patient."""
+        return self.page.locator("[data-row]", has_text=surname.upper())
+
+    def types_down(self, first: str, values: Sequence[str]) -> None:
+        """From that box on, Enter after each value."""
+        self.field(first).focus()
+        for value in values:
+            self.types(value)
+            self.presses("Enter")
+
+    def corrects_to(self, label: str, value: str) -> None:
+        """Type something else in a box."""
+        self.field(label).focus()
+        self.presses("Control+A")
+        self.types(value)
+
     # Seeing
 
     def sees_page(self, title: str, *, about: str = "") -> None:
@@ -252,7 +305,6 @@ class Person:
     def fills_rest_of_card(self, *tests: str, band: str = "P1") -> None:
         """Everything but the patient."""
         self.page.locator("#ward").select_option(label="ED Resus")
-        self.page.locator("#bed").fill("4")
         self.page.locator("#callback").fill("bleep 2222")
         for test in tests:
             self.page.locator(f"input[name=tests][value={test}]").check()
@@ -277,8 +329,6 @@ class Person:
             self.types(patient.forename)
         self.presses("Alt+2")
         self.types("ED R")
-        self.presses("Tab")
-        self.types("4")
         self.presses("Tab")
         self.types("2222")
         self.presses("Alt+3")
@@ -306,7 +356,6 @@ class Person:
             ("#born", patient.born),
             ("#surname", patient.surname),
             ("#forenames", patient.forename),
-            ("#bed", "4"),
             ("#callback", "bleep 2222"),
             ("#clinical_details", "Bleeding"),
         ):

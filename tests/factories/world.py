@@ -22,9 +22,11 @@ from lab_contingency.network.services import load_network
 from lab_contingency.places.queries import laboratories, sites, wards
 from lab_contingency.places.services import load_places
 from lab_contingency.requests.commands import PlacedRequest, PlaceRequest
+from lab_contingency.requests.models import Request
 from lab_contingency.requests.rules.bands import Band
 from lab_contingency.requests.rules.identity import Identity, Sex
 from lab_contingency.requests.services import place_request
+from lab_contingency.requests.services.patients import add_identity
 
 PLACES = Path(__file__).resolve().parents[2] / "lab_contingency" / "rehearsal" / "data" / "places"
 SYSTEM = Actor.system("tests")
@@ -152,3 +154,11 @@ def grant_of(user_id: uuid.UUID) -> RoleGrant:
     from sqlalchemy import select
 
     return session().scalars(select(RoleGrant).where(RoleGrant.user_id == user_id)).one()
+
+
+def with_an_unprintable_name(request_id: uuid.UUID) -> None:
+    """As an imported or older record may be: the card itself would have refused this name."""
+    with unit_of_work():
+        row = session().get_one(Request, request_id)
+        held = add_identity(row.patient_id, an_identity(77, forenames="X" * 80), actor=SYSTEM)
+        row.identity_id = held.id

@@ -36,7 +36,7 @@ from lab_contingency.specimens.models import FormPrint, LabelPrint
 from lab_contingency.specimens.queries import tubes_of
 from lab_contingency.specimens.rules import SpecimenStatus
 from tests.factories.tubes import accept_by_hand, assign, collect, label, receive, tube
-from tests.factories.world import a_request, an_identity, make_world
+from tests.factories.world import a_request, an_identity, make_world, with_an_unprintable_name
 
 TRANSFUSION = [test.code for test in catalogue().tests.values() if is_transfusion(test)]
 ANSWERS = {
@@ -371,8 +371,8 @@ def test_a_form_printed_again_needs_a_reason_and_says_copy(world):
 
 
 def test_a_label_that_cannot_be_drawn_leaves_no_trace(world):
-    identity = an_identity(forenames="X" * 80)
-    request_id = card(world, "FBC", identity=identity)
+    request_id = card(world, "FBC")
+    with_an_unprintable_name(request_id)
 
     with pytest.raises(Exception, match="Too long to print"):
         label(world, request_id)

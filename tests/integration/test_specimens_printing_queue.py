@@ -23,7 +23,7 @@ from tests.factories.tubes import (
     receive,
     tube,
 )
-from tests.factories.world import a_request, an_identity, make_world
+from tests.factories.world import a_request, an_identity, make_world, with_an_unprintable_name
 
 NOW = dt.datetime(2026, 11, 24, 3, 5, tzinfo=dt.UTC)
 ANSWERS = {"transfused_or_pregnant_3_months": "no", "units": "2", "needed_by": "04:00"}
@@ -78,7 +78,7 @@ def test_printing_a_ward_empties_its_queue_one_patient_after_the_other(world):
 
 
 def test_a_card_that_cannot_be_drawn_holds_up_no_other(world):
-    card(world, "FBC", identity=an_identity(3, forenames="X" * 80))
+    with_an_unprintable_name(card(world, "FBC", identity=an_identity(3)))
     card(world, "UE", identity=an_identity(2))
 
     with unit_of_work():

@@ -9,18 +9,26 @@ from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import session, unit_of_work
 from lab_contingency.foundation.wording import near_time_text
 from lab_contingency.incidents.rules import for_tube, grouped
-from lab_contingency.requests.commands import WithdrawTests
+from lab_contingency.requests.commands import CorrectDetails, WithdrawTests
 from lab_contingency.requests.queries import planned_tubes, request_view
-from lab_contingency.requests.services import withdraw_tests
-from lab_contingency.results.commands import CloseWithoutCall, RecordCall
-from lab_contingency.results.models import Slip
+from lab_contingency.requests.rules.bands import Band
+from lab_contingency.requests.services import correct_details, withdraw_tests
+from lab_contingency.results.commands import Acknowledge, CloseWithoutCall, RecordCall
+from lab_contingency.results.models import Release, Slip
 from lab_contingency.results.rules.calls import Taker
-from lab_contingency.results.services import close_without_call, print_slip, record_call
+from lab_contingency.results.services import (
+    acknowledge,
+    close_without_call,
+    print_slip,
+    record_call,
+)
 from lab_contingency.specimens.commands import RejectTube
-from lab_contingency.specimens.services import reject
+from lab_contingency.specimens.services import print_form, reject
 from lab_contingency.tracking.queries import lists
 from lab_contingency.tracking.queries.story import story
 from lab_contingency.tracking.rules import AnswerKind, Step
+from lab_contingency.triage.commands import ChangePriority
+from lab_contingency.triage.services import change_priority
 from tests.factories import results, tubes
 from tests.factories.world import a_request, an_identity
 
@@ -195,7 +203,7 @@ def test_the_story_says_why_nobody_was_rung(world):
 
     assert sentence.startswith("A critical value was not telephoned: a similar result")
     assert telephoned(request_id, world.doctor) == []
-    assert "K: not telephoned: a similar" in " ".join(
+    assert "Potassium: not telephoned: a similar" in " ".join(
         one.what for one in story(request_id, world.doctor).table
     )
 
@@ -298,3 +306,39 @@ def test_finished_requests_never_push_a_waiting_one_off_the_list(world, monkeypa
     groups = lists.my_requests(world.doctor)
     assert [row.view.id for row in groups[lists.Group.WAITING]] == [waiting.request_id]
     assert len(groups[lists.Group.FINISHED]) == 2
+
+
+def test_the_table_holds_what_was_put_right_printed_decided_and_read(world):
+    request_id = results.an_authorised_request(world)
+    with unit_of_work():
+        print_slip(request_id, actor=world.doctor)
+        print_form(request_id, actor=world.doctor)
+    view = request_view(request_id, world.doctor)
+    ward = world.wards["KCH-AMU"]
+    with unit_of_work():
+        correct_details(
+            CorrectDetails(request_id, view.version, ward, "4", ward, "bleep 1", "", "", "moved"),
+            actor=world.doctor,
+        )
+    releases = tuple(session().scalars(select(Release.id)))
+    with unit_of_work():
+        acknowledge(Acknowledge(request_id, releases), actor=world.doctor)
+    said = " · ".join(one.what for one in story(request_id, world.doctor).table)
+    for words in (
+        "form printed",
+        "slip printed",
+        "details put right (moved)",
+        "results read",
+    ):
+        assert words in said
+
+
+def test_a_changed_priority_stands_in_the_table_with_before_and_after(world):
+    placed = a_request(world)
+    with unit_of_work():
+        change_priority(
+            ChangePriority(placed.request_id, None, Band.P3, "STABLE", "stable now"),
+            actor=world.senior,
+        )
+    said = " · ".join(one.what for one in story(placed.request_id, world.doctor).table)
+    assert "Priority P3 DAYS, before P1 NOW" in said

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.foundation.database import session
 from lab_contingency.requests.queries import PlannedTubeView, RequestView, moves_of
 from lab_contingency.requests.rules.statuses import TestAction
@@ -58,7 +59,12 @@ def happenings(request: RequestView, tubes: Iterable[PlannedTubeView]) -> tuple[
         *_moves(request, planned),
         *_calls(request, planned),
     ]
-    return tuple(sorted(found, key=lambda one: (one.at, one.recorded_at)))
+    return tuple(sorted(found, key=in_time))
+
+
+def in_time(one: Happening) -> tuple[dt.datetime, dt.datetime]:
+    """Oldest first; what happened at once, as it was recorded."""
+    return one.at, one.recorded_at
 
 
 def _placed(request: RequestView, tubes: tuple[PlannedTubeView, ...]) -> Happening:
@@ -186,7 +192,7 @@ def _calls(request: RequestView, tubes: tuple[PlannedTubeView, ...]) -> list[Hap
         Happening(
             end.at,
             call.closed_at or end.at,
-            f"{call.analyte_code}: {_call_words(end)}",
+            f"{catalogue().analyte(call.analyte_code).name}: {_call_words(end)}",
             end.by_name,
             "",
             on_tube.get(codes.get(call.requested_test_id, ""), ()),

@@ -29,11 +29,12 @@ from lab_contingency.results.queries.calls import Ended, endings_of
 from lab_contingency.results.rules.calls import CallOutcome
 from lab_contingency.specimens.models import Rejection, Specimen
 from lab_contingency.specimens.rules import REJECTION_REASONS, SpecimenStatus
-from lab_contingency.tracking.queries.happenings import Happening, happenings
+from lab_contingency.tracking.queries.happenings import Happening, happenings, in_time
+from lab_contingency.tracking.queries.traces import traces
 from lab_contingency.tracking.rules import AnswerKind, LaneState, Step, is_not_seen
 from lab_contingency.triage.queries import DecisionView, decisions_of
 
-_LANES = 7
+_LANES = 12
 _ON_THE_WAY = (SpecimenStatus.COLLECTED, SpecimenStatus.HANDED_OVER, SpecimenStatus.DISPATCHED)
 
 
@@ -91,8 +92,8 @@ def story(request_id: uuid.UUID, actor: Actor) -> Story:
     request = request_view(request_id, actor)
     tubes = planned_tubes(request_id)
     specimens = {row.planned_tube_id: row for row in _specimens(request_id)}
-    table = happenings(request, tubes)
-    marked = [one for one in table if one.step is not None]
+    happened = happenings(request, tubes)
+    marked = [one for one in happened if one.step is not None]
     return Story(
         request=request,
         answers=_answers(request, tubes, specimens),
@@ -100,7 +101,7 @@ def story(request_id: uuid.UUID, actor: Actor) -> Story:
             _lane(request, tube, specimens.get(tube.id), marked) for tube in tubes[:_LANES]
         ),
         steps=tuple(_step(step, marked) for step in _steps(marked)),
-        table=table,
+        table=tuple(sorted((*happened, *traces(request)), key=in_time)),
         decisions=decisions_of(request_id),
         laboratories={lab.id: lab.name for lab in laboratories()},
         unread=_unread(request_id),
