@@ -208,3 +208,22 @@ def test_every_deed_says_who_did_it_and_when(world, lived):
             world.sites["KCH"],
         )
         assert event.recorded_at.tzinfo is not None
+
+
+def test_one_altered_record_says_so_in_its_row_and_holds_up_no_other(world, client_for):
+    altered = a_request(world)
+    a_request(world, identity=an_identity(2, surname="Oyelaran"))
+    with unit_of_work():
+        row = session().get_one(Request, altered.request_id)
+        session().get_one(PatientIdentity, row.identity_id).sealed = "AAAA"
+
+    page = client_for("doctor").get("tracking.my_requests")
+
+    assert page.status == 200
+    assert "OYELARAN" in page.words
+    assert "RECORD ALTERED" in page.words
+    alone = client_for("doctor", checks=False).get(
+        "tracking.request", request_id=altered.request_id
+    )
+    assert alone.status == 500
+    assert "Record altered" in alone.words

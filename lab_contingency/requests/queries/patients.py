@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,11 +13,13 @@ from sqlalchemy import select
 
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import session
+from lab_contingency.foundation.keys import Unreadable
 from lab_contingency.foundation.sealing import unseal
 from lab_contingency.foundation.wording import date_text
 from lab_contingency.requests.models import PatientIdentity
 from lab_contingency.requests.rules.identity import Identity, Sex
 
+log = logging.getLogger("lab_contingency")
 _TABLE = PatientIdentity.__tablename__
 _CACHED = 4096
 
@@ -38,6 +41,19 @@ class PatientView:
     def age_years(self) -> int:
         """Whole years today."""
         return self.identity.age(clock.london(clock.now()).date())
+
+
+ALTERED = PatientView(
+    surname="RECORD ALTERED",
+    forenames="tell the administrator",
+    born="–",
+    sex="–",
+    nhs_number=None,
+    hospital_number=None,
+    unidentified=False,
+    identity=Identity("RECORD ALTERED", "", dt.date.min, Sex.UNKNOWN),
+)
+"""Stands in lists where a sealed identity no longer opens. It has no number, so nothing can be printed for it."""
 
 
 def read_identity(row: PatientIdentity) -> Identity:
@@ -76,11 +92,19 @@ def patient_view(identity: Identity) -> PatientView:
 
 
 def patient_of(identity_id: uuid.UUID) -> PatientView:
-    """The patient as a request knows them."""
-    return patients_of([identity_id])[identity_id]
+    """The patient as a request knows them; `Unreadable` when the record was altered."""
+    return patient_view(read_identity(session().get_one(PatientIdentity, identity_id)))
 
 
 def patients_of(identity_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, PatientView]:
-    """Many at once, by identity id."""
+    """Many at once, by identity id. One altered record says so in its row and holds up no other."""
     statement = select(PatientIdentity).where(PatientIdentity.id.in_(set(identity_ids)))
-    return {row.id: patient_view(read_identity(row)) for row in session().scalars(statement)}
+    return {row.id: _view_or_altered(row) for row in session().scalars(statement)}
+
+
+def _view_or_altered(row: PatientIdentity) -> PatientView:
+    try:
+        return patient_view(read_identity(row))
+    except Unreadable:
+        log.exception("record.altered", extra={"table": _TABLE, "row": str(row.id)})
+        return ALTERED

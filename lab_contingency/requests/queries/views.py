@@ -15,6 +15,7 @@ from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import NotFound
+from lab_contingency.foundation.keys import Unreadable
 from lab_contingency.foundation.sealing import unseal
 from lab_contingency.incidents.rules import grouped
 from lab_contingency.places.queries import WardView, ward, wards
@@ -25,7 +26,7 @@ from lab_contingency.requests.models import (
     RequestedTest,
     TestMove,
 )
-from lab_contingency.requests.queries.patients import PatientView, patients_of
+from lab_contingency.requests.queries.patients import ALTERED, PatientView, patients_of
 from lab_contingency.requests.rules.bands import Band
 from lab_contingency.requests.rules.beds import NOT_GIVEN, ward_and_bed
 from lab_contingency.requests.rules.statuses import WORDS, Outcome, TestAction, TestStatus, outcome
@@ -153,7 +154,7 @@ def request_view(request_id: uuid.UUID, actor: Actor) -> RequestView:
     found = _views(Request.id == request_id, actor)
     if not found:
         raise NotFound
-    return found[0]
+    return _readable(found[0])
 
 
 def request_by_number(form_number: str, actor: Actor) -> RequestView:
@@ -161,7 +162,14 @@ def request_by_number(form_number: str, actor: Actor) -> RequestView:
     found = _views(Request.number == form_number, actor)
     if not found:
         raise NotFound("No request here has that number. Check that it was read whole.")
-    return found[0]
+    return _readable(found[0])
+
+
+def _readable(view: RequestView) -> RequestView:
+    """One request alone is not shown with a patient who cannot be read."""
+    if view.patient is ALTERED:
+        raise Unreadable("the patient of a request cannot be opened")
+    return view
 
 
 def request_id_of(form_number: str, actor: Actor) -> uuid.UUID | None:
