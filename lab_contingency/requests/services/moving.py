@@ -45,7 +45,7 @@ def move_test(
     test.status, test.status_at = after, clock.now()
     if evidence.laboratory_id is not None:
         test.laboratory_id = evidence.laboratory_id
-        reach(request.id, evidence.laboratory_id)
+        reach(request.id, evidence.laboratory_id, actor=actor)
     if evidence.planned_tube_id is not None:
         test.planned_tube_id = evidence.planned_tube_id
     move = TestMove(
@@ -72,11 +72,12 @@ def _sealed_reason(move: TestMove, reason: str) -> str | None:
     return seal(TestMove.__tablename__, move.id, {"reason": reason}) if reason else None
 
 
-def reach(request_id: uuid.UUID, laboratory_id: uuid.UUID) -> None:
-    """From now on this laboratory may see the request."""
+def reach(request_id: uuid.UUID, laboratory_id: uuid.UUID, *, actor: Actor) -> None:
+    """From now on this laboratory may see the request; noted, because it widens who may."""
     if session().get(RequestReach, (request_id, laboratory_id)) is None:
         session().add(RequestReach(request_id=request_id, laboratory_id=laboratory_id))
         session().flush()
+        record("request:reached", request_id, actor=actor, laboratory=laboratory_id)
 
 
 def withdraw_tests(command: WithdrawTests, *, actor: Actor) -> tuple[str, ...]:

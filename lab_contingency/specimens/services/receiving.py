@@ -81,7 +81,7 @@ def receive(
 def take_in_form(number: str, laboratory_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
     """Note that a form reached this laboratory; from now on it may see the request."""
     scan = claim_scan(number, laboratory_id, actor=actor)
-    reach(scan.request.id, laboratory_id)
+    reach(scan.request.id, laboratory_id, actor=actor)
     return scan.request.id
 
 
@@ -184,7 +184,7 @@ def _receive(
         bound_for_id=None,
         **age_changes(tube, *taken),
     )
-    reach(tube.request.id, laboratory_id)
+    reach(tube.request.id, laboratory_id, actor=actor)
     cautions += _receive_tests(tube, laboratory_id, now, actor)
     refresh_usability(tube.request)
     return Received(tube.request.id, tube.planned.id, specimen.id, tuple(cautions))
@@ -283,5 +283,5 @@ def dispatch_tube(tube: Tube, laboratory_id: uuid.UUID, *, actor: Actor) -> uuid
         raise RuleBroken(f"This tube is {WORDS[specimen.status]} at {specimen.holder}, not here.")
     place = Happening(place=f"on the way to {laboratory(laboratory_id).name}")
     move(tube, CustodyAction.DISPATCH, place, actor=actor, bound_for_id=laboratory_id)
-    reach(tube.request.id, laboratory_id)
+    reach(tube.request.id, laboratory_id, actor=actor)
     return specimen.id

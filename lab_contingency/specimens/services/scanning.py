@@ -60,7 +60,7 @@ def _claim(number: ScannedNumber, laboratory_id: uuid.UUID, actor: Actor) -> Req
     held = select(Request.id).where(Request.number == number.form)
     request_id = session().scalars(held).one_or_none()
     if request_id is not None and laboratory(laboratory_id).own:
-        reach(request_id, laboratory_id)
+        reach(request_id, laboratory_id, actor=actor)
     return request_of_number(number.form, actor=actor)
 
 
