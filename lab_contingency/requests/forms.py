@@ -245,12 +245,13 @@ class CardForm(PatientForm):
             collected_at=_moment(self.collected_at),
             collected_by=self.collected_by.data or "" if self.collected_at.data else "",
             collection_method=self.collection_method.data or "",
-            answers=self._answers(questions),
+            answers=self.answers(questions),
             overrides=self._overrides(),
             unidentified=self.is_unidentified,
         )
 
-    def _answers(self, questions: Iterable[Question]) -> dict[str, str]:
+    def answers(self, questions: Iterable[Question]) -> dict[str, str]:
+        """What was answered, by the question’s key."""
         names = ((q.key, f"answer-{q.key}") for q in questions if not q.field)
         typed = {key: self._fields[name].data or "" for key, name in names if name in self._fields}
         return {key: answer for key, answer in typed.items() if answer}

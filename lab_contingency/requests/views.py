@@ -13,7 +13,7 @@ from lab_contingency.accounts.rules import Permission
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.foundation import node
 from lab_contingency.foundation.database import unit_of_work
-from lab_contingency.foundation.errors import NotFound
+from lab_contingency.foundation.errors import NotFound, RuleBroken
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.foundation.web import current_actor, needs, see_other
 from lab_contingency.foundation.wording import and_text
@@ -37,10 +37,16 @@ from lab_contingency.requests.queries.card import (
 )
 from lab_contingency.requests.queries.lookup import LookUp, TypedPatient, look_up
 from lab_contingency.requests.queries.unidentified import free_name
-from lab_contingency.requests.rules.bands import BANDS
+from lab_contingency.requests.rules.bands import BANDS, Band
 from lab_contingency.requests.rules.identity import Sex
 from lab_contingency.requests.rules.statuses import TRANSITIONS, TestAction
-from lab_contingency.requests.services import correct_details, place_request, withdraw_tests
+from lab_contingency.requests.services import (
+    Choices,
+    choice_problems,
+    correct_details,
+    place_request,
+    withdraw_tests,
+)
 
 blueprint = Blueprint("requests", __name__)
 
@@ -102,6 +108,9 @@ def send() -> ResponseReturnValue:
         return _card_page(form, fresh=True)
     if request.form.get("do") == "look-up":
         return _card_page(form, fresh=True, known=_fill_known(form))
+    if not form.validate_on_submit():
+        _refuse_choices(form)
+        return _card_page(form, status=422)
     placed = form.attempt(lambda: _place(form))
     if placed is None:
         return _card_page(form, status=422)
@@ -110,6 +119,22 @@ def send() -> ResponseReturnValue:
     return see_other(
         "tracking.request", request_id=placed.request_id, printing="labels" if printing else None
     )
+
+
+def _refuse_choices(form: CardForm) -> None:
+    """What is wrong with tests and urgency is said at once, not after everything else is right."""
+    band = form.band.data if form.band.data in set(Band) else None
+    choices = Choices(
+        tuple(code for code in form.tests.data or () if code in catalogue().tests),
+        form.answers(all_questions()),
+        form.anticoagulant.data or "",
+        Band(band) if band else None,
+        form.reason_code.data or "",
+        form.reason_text.data or "",
+    )
+    for field, sentence in choice_problems(choices).items():
+        if not form[field].errors:
+            form.refuse(RuleBroken(sentence, field=field))
 
 
 def _place(form: CardForm) -> PlacedRequest:

@@ -138,3 +138,20 @@ def test_what_no_paper_could_show_is_refused_before_it_is_sent(world, changes, f
     with pytest.raises(RulesBroken) as refused:
         a_request(world, **changes)
     assert list(refused.value.problems) == [field]
+
+
+def test_everything_that_is_wrong_is_said_at_once(world, client_for):
+    page = client_for("doctor").post(
+        "requests.send",
+        {
+            "band": "P1",
+            "tests": ["GS"],
+            "reason_code": "",
+            "answer-transfused_or_pregnant_3_months": "",
+        },
+    )
+    assert "Type the surname" in page.words
+    assert "Choose a reason for P1 NOW" in page.words
+    assert "Transfused or pregnant in the last 3 months? Type an answer" in page.words
+    nothing = client_for("doctor").post("requests.send", {})
+    assert "Tick at least one test" in nothing.words

@@ -1,5 +1,6 @@
 """Writing requests: placing, correcting, withdrawing, and moving a test's status."""
 
+from lab_contingency.requests.services.choices import Choices, choice_problems
 from lab_contingency.requests.services.correcting import correct_details, correct_identity
 from lab_contingency.requests.services.moving import Evidence, move_test, reach, withdraw_tests
 from lab_contingency.requests.services.placing import place_request
@@ -15,8 +16,10 @@ from lab_contingency.requests.services.summary import (
 from lab_contingency.requests.services.unidentified import prepare_names, take_prepared
 
 __all__ = [
+    "Choices",
     "Evidence",
     "change_band",
+    "choice_problems",
     "correct_details",
     "correct_identity",
     "lock_request",

@@ -14,19 +14,17 @@ from lab_contingency.audit.services import record
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.catalogue.rules.tubes import PlannedTube as PlanLine
 from lab_contingency.catalogue.rules.tubes import (
-    questions_of,
-    transfusion_conflict,
     tube_plan,
     unusable_at,
 )
-from lab_contingency.catalogue.rules.vocabulary import Question, Test
+from lab_contingency.catalogue.rules.vocabulary import Test
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import RuleBroken, RulesBroken
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.foundation.sealing import keys, seal
-from lab_contingency.incidents.queries import IncidentView, open_incident, stops
+from lab_contingency.incidents.queries import IncidentView, open_incident
 from lab_contingency.incidents.rules import grouped
 from lab_contingency.incidents.services import issue_form_number, lock_form_numbers
 from lab_contingency.places.queries import WardView, ward
@@ -36,9 +34,9 @@ from lab_contingency.requests.queries.repeats import repeats_for
 from lab_contingency.requests.rules.bands import (
     LATEST_NEEDED_BY,
     default_needed_by,
-    priority_problem,
 )
 from lab_contingency.requests.rules.statuses import TestStatus
+from lab_contingency.requests.services.choices import Choices, choice_problems
 from lab_contingency.requests.services.patients import identity_problems, keep_patient
 from lab_contingency.requests.services.printable import paper_problems
 from lab_contingency.requests.services.unidentified import take_prepared
@@ -61,7 +59,7 @@ def place_request(command: PlaceRequest, *, actor: Actor) -> PlacedRequest:
     if command.unidentified:
         take_prepared(command.identity)
     tests = [catalogue().test(code) for code in dict.fromkeys(command.tests)]
-    _refuse(_problems(command, tests))
+    _refuse(_problems(command))
     identity = keep_patient(command.identity, actor=actor)
     _refuse_repeats(command, identity.patient_id)
     request = _add_request(command, identity, incident, place, actor)
@@ -122,39 +120,24 @@ def _refuse(problems: dict[str, str]) -> None:
         raise RulesBroken(problems)
 
 
-def _problems(command: PlaceRequest, tests: list[Test]) -> dict[str, str]:
-    problems = {
+def _problems(command: PlaceRequest) -> dict[str, str]:
+    return {
+        **paper_problems(command),
         **identity_problems(command.identity),
-        **_test_problems(command, tests),
+        **choice_problems(_choices(command)),
         **_time_problems(command),
     }
-    if reason := priority_problem(command.band, command.reason_code, command.reason_text):
-        problems.setdefault(*reason)
-    return {**paper_problems(command), **problems}
 
 
-def _test_problems(command: PlaceRequest, tests: list[Test]) -> dict[str, str]:
-    if not tests:
-        return {"tests": "Tick at least one test."}
-    problems = {}
-    stopped = stops()
-    for test in tests:
-        if test.code in stopped:
-            problems["tests"] = f"{test.name} is not offered today. {stopped[test.code].sentence}"
-    if conflict := transfusion_conflict(tests):
-        problems["tests"] = conflict
-    for question in questions_of(tests):
-        if question.demanded and not _answered(command, question):
-            field = question.field or f"answer-{question.key}"
-            problems[field] = f"{question.wording} Type an answer; “not known” is one."
-    return problems
-
-
-def _answered(command: PlaceRequest, question: Question) -> bool:
-    """Some questions are answered by a box that the card has anyway."""
-    if question.field == "anticoagulant":
-        return bool(command.anticoagulant)
-    return question.field == "needed_by" or bool(command.answers.get(question.key))
+def _choices(command: PlaceRequest) -> Choices:
+    return Choices(
+        command.tests,
+        command.answers,
+        command.anticoagulant,
+        command.band,
+        command.reason_code,
+        command.reason_text,
+    )
 
 
 def _time_problems(command: PlaceRequest) -> dict[str, str]:
