@@ -305,6 +305,7 @@ class Person:
     def fills_rest_of_card(self, *tests: str, band: str = "P1") -> None:
         """Everything but the patient."""
         self.page.locator("#ward").select_option(label="ED Resus")
+        self.page.locator("#bed").fill("4")
         self.page.locator("#callback").fill("bleep 2222")
         for test in tests:
             self.page.locator(f"input[name=tests][value={test}]").check()
@@ -329,6 +330,8 @@ class Person:
             self.types(patient.forename)
         self.presses("Alt+2")
         self.types("ED R")
+        self.presses("Tab")
+        self.types("4")
         self.presses("Tab")
         self.types("2222")
         self.presses("Alt+3")
