@@ -221,7 +221,7 @@ def test_a_test_is_taken_off_the_menu_and_offered_again(coordinator, world):
     ("form", "words"),
     [
         ({"test": "", "reason": "x", "until": ""}, "Choose the test"),
-        ({"test": "NOSUCH", "reason": "x", "until": ""}, "Not a valid choice"),
+        ({"test": "NOSUCH", "reason": "x", "until": ""}, "Choose one of the list"),
         ({"test": "DDIM", "reason": "", "until": ""}, "Say why"),
         ({"test": "DDIM", "reason": "x", "until": "later"}, "24-hour clock"),
         ({"test": "DDIM", "reason": "x", "until": "2020-01-01 10:00"}, "has passed"),

@@ -219,7 +219,7 @@ def test_a_request_is_reached_by_those_within_its_scope_and_does_not_exist_for_o
 ):
     actor = world.people[name]
     with unit_of_work():
-        reach(placed.request_id, world.laboratories["KCH-LAB"])
+        reach(placed.request_id, world.laboratories["KCH-LAB"], actor=world.senior)
 
     found = request_id_of(placed.number, actor)
 
