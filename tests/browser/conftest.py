@@ -37,6 +37,11 @@ class _Quiet(WSGIRequestHandler):
         """Nothing."""
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """A browser that walks on before a picture has come leaves the small server holding its file."""
+    config.addinivalue_line("filterwarnings", "ignore:unclosed file .*static:ResourceWarning")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Everything in this folder needs a Chromium."""
     here = Path(__file__).parent

@@ -43,6 +43,6 @@ def test_an_amended_result_shows_the_old_value_struck_through_and_is_unread_agai
     assert "version2of2" in slip.lower()
     doctor.goes_to("Results to read")
     doctor.follows_in_row(patient.surname, "Read the results")
-    doctor.sees("Amended, version 2 of 2.", "188", "read from the wrong line")
+    doctor.sees("Amended, version 2 of 2", "188", "read from the wrong line")
     doctor.sees_struck_through("18 mg/L")
     doctor.sees_page("Results", about="amended")

@@ -57,7 +57,6 @@ def test_details_patient_and_tests_are_put_right_and_the_old_labels_no_longer_co
     doctor.ticks_one_of("Urea & electrolytes")
     doctor.clicks("Withdraw these tests")
     doctor.sees("Say why")
-    doctor.ticks_one_of("Urea & electrolytes")
     doctor.fills("Why", "asked twice")
     doctor.clicks("Withdraw these tests")
-    doctor.sees("Withdrawn. The laboratory sees it at once.", "Under way: FBC")
+    doctor.sees("Withdrawn: Urea & electrolytes.", "Under way: FBC")

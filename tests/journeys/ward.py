@@ -41,7 +41,6 @@ class Ward:
             "ward": str(here.id),
             "bed": "4",
             "destination": "",
-            "bed": "4",
             "callback": "bleep 2222",
             "requested_by": "Dr A. Okafor",
             "tests": list(tests),
