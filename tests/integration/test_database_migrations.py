@@ -130,8 +130,13 @@ def test_foreign_keys_hold_again_after_a_migration(fresh_app):
             )
 
 
-@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # PostgreSQL's are never off
 def test_a_migration_that_would_leave_a_dangling_row_is_undone(fresh_app, tmp_path, engine_name):
+    # PostgreSQL refuses at the row itself; on SQLite the keys are off while tables are made anew
+    refused = {
+        "sqlite": (StartRefused, "refer to nothing"),
+        "postgresql": (IntegrityError, "foreign key"),
+    }
+    error, words = refused[engine_name]
     folder = _scratch(
         tmp_path,
         b1="""
@@ -144,7 +149,7 @@ op.execute("INSERT INTO child VALUES (7)")
         bring_up_to_date()
         before = _schema()
 
-        with pytest.raises(StartRefused, match="refer to nothing"):
+        with pytest.raises(error, match=words):
             flask_migrate.upgrade(directory=folder)
 
         assert (_schema(), _version()) == (before, HEAD)

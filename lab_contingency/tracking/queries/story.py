@@ -214,6 +214,7 @@ def _answers(
     found = [
         _ready(request),
         _waiting(request),
+        _held(request),
         *_rejected(request, tubes, specimens),
         _not_seen(request, tubes, specimens),
         _stopped(request),
@@ -252,7 +253,8 @@ def _waiting(request: RequestView) -> Answer | None:
     waiting = [
         view
         for view in request.tests
-        if view.status not in FINAL and view.status is not TestStatus.REJECTED
+        if view.status not in FINAL
+        and view.status not in (TestStatus.REJECTED, TestStatus.DEFERRED)
     ]
     if not waiting:
         return None
@@ -265,6 +267,17 @@ def _waiting(request: RequestView) -> Answer | None:
         return Answer(AnswerKind.OVERDUE, f"Overdue: {_labels(waiting)}", late)
     due = f"Expected by {near_time_text(request.due_at)}. Now: {where}.{unusable}"
     return Answer(AnswerKind.UNDER_WAY, f"Under way: {_labels(waiting)}", due)
+
+
+def _held(request: RequestView) -> Answer | None:
+    held = [view for view in request.tests if view.status is TestStatus.DEFERRED]
+    if not held:
+        return None
+    return Answer(
+        AnswerKind.ATTENTION,
+        f"Held: {_labels(held)}",
+        "The laboratory keeps it for later; why stands below. Ring it if this cannot wait.",
+    )
 
 
 def _rejected(
