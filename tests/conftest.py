@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -43,32 +43,45 @@ def engine_name(request) -> str:
 
 
 @pytest.fixture(scope="session")
-def _session_app(engine_name, tmp_path_factory, request) -> Iterator[Flask]:
-    """One application for the run on each engine; tests start from empty tables."""
-    data = tmp_path_factory.mktemp(engine_name)
-    url = request.getfixturevalue("postgresql") if engine_name == "postgresql" else None
-    app = create_app(Settings(data=data, database_url=url, demonstration=True))
+def _app_on(tmp_path_factory, request) -> Iterator[Callable[[str], Flask]]:
+    """One application for the run on each engine, made when it is first asked for."""
+    made: dict[str, Flask] = {}
+
+    def on(engine: str) -> Flask:
+        if engine not in made:
+            url = request.getfixturevalue("postgresql") if engine == "postgresql" else None
+            made[engine] = _make(Settings(tmp_path_factory.mktemp(engine), url, demonstration=True))
+        return made[engine]
+
+    yield on
+    for app in made.values():
+        with app.app_context():
+            db.engine.dispose()
+
+
+def _make(settings: Settings) -> Flask:
+    app = create_app(settings)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     with app.app_context():
         db.metadata.create_all(db.engine)
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+    return app
 
 
 @pytest.fixture
-def app(_session_app) -> Flask:
-    """An application whose database is empty but for the node and its number series."""
-    _empty(_session_app)
-    with _session_app.app_context():
+def app(engine_name, _app_on) -> Flask:
+    """An application on that engine whose database is empty but for the node and its number series."""
+    app = _app_on(engine_name)
+    _empty(app)
+    with app.app_context():
         from lab_contingency.foundation.database import unit_of_work
         from lab_contingency.foundation.node import set_up
         from lab_contingency.incidents.services import set_up_series
 
+        assert db.engine.dialect.name == engine_name
         with unit_of_work():
             set_up(demonstration=True)
             set_up_series()
-    return _session_app
+    return app
 
 
 def _empty(app: Flask) -> None:
