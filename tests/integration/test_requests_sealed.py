@@ -139,12 +139,18 @@ def test_no_byte_of_the_files_shows_them_either(app, lived, engine_name):
     with app.app_context():
         files = _files(app, engine_name)
         planted = [s.encode(e) for s in SECRETS for e in ("utf-8", "utf-16-le")]
-        shown = [
-            (path.name, word) for path in files for word in planted if word in path.read_bytes()
-        ]
+        shown = [(path.name, word) for path in files for word in planted if word in _bytes(path)]
 
-    assert sum(b"request:placed" in path.read_bytes() for path in files) > 0
+    assert sum(b"request:placed" in _bytes(path) for path in files) > 0
     assert shown == []
+
+
+def _bytes(path):
+    """What the file holds; a running server drops some of its files at any moment."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 def _files(app, engine_name):
