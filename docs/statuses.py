@@ -15,17 +15,34 @@ def text() -> str:
     from lab_contingency.specimens.rules import MOVES
 
     lines = ["# Statuses", "", "Made by `python docs/statuses.py` from the tables of moves.", ""]
-    lines += ["## A requested test", "", "| action | from | to | may | reason |", "|---|---|---|---|---|"]
+    lines += [
+        "## A requested test",
+        "",
+        "| action | from | to | may | reason |",
+        "|---|---|---|---|---|",
+    ]
     for action, move in TRANSITIONS.items():
         sources = ", ".join(sorted(status.value for status in move.sources))
         reason = "must be given" if move.needs_reason else ""
-        lines.append(f"| {action.value} | {sources} | {move.target.value} | {move.permission.value} | {reason} |")
-    lines += ["", "On screen: " + "; ".join(f"*{status.value}* “{words}”" for status, words in WORDS.items()) + ".", ""]
+        lines.append(
+            f"| {action.value} | {sources} | {move.target.value} | {move.permission.value} | {reason} |"
+        )
+    lines += [
+        "",
+        "On screen: "
+        + "; ".join(f"*{status.value}* “{words}”" for status, words in WORDS.items())
+        + ".",
+        "",
+    ]
     lines += ["## A tube", "", "| action | from | to | may |", "|---|---|---|---|"]
     for custody, step in MOVES.items():
-        sources = ", ".join(sorted(source.value if source else "planned" for source in step.sources))
+        sources = ", ".join(
+            sorted(source.value if source else "planned" for source in step.sources)
+        )
         may = ", ".join(sorted(permission.value for permission in step.permissions))
-        lines.append(f"| {custody.value} | {sources} | {step.target.value if step.target else 'where it is'} | {may} |")
+        lines.append(
+            f"| {custody.value} | {sources} | {step.target.value if step.target else 'where it is'} | {may} |"
+        )
     return "\n".join(lines) + "\n"
 
 

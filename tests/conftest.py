@@ -73,6 +73,7 @@ def app(engine_name, _app_on) -> Flask:
     app = _app_on(engine_name)
     _empty(app)
     with app.app_context():
+        from lab_contingency.audit.services import set_up_streams
         from lab_contingency.foundation.database import unit_of_work
         from lab_contingency.foundation.node import set_up
         from lab_contingency.incidents.services import set_up_series
@@ -80,6 +81,7 @@ def app(engine_name, _app_on) -> Flask:
         assert db.engine.dialect.name == engine_name
         with unit_of_work():
             set_up(demonstration=True)
+            set_up_streams()
             set_up_series()
     return app
 

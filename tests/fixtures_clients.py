@@ -9,10 +9,11 @@ import psycopg
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
-from sqlalchemy import Table, select
+from sqlalchemy import Table, delete, select
 
 from lab_contingency import create_app
 from lab_contingency.accounts import passphrases
+from lab_contingency.audit.models import AuditStream
 from lab_contingency.foundation.database import db, session, unit_of_work
 from lab_contingency.foundation.settings import Settings
 from tests.clients import LabClient
@@ -36,6 +37,9 @@ def world(app) -> Iterator[World]:
             held = _worlds[db.engine.dialect.name] = make_world(), _all_rows()
         else:
             with unit_of_work():
+                session().execute(
+                    delete(AuditStream)
+                )  # their ends come with the rows of the chains
                 for table, rows in held[1]:
                     session().execute(table.insert(), rows)
         yield held[0]

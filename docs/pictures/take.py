@@ -46,7 +46,9 @@ def main() -> None:
             page = browser.new_context(viewport={"width": WIDTH, "height": 900}).new_page()
             page.goto(base + "/sign-in")
             card = page.locator("section.person", has_text=name)
-            (card.locator("button") if card.count() else page.get_by_role("button", name=name)).first.click()
+            (
+                card.locator("button") if card.count() else page.get_by_role("button", name=name)
+            ).first.click()
             page.wait_for_load_state()
             return page
 
@@ -104,7 +106,10 @@ def fill_card(page, base: str, *, known: bool = True) -> None:
         page.check(f"input[name=tests][value={code}]")
     page.check("input[name=band][value=P1]")
     page.select_option("#reason_code", label="Major haemorrhage")
-    page.fill("#clinical_details", "Haematemesis, BP 84/50. On apixaban, last dose 20:00. ?variceal. Theatre 04:00.")
+    page.fill(
+        "#clinical_details",
+        "Haematemesis, BP 84/50. On apixaban, last dose 20:00. ?variceal. Theatre 04:00.",
+    )
     page.select_option("#anticoagulant", label="apixaban")
     page.get_by_text("5. Grey").wait_for()
     if not known:
@@ -118,13 +123,17 @@ def known_number() -> str:
 
     examples = HERE.parents[1] / "lab_contingency" / "rehearsal" / "data" / "examples.csv"
     with examples.open(encoding="utf-8", newline="") as file:
-        return next(row["nhs_number"] for row in csv.DictReader(file) if row["surname"] == "Żółkiewska")
+        return next(
+            row["nhs_number"] for row in csv.DictReader(file) if row["surname"] == "Żółkiewska"
+        )
 
 
 def post_from(page, selector: str) -> bytes:
     """What a print button of the page gives."""
     form = page.locator(selector).first
-    fields = {e.get_attribute("name"): e.get_attribute("value") for e in form.locator("input[name]").all()}
+    fields = {
+        e.get_attribute("name"): e.get_attribute("value") for e in form.locator("input[name]").all()
+    }
     url = page.url.split("/", 3)
     answer = page.request.post("/".join(url[:3]) + form.get_attribute("action"), form=fields)
     return answer.body()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 class Actor:
     """One person in one role. `site_id` None means the whole node; `laboratory_id` is set for laboratory roles.
 
+    `device_id` is the enrolled device they sit at, None at any other; `address` is the network address.
     `role` is a value of `accounts.rules.Role`; kept as text here, because the foundation knows no roles.
     """
 
@@ -19,6 +20,8 @@ class Actor:
     site_id: uuid.UUID | None = None
     laboratory_id: uuid.UUID | None = None
     sign_in_id: uuid.UUID | None = None
+    device_id: uuid.UUID | None = None
+    address: str = ""
 
     @classmethod
     def system(cls, name: str) -> Actor:

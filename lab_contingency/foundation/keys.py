@@ -24,7 +24,8 @@ from lab_contingency.foundation.errors import StartRefused
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
-_NAMES = ("field", "index", "session")
+_NAMES = ("field", "index", "session", "audit", "export", "signing")
+_ONLY = 1  # the one version there is of each key
 _FORMAT = b"\x01"  # first byte of every sealed record: format and key 1
 
 
@@ -34,11 +35,29 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Keys:
-    """`field` seals records, `index` makes blind indexes, `session` signs cookies; 32 bytes each."""
+    """The keys of a node, 32 bytes each.
+
+    `field` seals records, `index` makes blind indexes, `session` signs cookies, `audit` chains the record,
+    `export` seals what leaves as a file, `signing` is an Ed25519 seed.
+    """
 
     field: bytes
     index: bytes
     session: bytes
+    audit: bytes
+    export: bytes
+    signing: bytes
+
+    def current(self, name: str) -> tuple[int, bytes]:
+        """The version of a key that writes now, and the key."""
+        return _ONLY, self.version(name, _ONLY)
+
+    def version(self, name: str, number: int) -> bytes:
+        """A key by name and version; KeyError when this node never had it."""
+        if name not in _NAMES or number != _ONLY:
+            raise KeyError(name)
+        held: bytes = getattr(self, name)
+        return held
 
     @cached_property
     def _cipher(self) -> AESGCM:

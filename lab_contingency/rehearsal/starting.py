@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from lab_contingency.audit.services import set_up_streams
 from lab_contingency.foundation import clock, migrations, node
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import db, unit_of_work
@@ -36,6 +37,7 @@ def prepare(settings: Settings, *, examples: bool = True) -> bool:
             raise StartRefused(
                 "The clock of this computer is wrong: it is before this database was made. Set it right."
             )
+        set_up_streams()
         set_up_series()
     if demonstration and not sites():
         fill(SYSTEM)

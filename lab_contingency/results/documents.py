@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from lab_contingency.audit.rules import Field
 from lab_contingency.foundation import clock, node
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.errors import RuleBroken
@@ -24,7 +25,7 @@ from lab_contingency.results.queries.released import (
     released_page,
 )
 from lab_contingency.results.rules.calls import CallOutcome
-from lab_contingency.specimens.documents import patient
+from lab_contingency.specimens.documents import identity_fields, patient
 
 TITLE = "Result slip"
 _NAMES_SHOWN = 3
@@ -189,3 +190,9 @@ def _made(issue: SlipIssue, actor: Actor) -> content.PrintedBy:
         copy_reason=issue.copy_reason,
         test_mark=node.this_node().demonstration,
     )
+
+
+def slip_fields(slip: content.ResultSlip) -> Field:
+    """Which kinds of the patient's data stand on a slip."""
+    found = identity_fields(slip.patient) | Field.PLACE | Field.TESTS | Field.RESULTS
+    return found | (Field.REMARKS if slip.comments else Field(0))

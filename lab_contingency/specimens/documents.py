@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection as Some
 from collections.abc import Iterable, Sequence
 
+from lab_contingency.audit.rules import Field
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.catalogue.rules.tubes import questions_of
 from lab_contingency.catalogue.rules.vocabulary import Container, Question, Test
@@ -235,3 +236,23 @@ def _answers(questions: Iterable[Question], request: RequestView) -> tuple[conte
         for question in questions
         if not question.field
     )
+
+
+def fields_on(paper: content.TubeLabel | content.NumberOnlyLabel | content.RequestForm) -> Field:
+    """Say which kinds of a patient's data stand on a label or form."""
+    match paper:
+        case content.NumberOnlyLabel():
+            return Field(0)
+        case content.TubeLabel():
+            return identity_fields(paper.patient) | Field.PLACE | Field.TESTS
+        case content.RequestForm():
+            found = identity_fields(paper.patient) | Field.PLACE | Field.TESTS | Field.CONTACT
+            told = (paper.clinical_details, paper.anticoagulant, paper.infection_risk, paper.reason)
+            return found | (Field.CLINICAL if any(told) else Field(0))
+
+
+def identity_fields(patient: content.PatientIdentity) -> Field:
+    """Say which of the identifiers are given."""
+    found = Field.NAME | Field.BORN | Field.SEX
+    found |= Field.NHS_NUMBER if patient.nhs_number else Field(0)
+    return found | (Field.HOSPITAL_NUMBER if patient.hospital_number else Field(0))

@@ -120,7 +120,7 @@ def test_every_number_is_unique_and_every_print_is_recorded(world):
     assert session().scalars(select(LabelPrint.number)).all() == numbers
     leavings = session().scalars(select(Leaving)).all()
     assert len(leavings) == 5
-    assert all(len(leaving.patient_ids) == 1 for leaving in leavings)
+    assert all(len(leaving.contains) == 1 for leaving in leavings)
 
 
 def test_a_second_print_needs_a_reason_and_says_copy_with_the_same_number(world):

@@ -14,7 +14,14 @@ from hypothesis import strategies as st
 from lab_contingency.foundation.errors import StartRefused
 from lab_contingency.foundation.keys import Keys, Unreadable, load_or_make
 
-KEYS = Keys(field=b"f" * 32, index=b"i" * 32, session=b"s" * 32)
+KEYS = Keys(
+    field=b"f" * 32,
+    index=b"i" * 32,
+    session=b"s" * 32,
+    audit=b"a" * 32,
+    export=b"e" * 32,
+    signing=b"n" * 32,
+)
 PLACE = "patient_identity|0192"
 RECORDS = st.dictionaries(
     st.text(min_size=1, max_size=10),
@@ -64,7 +71,14 @@ def test_what_was_never_sealed_does_not_open(sealed):
 
 
 def test_a_record_sealed_with_another_key_does_not_open():
-    other = Keys(field=b"g" * 32, index=b"i" * 32, session=b"s" * 32)
+    other = Keys(
+        field=b"g" * 32,
+        index=b"i" * 32,
+        session=b"s" * 32,
+        audit=b"a" * 32,
+        export=b"e" * 32,
+        signing=b"n" * 32,
+    )
 
     with pytest.raises(Unreadable):
         other.open(KEYS.seal({"a": 1}, PLACE), PLACE)
@@ -88,7 +102,14 @@ def test_a_blind_index_is_equal_for_equals_only():
 
 
 def test_a_blind_index_needs_the_key():
-    other = Keys(field=b"f" * 32, index=b"j" * 32, session=b"s" * 32)
+    other = Keys(
+        field=b"f" * 32,
+        index=b"j" * 32,
+        session=b"s" * 32,
+        audit=b"a" * 32,
+        export=b"e" * 32,
+        signing=b"n" * 32,
+    )
 
     assert KEYS.blind_index("nhs", "9990000018") != other.blind_index("nhs", "9990000018")
 

@@ -20,7 +20,7 @@ from lab_contingency.printing.content import ResultSlip
 from lab_contingency.printing.result_slip import result_slip_pdf
 from lab_contingency.requests.models import Request
 from lab_contingency.requests.services import lock_request
-from lab_contingency.results.documents import SlipIssue, result_slip
+from lab_contingency.results.documents import SlipIssue, result_slip, slip_fields
 from lab_contingency.results.models import Slip
 from lab_contingency.results.queries.released import SlipView, audience, slips_of
 from lab_contingency.results.rules.slips import copy_reason
@@ -103,7 +103,9 @@ def _record(
         printed_at=clock.now(),
         by_id=actor.user_id,
         by_name=actor.name,
-        leaving_id=register_leaving("result slip", [request.patient_id], pdf, actor=actor),
+        leaving_id=register_leaving(
+            "result slip", {request.patient_id: slip_fields(slip)}, pdf, actor=actor
+        ),
     )
     said = {**dataclasses.asdict(slip), "audience": audience(actor), "of_series": issue.version}
     row.sealed = seal(Slip.__tablename__, row.id, said)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
 
+from lab_contingency.audit.rules import Field
 from lab_contingency.audit.services import record, register_leaving
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
@@ -27,6 +28,7 @@ from lab_contingency.printing.content import (
 from lab_contingency.printing.labels import labels_pdf
 from lab_contingency.printing.request_form import request_forms_pdf
 from lab_contingency.requests.models import Request
+from lab_contingency.specimens.documents import fields_on
 from lab_contingency.specimens.models import FormPrint, LabelPrint, Specimen
 
 PrintedLabel = TubeLabel | NumberOnlyLabel
@@ -46,7 +48,7 @@ class Printed:
 class Batch:
     """What is to come out together, with what is to be written down about it."""
 
-    requests: list[Request] = field(default_factory=list)
+    papers: list[tuple[Request, PrintedLabel | RequestForm]] = field(default_factory=list)
     labels: list[tuple[Specimen, PrintedLabel, str]] = field(default_factory=list)
     forms: list[tuple[Request, RequestForm, str]] = field(default_factory=list)
 
@@ -54,13 +56,20 @@ class Batch:
         self, request: Request, specimen: Specimen, label: PrintedLabel, why: str
     ) -> None:
         """Take a label in; `why` is the code of the reason for a copy."""
-        self.requests.append(request)
+        self.papers.append((request, label))
         self.labels.append((specimen, label, why))
 
     def add_form(self, request: Request, form: RequestForm, why: str) -> None:
         """Take a form in."""
-        self.requests.append(request)
+        self.papers.append((request, form))
         self.forms.append((request, form, why))
+
+    def contains(self) -> dict[uuid.UUID, Field]:
+        """Which fields of which patients stand on it."""
+        found: dict[uuid.UUID, Field] = {}
+        for request, paper in self.papers:
+            found[request.patient_id] = found.get(request.patient_id, Field(0)) | fields_on(paper)
+        return found
 
 
 def print_out(batch: Batch, *, actor: Actor) -> Printed:
@@ -69,8 +78,7 @@ def print_out(batch: Batch, *, actor: Actor) -> Printed:
     forms = tuple(form for _, form, _ in batch.forms)
     pdf = request_forms_pdf(forms) if forms else labels_pdf(labels)
     kind = "request form" if forms else "tube label"
-    patients = [request.patient_id for request in batch.requests]
-    leaving_id = register_leaving(kind, patients, pdf, actor=actor)
+    leaving_id = register_leaving(kind, batch.contains(), pdf, actor=actor)
     for specimen, label, why in batch.labels:
         _record_label(specimen, label, why, leaving_id, actor)
     for request, _, why in batch.forms:
