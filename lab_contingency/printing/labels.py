@@ -20,6 +20,11 @@ def labels_pdf(labels: Sequence[Label]) -> bytes:
     return paper.finish()
 
 
+def try_label(label: Label) -> None:
+    """Draw for nobody: CannotPrint when the label could not be printed. Making the file is most of the work, and left out."""
+    draw_label(Paper(LABEL, "").page(), label)
+
+
 def draw_label(pen: Pen, label: Label) -> None:
     """Draw one label of any kind at the pen's origin."""
     match label:

@@ -65,6 +65,11 @@ def request_forms_pdf(forms: Sequence[RequestForm | BlankRequestForm]) -> bytes:
     return paper.finish()
 
 
+def try_request_form(form: RequestForm) -> None:
+    """Draw for nobody: CannotPrint when the form could not be printed. Making the file is most of the work, and left out."""
+    _draw_pages(Paper(A4, ""), form)
+
+
 def _draw_pages(paper: Paper, form: RequestForm | BlankRequestForm) -> None:
     number = form.number
     filled = form if isinstance(form, RequestForm) else _emptied(form)

@@ -8,8 +8,8 @@ from dataclasses import replace
 from lab_contingency.foundation.wording import date_text
 from lab_contingency.printing import content
 from lab_contingency.printing.errors import CannotPrint
-from lab_contingency.printing.labels import labels_pdf
-from lab_contingency.printing.request_form import request_form_pdf
+from lab_contingency.printing.labels import try_label
+from lab_contingency.printing.request_form import try_request_form
 from lab_contingency.requests.commands import PlaceRequest
 from lab_contingency.requests.rules.identity import Identity
 
@@ -66,7 +66,7 @@ def paper_problems(command: PlaceRequest) -> dict[str, str]:
         clinical_details=command.clinical_details,
         reason=command.reason_text,
     )
-    return {**identity_on_paper(command.identity), **_refusal(lambda: request_form_pdf(form))}
+    return {**identity_on_paper(command.identity), **_refusal(lambda: try_request_form(form))}
 
 
 def identity_on_paper(identity: Identity) -> dict[str, str]:
@@ -79,10 +79,10 @@ def identity_on_paper(identity: Identity) -> dict[str, str]:
         nhs_number=identity.nhs_grouped or None,
         hospital_number=identity.hospital_text or "–",
     )
-    return _refusal(lambda: labels_pdf([replace(_LABEL, patient=patient)]))
+    return _refusal(lambda: try_label(replace(_LABEL, patient=patient)))
 
 
-def _refusal(draw: Callable[[], bytes]) -> dict[str, str]:
+def _refusal(draw: Callable[[], None]) -> dict[str, str]:
     try:
         draw()
     except CannotPrint as refused:

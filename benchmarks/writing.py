@@ -1,0 +1,144 @@
+"""The write path: a whole request, sealed, chained and durable, beside the disk's own speed (goals 10 and 11)."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from flask import Flask
+
+from benchmarks.places import application, folder, postgresql
+from benchmarks.timing import Line, interleaved, times
+from lab_contingency.audit import chains
+from lab_contingency.audit.models import AuditEvent
+from lab_contingency.audit.services import event_of
+from lab_contingency.foundation.database import session, unit_of_work
+from lab_contingency.requests.services import place_request
+from tests.factories.world import World, a_card, an_identity
+
+_SEEDS = iter(range(1, 1_000_000))
+_WRITERS = 8
+_SECONDS = 4.0
+_PACE = 20.0  # a second and writer: 160 a second in all, far beyond a region's need
+
+
+def run() -> list[Line]:
+    """SQLite beside fdatasync; eight paced writers; PostgreSQL with and without the chain."""
+    lines: list[Line] = []
+    with application() as (app, world), folder() as data:
+        lines += _one_writer(world, data, "SQLite", 0.7)
+        lines.append(_paced(app, world))
+    with postgresql() as url, application(url) as (app, world), folder() as data:
+        lines += _one_writer(world, data, "PostgreSQL", 0.55)
+        lines.append(_chained(app))
+    return lines
+
+
+def place(world: World) -> None:
+    """One request of another patient, in its own unit of work."""
+    seed = next(_SEEDS)
+    card = a_card(world, identity=an_identity(seed), tests=("FBC", "UE", "CRP"))
+    with unit_of_work():
+        place_request(card, actor=world.doctor)
+
+
+def _one_writer(world: World, data: Path, engine: str, goal: float) -> list[Line]:
+    file = os.open(data / "floor", os.O_WRONLY | os.O_CREAT)
+    block = b"x" * 4096
+
+    def sync() -> None:
+        os.pwrite(file, block, 0)
+        os.fdatasync(file)
+
+    try:
+        works = {"floor": times(20, sync), "request": times(20, lambda: place(world))}
+        found = interleaved(works, clock=time.perf_counter)
+    finally:
+        os.close(file)
+    took = found["request"].seconds / 20
+    note = f"{took * 1000:.2f} ms a request, {found['floor'].seconds / 20 * 1000:.2f} ms a sync"
+    ratio = found["floor"].seconds / found["request"].seconds
+    return [Line(f"requests to synced writes, {engine}", ratio, goal, least=True, note=note)]
+
+
+def _paced(app: Flask, world: World) -> Line:
+    """Errors of eight writers that keep their pace: the goal is none."""
+    failed: list[BaseException] = []
+
+    def write() -> None:
+        with app.app_context():
+            ends = time.monotonic() + _SECONDS
+            while time.monotonic() < ends:
+                begun = time.monotonic()
+                try:
+                    place(world)
+                except Exception as problem:  # noqa: BLE001 - each kind of failure counts
+                    failed.append(problem)
+                time.sleep(max(0.0, 1 / _PACE - (time.monotonic() - begun)))
+
+    done = _together(write)
+    note = f"{done:.1f} s for {_WRITERS} writers"
+    return Line("errors of eight paced writers, SQLite", float(len(failed)), 0, note=note)
+
+
+def _chained(app: Flask) -> Line:
+    """Committed events a second of eight writers, chained over not chained."""
+    alone = [_rate(app, _plain), _rate(app, _plain), _rate(app, _plain)]
+    linked = [_rate(app, _linked), _rate(app, _linked), _rate(app, _linked)]
+    note = f"{max(linked):.0f} chained commits a second"
+    ratio = sorted(linked)[1] / sorted(alone)[1]
+    return Line(
+        "eight writers, chained to unchained, PostgreSQL", ratio, 0.85, least=True, note=note
+    )
+
+
+def _rate(app: Flask, write_one: Callable[[], None]) -> float:
+    counts: list[int] = []
+
+    def write() -> None:
+        done = 0
+        with app.app_context():
+            ends = time.monotonic() + _SECONDS / 2
+            while time.monotonic() < ends:
+                with unit_of_work():
+                    write_one()
+                done += 1
+        counts.append(done)
+
+    took = _together(write)
+    return sum(counts) / took
+
+
+def _together(write: Callable[[], None]) -> float:
+    """Run it in all writers at once; seconds until the last one ended."""
+    begun = time.monotonic()
+    threads = [threading.Thread(target=write) for _ in range(_WRITERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return time.monotonic() - begun
+
+
+def _linked() -> None:
+    chains.append(_event())
+
+
+def _plain() -> None:
+    """The same row without its place in a chain."""
+    event = _event()
+    event.stream, event.seq, event.key_version, event.mac = -1, _unique(), 1, "0" * 64
+    session().add(event)
+
+
+def _event() -> AuditEvent:
+    from lab_contingency.foundation.actor import Actor
+
+    return event_of("benchmark:written", None, actor=Actor.system("benchmark"))
+
+
+def _unique() -> int:
+    return time.monotonic_ns() % 2_000_000_000
