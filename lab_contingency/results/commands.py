@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 
 from lab_contingency.results.rules.calls import AttemptOutcome, Taker
-from lab_contingency.results.rules.values import Reported, Source
+from lab_contingency.results.rules.values import Repeated, Reported, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class TypedValue:
     analyte: str
     text: str
     comment: str = ""
+    repeated: Repeated = Repeated.UNSAID
     reported: Reported | None = None
 
 

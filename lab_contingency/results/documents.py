@@ -141,7 +141,7 @@ def _row(row: ReleasedRow, *, dated: bool) -> content.ResultRow:
         state=_state(row),
         old_value=old,
         reason=f"Why: {value.reason}" if row.old and value.reason else "",
-        comment=value.comment,
+        comment=value.said,
     )
 
 

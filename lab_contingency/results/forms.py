@@ -11,10 +11,16 @@ from typing import Any, TypeVar
 from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import Length
 
-from lab_contingency.catalogue.rules import impossible
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.errors import RuleBroken
-from lab_contingency.foundation.web.forms import LabForm, VersionedForm, line, lines, tidy
+from lab_contingency.foundation.web.forms import (
+    LabForm,
+    Printable,
+    VersionedForm,
+    line,
+    lines,
+    tidy,
+)
 from lab_contingency.foundation.wording import read_moment
 from lab_contingency.results.commands import (
     AmendResults,
@@ -28,9 +34,10 @@ from lab_contingency.results.commands import (
     TypedValue,
 )
 from lab_contingency.results.queries.grids import Grid, Panel, Row
+from lab_contingency.results.queries.judging import TypedRow, typed_row
 from lab_contingency.results.rules.calls import NOT_NEEDED_REASONS, AttemptOutcome, Taker
 from lab_contingency.results.rules.slips import COPY_REASONS
-from lab_contingency.results.rules.values import LONGEST_TEXT, choices_sentence
+from lab_contingency.results.rules.values import LONGEST_TEXT, Repeated
 
 _Form = TypeVar("_Form", bound=VersionedForm)
 _COMMENT_MOST = 120
@@ -38,12 +45,18 @@ _ATTEMPTS = {each.value for each in AttemptOutcome} - {AttemptOutcome.TOLD.value
 
 
 class GridForm(VersionedForm):
-    """The boxes of a request's panels; one comment a panel can be put beside a value of it."""
+    """The boxes of a request's panels; beside each its comment and whether it was repeated."""
 
     def typed_values(self, panels: Iterable[Panel]) -> tuple[TypedValue, ...]:
-        """Every box of these panels as it stands, with the comment that belongs to it."""
+        """Every box of these panels as it stands, with what is said beside it."""
         return tuple(
-            TypedValue(panel.code, row.analyte.code, self._text(row), self._comment(panel, row))
+            TypedValue(
+                panel.code,
+                row.analyte.code,
+                self._text(row),
+                self[f"comment-{row.name}"].data or "",
+                Repeated(self[f"repeated-{row.name}"].data or ""),
+            )
             for panel in panels
             for row in panel.rows
             if not row.derived
@@ -52,16 +65,24 @@ class GridForm(VersionedForm):
     def _text(self, row: Row) -> str:
         return self[row.field].data or ""
 
-    def _comment(self, panel: Panel, row: Row) -> str:
-        held = row.held.value.comment if row.held else ""
-        about = self[f"about-{panel.code}"].data
-        said: str = self[f"comment-{panel.code}"].data or ""
-        return said if said and about == row.analyte.code else held
+    def _said(self, row: Row) -> str:
+        return self[f"comment-{row.name}"].data or self[f"repeated-{row.name}"].data or ""
+
+    def typed_rows(self, grid: Grid) -> dict[str, Row | TypedRow]:
+        """Each row of the grid by its box, judged by what is in the box now."""
+        return {
+            row.field: typed_row(grid, panel, row, self._text(row))
+            for panel in grid.panels
+            for row in panel.rows
+            if row.field in self
+        }
 
     def is_blank(self, grid: Grid) -> bool:
         """Whether nobody has typed anything into the grid, now or before."""
         return not grid.typed and not any(
-            self._text(row) for row in _typed_rows(grid.panels) if row.field in self
+            self._text(row) or self._said(row)
+            for row in _typed_rows(grid.panels)
+            if row.field in self
         )
 
     def first_empty(self, grid: Grid) -> str | None:
@@ -99,38 +120,51 @@ def _typed_rows(panels: Iterable[Panel]) -> Iterator[Row]:
     return (row for panel in panels for row in panel.rows if not row.derived)
 
 
-def _told(row: Row) -> dict[str, Any]:
-    """What the page knows of a box, so that it can object before anything is sent."""
-    analyte = row.analyte
-    if analyte.choices:
-        return {"data-choices": "|".join(analyte.choices), "data-wrong": choices_sentence(analyte)}
-    if analyte.plausible is None:
-        return {}
+def _boxes(panels: Iterable[Panel]) -> dict[str, Any]:
     return {
-        "data-low": f"{analyte.plausible.low:f}",
-        "data-high": f"{analyte.plausible.high:f}",
-        "data-impossible": impossible(analyte, "…"),
+        name: field
+        for row in _typed_rows(panels)
+        for name, field in (
+            (row.field, _value_field(row)),
+            (f"comment-{row.name}", _comment_field(row)),
+            (f"repeated-{row.name}", _repeated_field(row)),
+        )
     }
 
 
-def _boxes(panels: Iterable[Panel]) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    for panel in panels:
-        for row in panel.rows:
-            if not row.derived:
-                fields[row.field] = StringField(
-                    row.analyte.name,
-                    default=row.typed,
-                    filters=[tidy],
-                    validators=[Length(max=LONGEST_TEXT, message="Keep this shorter.")],
-                    render_kw=_told(row),
-                )
-        choices = {row.analyte.code: row.analyte.name for row in panel.rows}
-        fields[f"about-{panel.code}"] = SelectField(
-            f"Comment on, {panel.name}", choices=choices, validate_choice=False
-        )
-        fields[f"comment-{panel.code}"] = line(f"Comment, {panel.name}", most=_COMMENT_MOST)
-    return fields
+def _value_field(row: Row) -> StringField:
+    return StringField(
+        row.analyte.name,
+        default=row.typed,
+        filters=[tidy],
+        validators=[Length(max=LONGEST_TEXT, message="Keep this shorter.")],
+    )
+
+
+def _comment_field(row: Row) -> StringField:
+    held = row.held.value.comment if row.held else ""
+    most = f"Keep this to {_COMMENT_MOST} characters; the rest would not fit on the paper."
+    return StringField(
+        f"Comment on {row.analyte.name}",
+        default=held,
+        filters=[tidy],
+        validators=[Printable(), Length(max=_COMMENT_MOST, message=most)],
+    )
+
+
+def _repeated_field(row: Row) -> RadioField:
+    return RadioField(
+        f"{row.analyte.name} repeated",
+        choices={each.value: words for each, words in _REPEATED.items()},
+        default=row.held.value.repeated.value if row.held else "",
+    )
+
+
+_REPEATED = {
+    Repeated.YES: "repeated, the same",
+    Repeated.NO: "not yet",
+    Repeated.UNSAID: "not said",
+}
 
 
 def entry_form(grid: Grid, *, fresh: bool = False) -> GridForm:

@@ -27,6 +27,21 @@ class ReassignTests:
 
 
 @dataclass(frozen=True, slots=True)
+class ChosenRow:
+    """One row of the queue, as it was shown."""
+
+    request_id: uuid.UUID
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptChosen:
+    """The rows chosen in the queue, the first to be served first."""
+
+    rows: tuple[ChosenRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ChooseLaboratories:
     """What a person chose on the page of one request.
 

@@ -12,31 +12,58 @@ from flask.typing import ResponseReturnValue
 from lab_contingency.accounts.rules import Permission
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.web import current_actor, needs, see_other
+from lab_contingency.foundation.wording import count_text
 from lab_contingency.routing import services
 from lab_contingency.routing.commands import ChooseLaboratories, Routed
-from lab_contingency.routing.forms import AcceptForm, ChoosingForm, SendOnForm, choosing_form
+from lab_contingency.routing.forms import (
+    AcceptChosenForm,
+    AcceptForm,
+    ChoosingForm,
+    SendOnForm,
+    choosing_form,
+)
 from lab_contingency.routing.queries.choosing import RoutingView, choosing
 from lab_contingency.routing.queries.heads import queue_heads
 from lab_contingency.routing.queries.outgoing import outgoing
-from lab_contingency.routing.queries.queue import change_token
+from lab_contingency.routing.queries.queue import QueueView, change_token
 from lab_contingency.routing.queries.queue import queue as queue_view
+from lab_contingency.routing.queries.rows import QueueRow
 from lab_contingency.routing.queries.snapshot import snapshot
 from lab_contingency.routing.queries.waiting import Filter, Show
 from lab_contingency.routing.services.sending import SentOn
 
 blueprint = Blueprint("routing", __name__)
 
+OVERDUE = "overdue"
+
 
 @blueprint.get("/queue")
 @needs(Permission.TRIAGE_REQUESTS)
 def queue() -> ResponseReturnValue:
-    """Everything open, most pressing first; `?at=` puts the focus on that row."""
+    """Everything open, most pressing first; `?at=` puts the focus on that row, or on what is overdue."""
+    return _queue_page(AcceptChosenForm(formdata=None))
+
+
+def _queue_page(form: AcceptChosenForm) -> ResponseReturnValue:
     chosen = _filter()
     view = queue_view(current_actor(), chosen)
-    at = http.args.get("at", type=uuid.UUID)
-    return render_template(
-        "routing/queue.html", view=view, heads=queue_heads(view, chosen), chosen=chosen, at=at
+    page = render_template(
+        "routing/queue.html",
+        view=view,
+        heads=queue_heads(view, chosen),
+        chosen=chosen,
+        at=_focus(view),
+        form=form,
+        ticked=form.ticked(),
     )
+    return page, form.status
+
+
+def _focus(view: QueueView) -> uuid.UUID | None:
+    """The row that has the focus: the one named, or the first that is overdue."""
+    if http.args.get("at") == OVERDUE:
+        return next((row.id for row in view.rows if row.overdue), None)
+    return http.args.get("at", type=uuid.UUID)
 
 
 @blueprint.get("/queue/rows")
@@ -53,6 +80,7 @@ def queue_rows() -> ResponseReturnValue:
         heads=queue_heads(view, chosen),
         chosen=chosen,
         at=None,
+        ticked=frozenset(),
     )
 
 
@@ -65,6 +93,46 @@ def accept(request_id: uuid.UUID) -> ResponseReturnValue:
         routed = services.accept_and_assign(request_id, form.version_shown(), actor=current_actor())
     flash(*_said(routed))
     return see_other("routing.queue", at=request_id)
+
+
+@blueprint.post("/queue/accept")
+@needs(Permission.TRIAGE_REQUESTS)
+def accept_chosen() -> ResponseReturnValue:
+    """Accept the ticked rows; those that cannot be are told one by one and stay ticked."""
+    form = AcceptChosenForm()
+    done = form.attempt(lambda: _accept_chosen(form))
+    if done is None:
+        return _queue_page(form)
+    problems = _problems(done)
+    if done.routed:
+        flash(f"Accepted {count_text(len(done.routed), 'request')}.", "done")
+    if not problems:
+        return see_other("routing.queue", **_query(_filter()))
+    form.form_errors.extend(problems)
+    form.chosen.data = [f"{each}:" for each in done.refused]
+    return _queue_page(form)
+
+
+def _accept_chosen(form: AcceptChosenForm) -> services.AcceptedTogether:
+    with unit_of_work():
+        return services.accept_chosen(form.to_command(), actor=current_actor())
+
+
+def _problems(done: services.AcceptedTogether) -> list[str]:
+    """A sentence for each row that was refused, or that nobody can do, with whose it is."""
+    said = dict(done.refused)
+    said |= {each: _said(routed)[0] for each, routed in done.routed.items() if routed.nobody}
+    if not said:
+        return []
+    rows = {row.id: row for row in queue_view(current_actor(), _filter()).rows}
+    return [f"{_whose(rows.get(each))}: {why}" for each, why in said.items()]
+
+
+def _whose(row: QueueRow | None) -> str:
+    if row is None:
+        return "A row you chose"
+    patient = row.patient
+    return f"{patient.surname} {patient.forenames}, {patient.born}"
 
 
 def _said(routed: Routed) -> tuple[str, str]:
@@ -85,6 +153,13 @@ def _filter() -> Filter:
     if show not in set(Show) or (show == Show.SITE and site is None):
         return Filter(whole=whole)
     return Filter(Show(show), site if show == Show.SITE else None, whole)
+
+
+def _query(chosen: Filter) -> dict[str, str]:
+    """The same filter as an address says it."""
+    query = {"show": chosen.show.value} if chosen.show is not Show.ALL else {}
+    query |= {"site": str(chosen.site_id)} if chosen.site_id else {}
+    return query | ({"whole": "1"} if chosen.whole else {})
 
 
 @blueprint.get("/requests/<uuid:request_id>/routing", endpoint="request")

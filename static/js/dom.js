@@ -1,5 +1,10 @@
 // Small helpers shared by the other files.
 
+/** True when this computer has single letters, figures and signs switched off as keys. */
+export function singleKeysOff() {
+  return document.documentElement.dataset.singleKeys === "off";
+}
+
 /** True when typing goes into this element, so single letters belong to it. */
 export function takesText(element) {
   if (!element || !element.matches) return false;

@@ -1,14 +1,11 @@
 // Keys. Everywhere: "/" where is it, "?" all keys, Esc clear or close, Alt+1-6 box of the card, Ctrl+Enter the green button.
 // In lists: arrows move between [data-row], N goes to the next [data-overdue], and a letter presses the button of the
-// focused row that declares it: <button data-key="A">. Single letters act only when a row, not a text box, has the focus.
-// They can be switched off: <html data-single-keys="off"> or the check box [data-single-keys-switch] in the key list.
-import { goTo, takesText, usable } from "./dom.js";
+// focused row that declares it: <button data-key="A">, or goes to it when it is there to be read: data-look.
+// Single letters act only when a row, not a text box, has the focus.
+// They, figures and signs can be switched off: <html data-single-keys="off"> or the check box [data-single-keys-switch] in the key list.
+import { goTo, singleKeysOff, takesText, usable } from "./dom.js";
 
 const SWITCH = "single-keys-off";
-
-function singleKeysOff() {
-  return document.documentElement.dataset.singleKeys === "off";
-}
 
 function rows() {
   return [...document.querySelectorAll("[data-row]")].filter(usable);
@@ -44,12 +41,18 @@ function nextOverdue() {
   return true;
 }
 
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("[data-next-overdue]");
+  if (link && !event.ctrlKey && !event.metaKey && nextOverdue()) event.preventDefault();
+});
+
 function pressIn(scope, key) {
   const wanted = key.toLowerCase();
   const button = [...scope.querySelectorAll("[data-key]")].find((one) =>
     one.dataset.key.split(" ").some((name) => name.toLowerCase() === wanted));
   if (!usable(button)) return false;
-  if (takesText(button)) goTo(button);
+  if (button.matches("[data-look]")) goTo(button.querySelector("a[href]") ?? button);
+  else if (takesText(button)) goTo(button);
   else button.click();
   return true;
 }
@@ -107,6 +110,8 @@ function withAlt(event) {
 function single(event) {
   const { key } = event;
   const row = event.target.closest?.("[data-row]");
+  const letter = key.length === 1 && key !== " ";
+  if (letter && singleKeysOff()) return false;
   if (key === "/") {
     const where = document.querySelector("[data-where]");
     if (!where) return false;
@@ -122,8 +127,6 @@ function single(event) {
   if (key === "ArrowUp" && row) return move(-1);
   if (key === "Home" && row) return focusRow(rows()[0]) ?? true;
   if (key === "End" && row) return focusRow(rows().at(-1)) ?? true;
-  const letter = key.length === 1 && key !== " ";
-  if (letter && singleKeysOff()) return false;
   const onRow = row && (event.target === row || letter);
   if (onRow && pressIn(row, key === " " ? "Space" : key)) return true;
   if (letter && key.toLowerCase() === "n" && (row || nowhere())) return nextOverdue();

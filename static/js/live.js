@@ -18,11 +18,16 @@ function heardNow(list, age = 0) {
   fresh(list);
 }
 
+// Buttons outside the list that act on its rows.
+function beside(list) {
+  return document.querySelectorAll(`[data-off-with="${CSS.escape(list.id)}"]`);
+}
+
 function fresh(list) {
   if (!("stale" in list.dataset)) return;
   delete list.dataset.stale;
   list.querySelector(":scope > .stale-band")?.remove();
-  for (const one of list.querySelectorAll("[data-off-stale]")) {
+  for (const one of [...list.querySelectorAll("[data-off-stale]"), ...beside(list)]) {
     one.disabled = false;
     one.removeAttribute("data-off-stale");
   }
@@ -43,7 +48,8 @@ function stale(list, age) {
   }
   list.dataset.stale = "";
   band.textContent = `This list is ${words(age)} old. Ring before you rely on it. Its buttons are off until it answers.`;
-  for (const one of list.querySelectorAll("button:not([disabled]), input[type=submit]:not([disabled])")) {
+  const buttons = list.querySelectorAll("button:not([disabled]), input[type=submit]:not([disabled])");
+  for (const one of [...buttons, ...beside(list)]) {
     if (one.closest("[data-always]")) continue;
     one.disabled = true;
     one.setAttribute("data-off-stale", "");

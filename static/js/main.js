@@ -1,5 +1,6 @@
 // Everything here only makes the pages quicker. Each page works with script off.
 import "./keys.js";
+import "./chosen.js";
 import "./scan.js";
 import "./grid.js";
 import "./live.js";

@@ -174,6 +174,10 @@ class Person:
         self.presses("Control+A")
         self.types(value)
 
+    def is_at(self, place: Locator) -> None:
+        """It has the focus."""
+        expect(place).to_be_focused()
+
     # Seeing
 
     def sees_page(self, title: str, *, about: str = "") -> None:

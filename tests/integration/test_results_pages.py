@@ -136,7 +136,7 @@ def test_a_comment_stands_beside_its_value(world, page_for):
     request_id = on_the_bench(world)
     client = page_for("scientist")
     version = version_of(client.get("results.entry", request_id=request_id))
-    said = {"about-UE": "K", "comment-UE": "slightly haemolysed"}
+    said = {"comment-UE-K": "slightly haemolysed"}
 
     client.post(
         "results.enter",

@@ -17,11 +17,11 @@ from lab_contingency.routing.commands import AssignTests
 from lab_contingency.routing.services import accept_and_assign, assign_tests
 from lab_contingency.specimens.commands import RejectTube
 from lab_contingency.specimens.services import reject
-from lab_contingency.triage.commands import AcceptTests
-from lab_contingency.triage.services import accept_tests
-from tests.clients import stranger_id, value_of
+from lab_contingency.triage.commands import AcceptTests, ChangePriority
+from lab_contingency.triage.services import accept_tests, change_priority
+from tests.clients import stranger_id, value_of, words_of
 from tests.factories.tubes import label, receive
-from tests.factories.world import a_request, make_world
+from tests.factories.world import a_request, an_identity, make_world
 
 
 @pytest.fixture
@@ -40,6 +40,17 @@ def placed(app, world, **card):
     with app.app_context():
         held = {"collected_at": taken, "collected_by": "Dr A. Okafor", **card}
         return a_request(world, **held).request_id
+
+
+def another():
+    return an_identity(2, surname="Patterson-Khan", forenames="Imran")
+
+
+def ticked(answer):
+    boxes = (each for each in answer.tree.iter("input") if each.get("name") == "chosen")
+    return {
+        each.get("value").partition(":")[0] for each in boxes if each.get("checked") is not None
+    }
 
 
 def states(app, world, request_id):
@@ -61,7 +72,32 @@ def test_the_queue_shows_the_patient_and_every_key(app, world, senior):
     answer = senior.get("routing.queue")
     assert "WOŹNIAK-O’NEILL Siân" in answer.words
     keys = set(re.findall(r'data-key="(\w+)"', answer.text))
-    assert keys == {"Enter", "L", "P", "2", "3", "4", "H", "D", "O"}
+    assert keys == {"Enter", "Space", "L", "P", "2", "3", "4", "H", "D", "O", "C"}
+
+
+def test_the_line_of_a_row_says_how_to_reach_the_ward(app, world, senior):
+    placed(app, world, callback="bleep 2222")
+    answer = senior.get("routing.queue")
+    (line,) = (each for each in answer.tree.iter() if each.get("data-key") == "C")
+    assert words_of(line) == "C call the ward bleep 2222 or 020 7946 0163"
+    assert [each.get("href") for each in line.iter("a")] == ["tel:02079460163"]
+
+
+def test_the_key_list_names_every_key_and_lets_letters_be_switched_off(world, senior):
+    page = senior.get("routing.queue")
+    (listed,) = (each for each in page.tree.iter() if each.get("data-key-list") is not None)
+    hints = [e for e in listed.iter("span") if e.get("class") == "key-hint"]
+    keys = {key.text for each in hints for key in each.iter("kbd")}
+    assert keys >= set("/?↑↓LP1234HDOCN") | {"Esc", "Enter", "Space", "Ctrl"}
+    assert any(each.get("data-single-keys-switch") is not None for each in listed.iter())
+
+
+def test_the_first_overdue_row_has_the_focus_when_asked_for(app, world, senior):
+    placed(app, world)
+    late = placed(app, world, identity=another(), needed_by=clock.now() + dt.timedelta(minutes=1))
+    with clock.at(clock.now() + dt.timedelta(minutes=5)):
+        answer = senior.get("routing.queue", at="overdue")
+    assert re.findall(r'id="row-([^"]+)"[^>]* autofocus', answer.text) == [str(late)]
 
 
 def test_the_row_that_was_worked_on_has_the_focus_again(app, world, senior):
@@ -198,6 +234,77 @@ def test_a_time_that_cannot_be_read_lands_on_its_field(app, world, senior):
     answer = senior.post("triage.priority", data, request_id=request_id)
     assert answer.status == 422
     assert "24-hour clock" in answer.words
+
+
+def test_chosen_rows_are_accepted_together(app, world, senior):
+    one, two = placed(app, world), placed(app, world, identity=another())
+    answer = senior.post("routing.accept_chosen", {"chosen": [f"{one}:1", f"{two}:1"]})
+    assert answer.status == 303
+    assert "Accepted 2 requests." in senior.follow(answer).words
+    assert states(app, world, one) == states(app, world, two) == {"FBC": "assigned"}
+
+
+@pytest.mark.hazard("H13")
+def test_a_chosen_row_that_changed_is_told_and_the_others_are_accepted(app, world, senior):
+    one, two = placed(app, world), placed(app, world, identity=another())
+    with app.app_context(), unit_of_work():
+        change_priority(ChangePriority(one, 1, Band.P2, "STABLE"), actor=world.second_senior)
+    answer = senior.post("routing.accept_chosen", {"chosen": [f"{one}:1", f"{two}:1"]})
+    assert answer.status == 422
+    assert "One thing to put right" in answer.words
+    assert "WOŹNIAK-O’NEILL Siân, 04-Nov-1958: Somebody else changed it." in answer.words
+    assert "Accepted 1 request." in answer.words
+    assert ticked(answer) == {str(one)}
+    assert states(app, world, one) == {"FBC": "requested"}
+    assert states(app, world, two) == {"FBC": "assigned"}
+
+
+def test_a_chosen_row_with_nothing_to_decide_leaves_nothing_behind(app, world, senior):
+    one, two = placed(app, world), placed(app, world, identity=another())
+    with app.app_context(), unit_of_work():
+        accept_and_assign(one, None, actor=world.senior)
+    with app.app_context():
+        version = request_view(one, world.senior).version
+    answer = senior.post("routing.accept_chosen", {"chosen": [f"{one}:{version}", f"{two}:1"]})
+    assert "Nothing of this request waits for a decision." in answer.words
+    with app.app_context():
+        assert request_view(one, world.senior).version == version
+    assert states(app, world, two) == {"FBC": "assigned"}
+
+
+def test_a_chosen_row_that_nobody_can_do_is_told_by_name(app, world, senior):
+    taken = clock.now() - dt.timedelta(minutes=90)
+    one = placed(app, world, tests=("LAC", "UE"), collected_at=taken)
+    answer = senior.post("routing.accept_chosen", {"chosen": [f"{one}:1"]})
+    assert answer.status == 422
+    assert "Nobody can do LAC: the sample expired" in answer.words
+    assert "Accepted 1 request." in answer.words
+
+
+def test_a_chosen_row_that_does_not_exist_is_told(app, world, senior):
+    answer = senior.post("routing.accept_chosen", {"chosen": [f"{stranger_id()}:1"]})
+    assert answer.status == 422
+    assert "A row you chose: It is no longer in your queue." in answer.words
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        ([], "Choose a row first: tick it, or press Space on it."),
+        (["robbery"], "A row you chose could not be read. Choose the rows again."),
+        ([f"{stranger_id()}:1"] * 101, "Choose at most 100 rows at once."),
+    ],
+)
+def test_choosing_badly_is_answered_with_a_sentence(app, world, senior, chosen, said):
+    answer = senior.post("routing.accept_chosen", {"chosen": chosen})
+    assert answer.status == 422
+    assert said in answer.words
+
+
+def test_accepting_together_keeps_the_filter(app, world, senior):
+    one = placed(app, world)
+    answer = senior.post("routing.accept_chosen", {"chosen": [f"{one}:1"]}, show="held", whole=1)
+    assert answer.location == senior.url("routing.queue", show="held", whole=1)
 
 
 @pytest.mark.hazard("H13")

@@ -1,6 +1,7 @@
 """Reading and judging one value."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -13,6 +14,7 @@ from lab_contingency.foundation.errors import RuleBroken
 from lab_contingency.results.rules.values import (
     LONGEST_TEXT,
     Bench,
+    Repeated,
     Reported,
     judge,
     record_of,
@@ -109,6 +111,21 @@ def test_a_value_comes_back_from_its_record_as_it_was(typed, code):
         return
 
     assert value_of(record_of(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("repeated", "comment", "said"),
+    [
+        (Repeated.UNSAID, "", ""),
+        (Repeated.YES, "", "Repeated, the same."),
+        (Repeated.NO, "clotted", "Not repeated yet. clotted"),
+    ],
+)
+def test_what_is_said_beside_a_value_is_kept_with_it(repeated, comment, said):
+    value = replace(judged("K", "6.8", bench()).value, repeated=repeated, comment=comment)
+
+    assert value_of(record_of(value)) == value
+    assert value.said == said
 
 
 @pytest.mark.parametrize(("code", "typed"), [("ABO", "zebra"), ("RHD", "posit"), ("HIVAB", "?")])

@@ -332,8 +332,8 @@ def _script(row: CallRow, before: Before | None, wrong: ValueView | None) -> tup
         )
     )
     lines.append(_taken_line(value.taken_at, before))
-    if value.comment:
-        lines.append(value.comment)
+    if value.said:
+        lines.append(value.said)
     lines.append("Please read that back to me.")
     return tuple(line for line in lines if line)
 

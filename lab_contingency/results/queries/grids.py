@@ -28,9 +28,10 @@ from lab_contingency.results.queries.values import (
     values_of,
 )
 from lab_contingency.results.rules.calls import call_due
-from lab_contingency.results.rules.findings import Finding, Sighted, findings
+from lab_contingency.results.rules.findings import Finding, Sighted, findings, slip
 from lab_contingency.results.rules.hands import Hands, authorise_refusal, check_refusal
 from lab_contingency.results.rules.values import (
+    Bench,
     ResultStatus,
     is_worked_out,
     worked_out,
@@ -61,6 +62,23 @@ class Row:
     call_by: dt.datetime | None
 
     @property
+    def name(self) -> str:
+        """Of test and analyte, as the boxes beside the value are called."""
+        return self.field.removeprefix("value-")
+
+    @property
+    def slip(self) -> str:
+        """The sentence about a value very far from the one before."""
+        if self.held is None or self.before is None:
+            return ""
+        return slip(self.analyte.name, self.held.value.exact, self.before.value.exact)
+
+    @property
+    def asks_repeat(self) -> bool:
+        """Whether it surprises so much that it is measured again."""
+        return bool(self.slip) or (self.held is not None and self.held.critical)
+
+    @property
     def words(self) -> str:
         """The value as shown."""
         return self.held.value.words if self.held else ""
@@ -81,7 +99,7 @@ class Panel:
     number: str
     status: TestStatus
     laboratory: str
-    method: str
+    bench: Bench
     asked_again: str
     transfusion: bool
     mine: bool
@@ -229,7 +247,7 @@ class _Facts:
             number=grouped(bench.tube_number) if bench.tube_number else "",
             status=bench.status,
             laboratory=self.names.get(bench.laboratory_id, ""),
-            method=bench.bench.method,
+            bench=bench.bench,
             asked_again=tests[bench.id].asked_again,
             transfusion=is_transfusion(bench.test),
             mine=self.actor.role not in _BENCH_ROLES

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, select, true
 
 from lab_contingency.accounts.rules import Role
 from lab_contingency.catalogue.queries import catalogue
-from lab_contingency.catalogue.rules import Analyte, Flag
+from lab_contingency.catalogue.rules import Analyte
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.sealing import unseal
@@ -24,6 +24,7 @@ from lab_contingency.results.rules.calls import CallStatus
 from lab_contingency.results.rules.hands import Hands
 from lab_contingency.results.rules.values import (
     STATUS_WORDS,
+    Judged,
     ResultStatus,
     ResultValue,
     Source,
@@ -79,13 +80,12 @@ class ValueView:
     @property
     def flag_words(self) -> str:
         """`critical`, `high`, `low` or nothing."""
-        return "critical" if self.critical else self.value.flag.words
+        return Judged(self.value, self.critical).flag_words
 
     @property
     def mark(self) -> str:
         """The sign before the word of the flag."""
-        sign = {Flag.HIGH: "▲", Flag.LOW: "▼"}.get(self.value.flag, "")
-        return (sign or "●") * 2 if self.critical else sign
+        return Judged(self.value, self.critical).mark
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,16 +156,17 @@ def _clotting(panel: Sighted) -> Iterable[Finding]:
 
 def _slips(panel: Sighted) -> Iterable[Finding]:
     for code, number in panel.numbers.items():
-        before = panel.before.get(code)
-        if not before or number <= 0 or before <= 0:
-            continue
-        factor = max(number / before, before / number)
-        if factor >= SLIP_FACTOR:
-            yield Finding(
-                Weight.CAUTION,
-                f"{panel.names[code]} was {before} before and is {number} now. "
-                "Look at the point on the print-out.",
-            )
+        if sentence := slip(panel.names[code], number, panel.before.get(code)):
+            yield Finding(Weight.CAUTION, sentence)
+
+
+def slip(name: str, number: Decimal | None, before: Decimal | None) -> str:
+    """The sentence about a value so far from the one before that a point may have slipped, or ''."""
+    if not number or not before or number < 0 or before < 0:
+        return ""
+    if max(number / before, before / number) < SLIP_FACTOR:
+        return ""
+    return f"{name} was {before} before and is {number} now. Look at the point on the print-out."
 
 
 def _differing(panel: Sighted) -> Iterable[Finding]:

@@ -29,6 +29,7 @@ from lab_contingency.foundation.errors import RuleBroken
 NOT_DONE = "not done"
 NOT_DONE_TYPED = frozenset({NOT_DONE, "..", "not tested"})
 LONGEST_TEXT = 200
+TYPED_ALREADY = "This was typed already. Type the right value, or “..” for not done."
 _MINUTE = dt.timedelta(minutes=1)
 
 
@@ -48,6 +49,19 @@ class Source(enum.StrEnum):
     IMPORTED = "imported"
 
 
+class Repeated(enum.StrEnum):
+    """Whether a value that surprises was measured again: said by whoever typed it."""
+
+    UNSAID = ""
+    YES = "yes"
+    NO = "no"
+
+
+REPEATED_WORDS = {
+    Repeated.UNSAID: "",
+    Repeated.YES: "Repeated, the same.",
+    Repeated.NO: "Not repeated yet.",
+}
 STATUS_WORDS = {
     ResultStatus.ENTERED: "typed, not checked",
     ResultStatus.CHECKED: "checked, not authorised",
@@ -74,6 +88,12 @@ class ResultValue:
     worked_out: str = ""
     comment: str = ""
     reason: str = ""
+    repeated: Repeated = Repeated.UNSAID
+
+    @property
+    def said(self) -> str:
+        """What is told beside the value: whether it was repeated, and the comment."""
+        return " ".join(filter(None, (REPEATED_WORDS[self.repeated], self.comment)))
 
     @property
     def words(self) -> str:
@@ -122,6 +142,7 @@ def record_of(value: ResultValue) -> dict[str, Any]:
         "worked_out": value.worked_out,
         "comment": value.comment,
         "reason": value.reason,
+        "repeated": value.repeated.value,
     }
     empty = ("", None)
     return {
@@ -147,6 +168,7 @@ def value_of(record: Mapping[str, Any]) -> ResultValue:
         worked_out=record.get("worked_out", ""),
         comment=record.get("comment", ""),
         reason=record.get("reason", ""),
+        repeated=Repeated(record.get("repeated", "")),
     )
 
 
@@ -182,6 +204,17 @@ class Judged:
 
     value: ResultValue
     critical: bool
+
+    @property
+    def flag_words(self) -> str:
+        """`critical`, `high`, `low` or nothing."""
+        return "critical" if self.critical else self.value.flag.words
+
+    @property
+    def mark(self) -> str:
+        """The sign before the word of the flag."""
+        sign = {Flag.HIGH: "▲", Flag.LOW: "▼"}.get(self.value.flag, "")
+        return (sign or "●") * 2 if self.critical else sign
 
 
 def judge(

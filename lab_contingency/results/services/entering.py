@@ -24,6 +24,7 @@ from lab_contingency.results.commands import AmendResults, EnterResults, TypedVa
 from lab_contingency.results.models import Result
 from lab_contingency.results.queries.benches import TestBench, benches_of
 from lab_contingency.results.rules.values import (
+    TYPED_ALREADY,
     Judged,
     ResultStatus,
     ResultValue,
@@ -181,10 +182,12 @@ class _Entry:
         text, key = typed.text.strip(), (typed.test, typed.analyte)
         live = self.work.live.get(key)
         if not text and live is None:
+            if typed.comment.strip() or typed.repeated:
+                raise RuleBroken("Type the value that this is said about, or “..” for not done.")
             return None
         bench, analyte = self._bench_of(typed)
         if not text:
-            raise RuleBroken("This was typed already. Type the right value, or “..” for not done.")
+            raise RuleBroken(TYPED_ALREADY)
         if bad := unprintable(text + typed.comment):
             raise RuleBroken(f"This holds a sign that cannot be printed ({bad}). Type it again.")
         if is_worked_out(analyte) and self.source is Source.MANUAL:
@@ -192,7 +195,7 @@ class _Entry:
                 return None
             raise RuleBroken(f"{analyte.name} is worked out, never typed. Leave the box empty.")
         judged = judge(analyte, text, bench.bench, self.measured_at, reported=typed.reported)
-        value = replace(judged.value, comment=typed.comment.strip())
+        value = replace(judged.value, comment=typed.comment.strip(), repeated=typed.repeated)
         if live is not None and not self._differs(live, value):
             return None
         self._refuse_unfit(self.work.tests[typed.test], allowed)
@@ -213,10 +216,11 @@ class _Entry:
 
     def _differs(self, live: LiveValue, value: ResultValue) -> bool:
         held = live.value
-        same = (held.text, held.not_done, held.comment) == (
+        same = (held.text, held.not_done, held.comment, held.repeated) == (
             value.text,
             value.not_done,
             value.comment,
+            value.repeated,
         )
         return live.sent_back or not same
 

@@ -5,20 +5,23 @@ from __future__ import annotations
 import uuid
 
 from flask import flash, render_template
+from flask import request as http
 from flask.typing import ResponseReturnValue
 
 from lab_contingency.accounts.rules import Permission
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import unit_of_work
-from lab_contingency.foundation.errors import RuleBroken
+from lab_contingency.foundation.errors import NotFound, RuleBroken
 from lab_contingency.foundation.web import current_actor, needs, see_other
+from lab_contingency.foundation.web.forms import tidy
 from lab_contingency.foundation.wording import and_text
 from lab_contingency.incidents.rules import read_number
 from lab_contingency.requests.queries import request_id_of
 from lab_contingency.results import services
 from lab_contingency.results.forms import AmendForm, FindForm, GridForm, amend_form, entry_form
 from lab_contingency.results.queries.grids import Grid, grid
+from lab_contingency.results.queries.judging import row_of, typed_row
 from lab_contingency.results.queries.released import readers_of
 from lab_contingency.results.queries.worklists import bench_worklist, beside, last_received_at
 from lab_contingency.results.views.pages import blueprint
@@ -69,6 +72,19 @@ def entry(request_id: uuid.UUID) -> ResponseReturnValue:
     return _entry_page(shown, entry_form(shown, fresh=True))
 
 
+@blueprint.post("/requests/<uuid:request_id>/results/judged")
+@needs(Permission.ENTER_RESULTS)
+def judged(request_id: uuid.UUID) -> ResponseReturnValue:
+    """One row by what was just typed in its box, for the page that is typed in. Nothing is kept."""
+    shown = grid(request_id, current_actor())
+    boxes = ((name, text) for name, text in http.form.items() if name.startswith("value-"))
+    name, text = next(boxes, ("", ""))
+    found = row_of(shown, name)
+    if found is None:
+        raise NotFound
+    return render_template("results/judged.html", row=typed_row(shown, *found, tidy(text)))
+
+
 @blueprint.post("/requests/<uuid:request_id>/results")
 @needs(Permission.ENTER_RESULTS)
 def enter(request_id: uuid.UUID) -> ResponseReturnValue:
@@ -103,6 +119,7 @@ def _entry_page(shown: Grid, form: GridForm) -> ResponseReturnValue:
         "results/entry.html",
         grid=shown,
         form=form,
+        typed=form.typed_rows(shown) if form.refused else {},
         now=clock.now(),
         others=others,
         following=following,
@@ -139,5 +156,11 @@ def _amend(form: AmendForm, shown: Grid) -> tuple[str, ...]:
 
 def _amend_page(shown: Grid, form: AmendForm) -> ResponseReturnValue:
     readers = readers_of(shown.request.id)
-    page = render_template("results/amend.html", grid=shown, form=form, readers=readers)
+    page = render_template(
+        "results/amend.html",
+        grid=shown,
+        form=form,
+        typed=form.typed_rows(shown) if form.refused else {},
+        readers=readers,
+    )
     return page, form.status

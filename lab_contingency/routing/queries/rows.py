@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -40,6 +41,7 @@ from lab_contingency.triage.rules import SOON
 _GONE = frozenset({TestStatus.DECLINED, TestStatus.WITHDRAWN})
 _WORKED_ON = (TestStatus.ASSIGNED, TestStatus.RECEIVED, TestStatus.ENTERED, TestStatus.CHECKED)
 _NO_LIMIT = "–"
+_TELEPHONE = re.compile(r"\+?[0-9][0-9 ()-]{3,24}")
 _CACHED = 8192
 
 
@@ -79,6 +81,8 @@ class QueueRow:
     tags: tuple[str, ...]
     ward: str
     callback: str
+    telephone: str
+    dial: str
     tubes: tuple[QueueTube, ...]
     where: Place
     laboratory: Place
@@ -124,6 +128,8 @@ def queue_row(facts: RowFacts) -> QueueRow:
         tags=_tags(facts),
         ward=ward_and_bed(facts.ward.name, card.bed),
         callback=card.callback or facts.ward.telephone,
+        telephone=facts.ward.telephone,
+        dial=_dial(facts.ward.telephone),
         tubes=_tubes(tests, facts.ward.site.tube_system, _system_here(facts)),
         where=_where(facts, tests),
         laboratory=suggestion.place,
@@ -132,6 +138,11 @@ def queue_row(facts: RowFacts) -> QueueRow:
         accepts=suggestion.accepts,
         note=suggestion.note,
     )
+
+
+def _dial(telephone: str) -> str:
+    """The ward's telephone as a computer dials it; nothing for a bleep or words."""
+    return re.sub(r"[^+0-9]", "", telephone) if _TELEPHONE.fullmatch(telephone) else ""
 
 
 def _unusable(unusable_at: dt.datetime | None, now: dt.datetime) -> str:

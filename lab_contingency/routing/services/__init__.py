@@ -1,5 +1,6 @@
 """Choosing laboratories: by hand, by suggestion, again; and sending tubes there."""
 
+from lab_contingency.routing.services.accepting import AcceptedTogether, accept_chosen
 from lab_contingency.routing.services.assigning import (
     accept_and_assign,
     assign_tests,
@@ -10,7 +11,9 @@ from lab_contingency.routing.services.assigning import (
 from lab_contingency.routing.services.sending import send_on
 
 __all__ = [
+    "AcceptedTogether",
     "accept_and_assign",
+    "accept_chosen",
     "assign_tests",
     "choose_laboratories",
     "reassign_tests",
