@@ -42,11 +42,15 @@ KEEP = (
     "its backups. Whoever holds this sheet and a copy of the server’s files can read every record."
 )
 USE = (
-    ("When no custodian can be reached: open the program’s page, choose “use the recovery sheet”, and type the "
-    "groups with a space between them. The last sign of each group is a check: a slip is named at once. "
-    "A scanner can read the square code instead."),
-    ("Afterwards make a new sheet at the server: flask --app wsgi lab keys new-recovery-sheet. "
-    "It takes the place of this one. Then destroy this one."),
+    (
+        "When no custodian can be reached: open the program’s page, choose “use the recovery sheet”, and type the "
+        "groups with a space between them. The last sign of each group is a check: a slip is named at once. "
+        "A scanner can read the square code instead."
+    ),
+    (
+        "Afterwards make a new sheet at the server: flask --app wsgi lab keys new-recovery-sheet. "
+        "It takes the place of this one. Then destroy this one."
+    ),
 )
 
 
