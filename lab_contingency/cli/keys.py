@@ -100,6 +100,8 @@ def status(as_json: bool) -> None:
         ways = [{"id": s.id, "kind": s.kind.value, "name": s.name} for s in view.slots]
         click.echo(json.dumps({"state": state, "slots": ways, "keys": held}))
         return
+    if view.altered:
+        click.echo("keys.json was altered or damaged since the program wrote it.", err=True)
     for slot in view.slots:
         click.echo(f"{slot.id}  {slot.kind.value:<16}{slot.name}")
     for key in view.keys:

@@ -150,7 +150,7 @@ def _renew_rows(
 
 
 def _reseal(column: SealedColumn, row: Row[Any]) -> None:
-    row_id, sealed = row[0], row[1]
+    row_id, sealed = tuple(row)
     fresh = keys().sealed_anew(sealed, place(column.table.name, row_id))
     # Somebody may have written the row since it was read: then theirs stands, under the new key.
     here = (column.id == row_id) & (column.sealed == sealed)
@@ -158,7 +158,7 @@ def _reseal(column: SealedColumn, row: Row[Any]) -> None:
 
 
 def _reindex(indexed: IndexedTable, column: SealedColumn, row: Row[Any]) -> None:
-    row_id, sealed = row[0], row[1]
+    row_id, sealed = tuple(row)
     record = keys().open(sealed, place(column.table.name, row_id))
     made = {
         each.name: keys().blind_index(*said) if said else None

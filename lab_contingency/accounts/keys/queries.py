@@ -37,8 +37,9 @@ class KeyView:
 
 @dataclass(frozen=True, slots=True)
 class KeysView:
-    """Slots and keys."""
+    """Slots and keys. `altered`: the file was changed or damaged since the program wrote it."""
 
+    altered: bool
     slots: tuple[SlotView, ...]
     keys: tuple[KeyView, ...]
 
@@ -53,8 +54,10 @@ def slots() -> tuple[SlotView, ...]:
 
 def keys_view() -> KeysView:
     """The whole page."""
-    document = open_keys().document()
+    ring = open_keys()
+    document = ring.document()
     return KeysView(
+        not ring.is_as_written,
         slots(),
         tuple(
             KeyView(

@@ -16,7 +16,7 @@ from lab_contingency.foundation import sealing
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.errors import NotFound, RuleBroken
-from lab_contingency.foundation.keys import Cost, RecoverySecret, Slot
+from lab_contingency.foundation.keys import Cost, Kind, RecoverySecret, Slot
 from lab_contingency.foundation.resealing import (
     RESEALED,
     Note,
@@ -107,7 +107,11 @@ def add_key_file(path: Path, *, actor: Actor) -> None:
 
 
 def seal_node_again(*, actor: Actor) -> None:
-    """Close it: the record first, since nothing is written afterwards."""
+    """Close it: the record first, since nothing is written afterwards. Refused when no person could open it."""
+    if not open_keys().document().slots_of(Kind.CUSTODIAN):
+        raise RuleBroken(
+            "This node has no custodian who could open it again. A demonstration is not sealed: stop it instead."
+        )
     with unit_of_work():
         record("keys:sealed_again", None, actor=actor)
     sealing.seal_again()

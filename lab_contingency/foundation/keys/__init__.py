@@ -1,6 +1,6 @@
 """The keys of this node: a root key in slots, and the keys it wraps (ADR 0011)."""
 
-from lab_contingency.foundation.keys.document import KeyDocument, read_document
+from lab_contingency.foundation.keys.document import NAMES, KeyDocument, read_document
 from lab_contingency.foundation.keys.errors import Unreadable, WrongSecret
 from lab_contingency.foundation.keys.keeping import (
     Opener,
@@ -11,7 +11,7 @@ from lab_contingency.foundation.keys.keeping import (
 )
 from lab_contingency.foundation.keys.key_file import KEY_FILE_RISK
 from lab_contingency.foundation.keys.recovery import RecoverySecret
-from lab_contingency.foundation.keys.ring import NAMES, Ring
+from lab_contingency.foundation.keys.ring import Ring
 from lab_contingency.foundation.keys.slots import CUSTODIANS_FEWEST, Cost, Kind, Slot
 
 __all__ = [

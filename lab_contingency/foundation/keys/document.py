@@ -18,6 +18,7 @@ from lab_contingency.foundation.errors import StartRefused
 from lab_contingency.foundation.keys.slots import KEY_BYTES, Cost, Kind, Slot, derived, unwrap, wrap
 
 _FORMAT = "lab-keys-2"
+NAMES = ("field", "index", "session", "audit", "export", "signing", "pepper")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,10 @@ class KeyDocument:
         return tuple(slot for slot in self.slots if slot.kind is kind)
 
     def opened(self, root: bytes) -> dict[str, dict[int, bytes]]:
-        """Every key by name and version; StartRefused when the file was altered."""
-        if not hmac.compare_digest(self.seal, _seal(self, root)):
-            raise _damaged("it was altered")
+        """Every key by name and version; StartRefused when one of them was altered.
+
+        What was altered elsewhere (a slot) stops nobody who has another way in; see `is_as_written`.
+        """
         try:
             return {
                 name: {
@@ -55,6 +57,10 @@ class KeyDocument:
             }
         except InvalidTag as altered:
             raise _damaged("a key in it was altered") from altered
+
+    def is_as_written(self, root: bytes) -> bool:
+        """Whether nothing in the file was changed, damaged or taken away since the program wrote it."""
+        return hmac.compare_digest(self.seal, _seal(self, root))
 
     def with_key(self, root: bytes, name: str, key: bytes) -> KeyDocument:
         """The next version of a key beside the ones before."""
@@ -92,10 +98,18 @@ def _document(held: Any) -> KeyDocument:
         )
         for name, versions in held["keys"].items()
     }
-    if not all(keys.values()):
+    if set(keys) != set(NAMES) or not all(keys.values()):
         raise ValueError("a key is missing")
-    slots = tuple(_slot(one) for one in held["slots"])
-    return KeyDocument(slots, keys, _bytes(held["seal"]))
+    found = [_slot_or_none(one) for one in held["slots"]]
+    return KeyDocument(tuple(slot for slot in found if slot), keys, _bytes(held["seal"]))
+
+
+def _slot_or_none(held: dict[str, Any]) -> Slot | None:
+    """A slot that was damaged opens nothing, and holds up no other."""
+    try:
+        return _slot(held)
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _slot(held: dict[str, Any]) -> Slot:

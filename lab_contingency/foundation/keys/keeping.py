@@ -11,11 +11,11 @@ from pathlib import Path
 
 from lab_contingency.foundation.errors import NotFound, RuleBroken, StartRefused
 from lab_contingency.foundation.keys import files
-from lab_contingency.foundation.keys.document import KeyDocument, check_length, read_document
+from lab_contingency.foundation.keys.document import NAMES, KeyDocument, check_length, read_document
 from lab_contingency.foundation.keys.errors import WrongSecret
 from lab_contingency.foundation.keys.key_file import make_key_file, read_key_file
 from lab_contingency.foundation.keys.recovery import RecoverySecret
-from lab_contingency.foundation.keys.ring import NAMES, Keys, Ring
+from lab_contingency.foundation.keys.ring import Keys, Ring
 from lab_contingency.foundation.keys.slots import (
     CUSTODIANS_FEWEST,
     KEY_BYTES,
@@ -51,7 +51,10 @@ class OpenRing(Ring):
         self.file = file
         self._root = check_length(root)
         self._seen = _signature(file)
-        super().__init__(read_document(file).opened(root), self._changed_keys)
+        document = read_document(file)
+        if not document.is_as_written(root):
+            log.warning("%s was altered or damaged since it was written.", file.name)
+        super().__init__(document.opened(root), self._changed_keys)
 
     def _changed_keys(self) -> Keys | None:
         try:
@@ -66,10 +69,15 @@ class OpenRing(Ring):
         return keys
 
     def document(self) -> KeyDocument:
-        """The file as it stands, checked."""
+        """The file as it stands, its keys checked."""
         document = read_document(self.file)
         document.opened(self._root)
         return document
+
+    @property
+    def is_as_written(self) -> bool:
+        """Whether nothing in the file was altered or damaged since the program wrote it."""
+        return read_document(self.file).is_as_written(self._root)
 
     def change(self, how: Callable[[KeyDocument], KeyDocument]) -> None:
         """Write the file anew; whoever changes it at the same time waits."""

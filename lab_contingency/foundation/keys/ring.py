@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from lab_contingency.foundation.keys.errors import Unreadable
 from lab_contingency.foundation.keys.slots import NONCE_BYTES
 
-NAMES = ("field", "index", "session", "audit", "export", "signing", "pepper")
 HEADER_SIGNS = 4
 """Signs at the front of a sealed record that say format and key version; of a blind index, its key version."""
 _VERSION_SIGNS = HEADER_SIGNS
