@@ -6,12 +6,12 @@ version of a key is dropped only when, with nobody writing, no row stands under 
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, func, or_, select, update
 
 from lab_contingency.foundation.database import db, session, unit_of_work
 from lab_contingency.foundation.database.sealed_columns import (
@@ -64,7 +64,7 @@ def has_older(name: str) -> bool:
 def _older(name: str) -> Iterator[tuple[str, ColumnElement[bool]]]:
     if name == FIELD:
         for each in sealed_columns(db.metadata):
-            yield each.table.name, _not_under(each.sealed, keys().header())
+            yield each.table.name, _old_record(each)
     else:
         for indexed in indexed_tables(db.metadata):
             yield indexed.record.table.name, _old_index(indexed)
@@ -72,6 +72,10 @@ def _older(name: str) -> Iterator[tuple[str, ColumnElement[bool]]]:
 
 def _not_under(column: ColumnElement[str | None], header: str) -> ColumnElement[bool]:
     return func.substr(column, 1, HEADER_SIGNS) != header
+
+
+def _old_record(column: SealedColumn) -> ColumnElement[bool]:
+    return _not_under(column.sealed, keys().header())
 
 
 def _old_index(indexed: IndexedTable) -> ColumnElement[bool]:
@@ -84,69 +88,62 @@ def seal_anew(note: Note = lambda _point: None) -> Resealed:
     `note` is told each point of the work; what it raises ends the run there.
     """
     result = Resealed()
-    if has_older(FIELD):
-        for column in sealed_columns(db.metadata):
-            _each_unit(column, lambda: _records_left(column), _reseal, result, note)  # noqa: B023
-    if has_older(INDEX):
-        for indexed in indexed_tables(db.metadata):
-            _each_unit(
-                indexed.record,
-                lambda: _indexes_left(indexed),  # noqa: B023 - used before the next turn
-                lambda record, row: _reindex(indexed, record, row),  # noqa: B023
-                result,
-                note,
-            )
+    for task in _tasks():
+        _each_unit(task, result, note)
     return result
 
 
-def _records_left(column: SealedColumn) -> Select[Any]:
-    return select(column.id, column.sealed).where(_not_under(column.sealed, keys().header()))
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """Rows of one table that are made anew: which stand under an older key, and how one of them is renewed."""
+
+    name: str
+    column: SealedColumn
+    older: Callable[[], ColumnElement[bool]]
+    renew: Callable[[SealedColumn, Row[Any]], None]
 
 
-def _indexes_left(indexed: IndexedTable) -> Select[Any]:
-    return select(indexed.record.id, indexed.record.sealed).where(_old_index(indexed))
+def _tasks() -> Iterator[_Task]:
+    if has_older(FIELD):
+        for column in sealed_columns(db.metadata):
+            yield _Task(column.table.name, column, partial(_old_record, column), _reseal)
+    if has_older(INDEX):
+        for indexed in indexed_tables(db.metadata):
+            column = indexed.record
+            yield _Task(
+                f"indexes of {column.table.name}",
+                column,
+                partial(_old_index, indexed),
+                partial(_reindex, indexed),
+            )
 
 
-def _each_unit(
-    column: SealedColumn,
-    what: Callable[[], Select[Any]],
-    renew: Callable[[SealedColumn, Row[Any]], None],
-    result: Resealed,
-    note: Note,
-) -> None:
+def _each_unit(task: _Task, result: Resealed, note: Note) -> None:
     """Walk the rows by their key, some in each unit of work; one that does not open holds up no other."""
-    last: uuid.UUID | None = None
+    key, last = task.column.id, None
     while True:
         with unit_of_work():
-            statement = what().order_by(column.id).limit(_UNIT)
+            statement = select(key, task.column.sealed).where(task.older())
             if last is not None:
-                statement = statement.where(column.id > last)
-            rows = session().execute(statement).all()
-            done, unreadable = _renew_rows(column, rows, renew, note)
-            note(f"{column.table.name}: before the commit")
-        note(f"{column.table.name}: after the commit")
+                statement = statement.where(key > last)
+            rows = session().execute(statement.order_by(key).limit(_UNIT)).all()
+            done = sum(_renewed(task, row, note) for row in rows)
+            note(f"{task.name}: before the commit")
+        note(f"{task.name}: after the commit")
         result.done += done
-        result.unreadable += unreadable
+        result.unreadable += len(rows) - done
         if len(rows) < _UNIT:
             return
         last = rows[-1][0]
 
 
-def _renew_rows(
-    column: SealedColumn,
-    rows: Sequence[Row[Any]],
-    renew: Callable[[SealedColumn, Row[Any]], None],
-    note: Note,
-) -> tuple[int, int]:
-    done = unreadable = 0
-    for row in rows:
-        try:
-            renew(column, row)
-            done += 1
-        except Unreadable:
-            unreadable += 1
-        note(f"{column.table.name}: one row")
-    return done, unreadable
+def _renewed(task: _Task, row: Row[Any], note: Note) -> bool:
+    try:
+        task.renew(task.column, row)
+    except Unreadable:
+        return False
+    note(f"{task.name}: one row")
+    return True
 
 
 def _reseal(column: SealedColumn, row: Row[Any]) -> None:

@@ -16,7 +16,7 @@ PURPOSES: dict[str, tuple[str, str]] = {
         "Finding by number",
         "Old look-up digests are made anew, then the old version is dropped.",
     ),
-    "session": ("Signing in", "Everybody signs in again at once."),
+    "session": ("Signing in", "Everybody else signs in again at once."),
     "audit": ("Chain of the record", "Older versions stay: they verify what they chained."),
     "export": ("Files that leave", "Older versions stay: they open files sealed with them."),
     "signing": ("Signatures", "Older versions stay: they verify what they signed."),

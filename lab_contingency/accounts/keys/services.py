@@ -77,6 +77,7 @@ def rotate_key(name: str, *, actor: Actor, note: Note = lambda _point: None) -> 
     note(f"{name}: after the new version")
     if name == "session":
         open_keys().drop_older(name)
+        sealing.refresh()
     return version
 
 

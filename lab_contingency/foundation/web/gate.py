@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, Response, current_app, make_response, render_template, request
+from flask import Flask, Response, current_app, make_response, render_template, request, session
 
 from lab_contingency.foundation import sealing
 from lab_contingency.foundation.database import when_begun
@@ -38,8 +38,16 @@ def _stand_before() -> Response | None:
     if sealing.is_sealed():
         return None if answers_while_sealed(current_app, request.endpoint) else sealed_page()
     if request.endpoint != "static":
-        sealing.refresh()
+        _refresh()
     return None
+
+
+def _refresh() -> None:
+    """Take over what another process rotated; a cookie signed with the session key before is void."""
+    before = current_app.secret_key
+    sealing.refresh()
+    if current_app.secret_key != before:
+        session.clear()
 
 
 def sealed_page() -> Response:
