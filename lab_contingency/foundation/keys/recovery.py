@@ -63,8 +63,8 @@ def _split(typed: str) -> list[str]:
     if len(whole) == GROUPS * GROUP:
         return [whole[start : start + GROUP] for start in range(0, len(whole), GROUP)]
     raise RuleBroken(
-        f"The recovery sheet has {GROUPS} groups of {GROUP} signs; {len(groups)} groups with {len(whole)} signs "
-        "were typed. Type all of them, with a space between two groups.",
+        f"The recovery sheet has {GROUPS} groups of {GROUP} signs, {GROUPS * GROUP} in all; this has {len(whole)}. "
+        "Type all of them, with a space between two groups.",
         field="groups",
     )
 
