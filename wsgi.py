@@ -1,4 +1,4 @@
-"""Start the program: `python wsgi.py [--demo] [--host H] [--port P] [--data DIR]`, or `app` for another server."""
+"""Start the program: `python wsgi.py [--demo] [--host H] [--port P] [--data DIR] [--key-file F]`, or `app` for another server."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from flask import Flask
 
 from lab_contingency import create_app
 from lab_contingency.foundation.errors import StartRefused
+from lab_contingency.foundation.sealing import keys_state
 from lab_contingency.foundation.settings import Settings
 
 _THREADS = 4
@@ -20,7 +21,8 @@ _THREADS = 4
 def main(arguments: list[str] | None = None) -> int:
     """Set the database up and serve until stopped; 2 when the program will not start like this."""
     asked = _parser().parse_args(arguments)
-    environment = {**os.environ, "LAB_DATA": asked.data} if asked.data else os.environ
+    given = {"LAB_DATA": asked.data, "LAB_KEY_FILE": asked.key_file}
+    environment = {**os.environ, **{name: value for name, value in given.items() if value}}
     settings = Settings.from_environment(environment)
     if asked.demo:
         settings = settings.as_demonstration()
@@ -33,8 +35,15 @@ def main(arguments: list[str] | None = None) -> int:
     if demonstration:
         # Beside the serving, so that the first page does not wait for the invented requests.
         threading.Thread(target=_begin, args=(made,), daemon=True).start()
+    _finish_rotations(made)
     _serve(made, asked.host, asked.port)
     return 0
+
+
+def _finish_rotations(made: Flask) -> None:
+    from lab_contingency.accounts.keys.services import start_background
+
+    start_background(made)
 
 
 def _begin(made: Flask) -> None:
@@ -55,6 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument(
         "--data", help="folder of database, keys and files (default: LAB_DATA, else instance/)"
+    )
+    parser.add_argument(
+        "--key-file", help="opens the records without a person (default: LAB_KEY_FILE)"
     )
     return parser
 
@@ -86,6 +98,8 @@ def _serve(made: Flask, host: str, port: int) -> None:
 
     shown = f"[{host}]" if ":" in host else host
     print(f"Lab Contingency is ready: http://{shown}:{port}/ (Ctrl+C stops it)", flush=True)  # noqa: T201
+    if keys_state(made) == "sealed":
+        print(f"It is sealed: a custodian opens it at http://{shown}:{port}/unseal", flush=True)  # noqa: T201
     waitress.serve(made, host=host, port=port, threads=_THREADS, ident=None)
 
 

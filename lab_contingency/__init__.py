@@ -13,9 +13,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(
         "lab_contingency", root_path=str(ROOT), static_folder="static", template_folder=None
     )
+    _limit_traces()
     _use_templates(app)  # before anything touches jinja_env
     _configure(app, settings)
-    _load_keys(app, settings)
+    _open_keys(app, settings)  # or start sealed
+    _stand_before_pages(app)  # before anything else that looks at a request
     _use_database(app)
     _use_migrations(app)
     _set_headers(app)
@@ -41,12 +43,22 @@ def _configure(app: Flask, settings: Settings) -> None:
     configuration.install(app, settings)
 
 
-def _load_keys(app: Flask, settings: Settings) -> None:
-    from lab_contingency.foundation import keys, sealing
+def _limit_traces() -> None:
+    from lab_contingency.foundation import traces
 
-    held = keys.load_or_make(settings.keys_file)
-    sealing.install(app, held)
-    app.secret_key = held.session
+    traces.limit()
+
+
+def _open_keys(app: Flask, settings: Settings) -> None:
+    from lab_contingency.foundation import sealing
+
+    sealing.install(app, sealing.ring_at_start(settings), settings.keys_file)
+
+
+def _stand_before_pages(app: Flask) -> None:
+    from lab_contingency.foundation.web import gate
+
+    gate.install(app)
 
 
 def _use_database(app: Flask) -> None:
@@ -83,8 +95,10 @@ def _protect_forms(app: Flask) -> None:
 
 def _know_people(app: Flask) -> None:
     from lab_contingency.accounts import sign_in
+    from lab_contingency.accounts.keys import services as keys
 
     sign_in.install(app)
+    keys.install(app)
 
 
 def _add_pages(app: Flask) -> None:

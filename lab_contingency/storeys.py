@@ -24,6 +24,7 @@ WITH_MODELS = (
 )
 WITH_PAGES = (
     "accounts",
+    "accounts.keys",
     "incidents",
     "requests",
     "specimens",

@@ -52,6 +52,7 @@ class Permission(enum.StrEnum):
     DECLARE_INCIDENT = "declare an incident"
     SET_MENU = "set today's menu"
     MANAGE_ACCOUNTS = "manage accounts"
+    MANAGE_KEYS = "manage keys"
 
 
 class Scope(enum.StrEnum):
@@ -152,7 +153,7 @@ GRANTS: dict[Role, RoleFacts] = {
     Role.ADMINISTRATOR: RoleFacts(
         "Administrator",
         Scope.NODE,
-        frozenset({_P.MANAGE_ACCOUNTS, _P.SEE_INCIDENT}),
+        frozenset({_P.MANAGE_ACCOUNTS, _P.MANAGE_KEYS, _P.SEE_INCIDENT}),
         "Reads no clinical data.",
     ),
 }

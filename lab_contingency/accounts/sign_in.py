@@ -21,7 +21,7 @@ from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session, unit_of_work
 from lab_contingency.foundation.errors import NotFound, RuleBroken
 from lab_contingency.foundation.identity import new_id
-from lab_contingency.foundation.sealing import blind_index
+from lab_contingency.foundation.sealing import blind_index, blind_indexes
 from lab_contingency.foundation.web import access
 
 _manager = flask_login.LoginManager()
@@ -84,7 +84,7 @@ def person_signed_in() -> SignedIn | None:
 def sign_in(username: str, passphrase: str) -> SignedIn:
     """Check name and passphrase; raises RuleBroken with one sentence for every kind of failure."""
     name_index = blind_index("username", username.casefold())
-    _refuse_when_slow(name_index)
+    _refuse_when_slow(username)
     user = session().scalars(select(User).where(User.username == username.casefold())).one_or_none()
     agrees = passphrases.agrees(user.passphrase_hash if user else None, passphrase)
     if user is None or not agrees or user.disabled_at is not None or _expired(user):
@@ -173,10 +173,11 @@ def _signed_in(token: str, row: SignIn) -> SignedIn:
     return SignedIn(token, actor, must_choose_passphrase=grant.user.secret_expires_at is not None)
 
 
-def _refuse_when_slow(name_index: str) -> None:
+def _refuse_when_slow(username: str) -> None:
     since = clock.now() - GUESSES_WITHIN
     count = select(func.count()).where(
-        FailedSignIn.name_index == name_index, FailedSignIn.at > since
+        FailedSignIn.name_index.in_(blind_indexes("username", username.casefold())),
+        FailedSignIn.at > since,
     )
     if (session().execute(count).scalar() or 0) >= GUESSES:
         raise RuleBroken(_SLOW, field="passphrase")

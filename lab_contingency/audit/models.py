@@ -124,9 +124,6 @@ class Leaving(Base):
     copies: Mapped[int]
 
 
-_EVENT_KEPT = tuple(
-    column.name for column in AuditEvent.__table__.columns if column.name != "sealed"
-)
-protect(AuditEvent.__table__, _EVENT_KEPT)  # type: ignore[arg-type]
+protect(AuditEvent.__table__)  # type: ignore[arg-type]
 protect(Checkpoint.__table__)  # type: ignore[arg-type]
 protect(Leaving.__table__)  # type: ignore[arg-type]

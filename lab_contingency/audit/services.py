@@ -17,7 +17,7 @@ from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.identity import new_id
-from lab_contingency.foundation.sealing import blind_index, keys, seal
+from lab_contingency.foundation.sealing import content_digest, keys, seal
 
 __all__ = ["new_watermark", "record", "register_leaving", "set_up_streams"]
 
@@ -108,7 +108,7 @@ def register_leaving(
         address=actor.address,
         kind=kind,
         contains={patient.hex: int(fields) for patient, fields in sorted(contains.items())},
-        content_digest=blind_index("leaving", hashlib.sha256(raw).hexdigest()),
+        content_digest=content_digest("leaving", hashlib.sha256(raw).hexdigest()),
         copies=copies,
     )
     session().add(row)

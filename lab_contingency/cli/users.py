@@ -60,8 +60,11 @@ def _command(
 @click.option("--json", "as_json", is_flag=True)
 def list_users(as_json: bool) -> None:
     """Everybody who may sign in."""
-    with database():
-        people = users()
+    try:
+        with database():
+            people = users()
+    except LabError as refused:
+        raise click.ClickException(refused.message) from refused
     if as_json:
         rows = [
             {"username": p.username, "state": p.state, "roles": [g.role.value for g in p.grants]}

@@ -62,5 +62,15 @@ class SignInNeeded(LabError):
         super().__init__("Sign in first.")
 
 
+class Sealed(LabError):
+    """The keys of this node are not open."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This node is sealed: nothing can be read or written until a custodian opens it. "
+            "Print the blank card and telephone meanwhile."
+        )
+
+
 class StartRefused(LabError):
     """The program will not start like this; the message says what to put right."""

@@ -14,22 +14,27 @@ DEMONSTRATION_FILE = "demonstration.sqlite3"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`data` is the folder of database, keys and files; `database_url` None means SQLite in that folder."""
+    """`data` is the folder of database, keys and files; `database_url` None means SQLite in that folder.
+
+    `key_file` opens the keys without a person, for an unattended restart.
+    """
 
     data: Path
     database_url: str | None = None
     demonstration: bool = False
+    key_file: Path | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """LAB_DATA (folder, `instance/` if unset), LAB_DATABASE_URL, LAB_DEMO=1."""
+        """LAB_DATA (folder, `instance/` if unset), LAB_DATABASE_URL, LAB_DEMO=1, LAB_KEY_FILE."""
         data = Path(environment.get("LAB_DATA") or ROOT / "instance").resolve()
         url = environment.get("LAB_DATABASE_URL") or None
         demonstration = environment.get("LAB_DEMO") == "1" or (
             # A folder that holds only the demonstration is meant as one.
             url is None and (data / DEMONSTRATION_FILE).exists() and not (data / LIVE_FILE).exists()
         )
-        return cls(data=data, database_url=url, demonstration=demonstration)
+        key_file = environment.get("LAB_KEY_FILE")
+        return cls(data, url, demonstration, Path(key_file).resolve() if key_file else None)
 
     def as_demonstration(self) -> Settings:
         """The same place, but its demonstration database."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from lab_contingency.foundation.database import Base, explain_constraint
 from lab_contingency.foundation.database.append_only import protect
 from lab_contingency.foundation.database.base import enum_type
+from lab_contingency.foundation.database.sealed_columns import index_by
 from lab_contingency.requests.rules.bands import Band
 from lab_contingency.requests.rules.statuses import TestAction, TestStatus
 
@@ -59,6 +61,26 @@ class PatientIdentity(Base):
     hospital_index: Mapped[str | None]
     recorded_at: Mapped[dt.datetime]
     recorded_by_id: Mapped[uuid.UUID | None]
+
+
+NHS, HOSPITAL = "nhs", "hospital"
+
+
+def issued(number: str, issuer: str) -> str:
+    """A hospital number as it is indexed: two hospitals may give out the same."""
+    return f"{issuer}|{number}"
+
+
+def _indexed(held: Mapping[str, Any]) -> tuple[tuple[str, str] | None, ...]:
+    """What the blind indexes of an identity are made of, from its opened record."""
+    nhs, hospital = held["nhs"], held["hospital"]
+    return (
+        (NHS, nhs) if nhs else None,
+        (HOSPITAL, issued(hospital, held["issuer"])) if hospital else None,
+    )
+
+
+index_by(PatientIdentity.__table__, ("nhs_index", "hospital_index"), _indexed)  # type: ignore[arg-type]
 
 
 class UnidentifiedName(Base):

@@ -227,7 +227,6 @@ for _table in (ResultReturn, Acknowledgement, CallAttempt, Slip):
 
 # Another value is another version; only its evidence and its standing move on.
 _NEVER_OVERWRITTEN = (
-    "sealed",
     "analyte_code",
     "version",
     "requested_test_id",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from flask import Flask, request, url_for
+from flask import Flask, current_app, request, url_for
 
 from lab_contingency.accounts.rules import GRANTS, Role
 from lab_contingency.foundation import clock, node
 from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.configuration import settings_of
+from lab_contingency.foundation.sealing import is_sealed
 from lab_contingency.foundation.web import actor_or_none, templates
 from lab_contingency.foundation.wording import time_text
 from lab_contingency.incidents.queries import open_incident
@@ -49,7 +51,17 @@ def install(app: Flask) -> None:
 
 
 def shell() -> Shell:
-    """The shell of this request."""
+    """The shell of this request. While the node is sealed it asks the database for nothing."""
+    if is_sealed():
+        return Shell(
+            demonstration=settings_of(current_app).demonstration,
+            incident=None,
+            place="",
+            person="",
+            role="",
+            clock=time_text(clock.now()),
+            signed_in=False,
+        )
     actor = actor_or_none()
     incident = open_incident()
     return Shell(

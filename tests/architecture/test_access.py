@@ -11,6 +11,7 @@ from lab_contingency.accounts.rules import Permission, Role
 from lab_contingency.foundation.database import db
 from lab_contingency.foundation.errors import StartRefused
 from lab_contingency.foundation.web.access import PUBLIC, SIGNED_IN, access_of, refuse_undeclared
+from lab_contingency.foundation.web.gate import answers_while_sealed
 from tests.architecture.routes import SAFE, routes
 from tests.clients import value_of
 from tests.factories.world import a_request
@@ -20,6 +21,16 @@ FOR_EVERYBODY = {
     "accounts.sign_in_with_passphrase",
     "accounts.sign_in_demonstration",
     "accounts.sign_out",
+    "keys.unseal",
+    "keys.unseal_with_passphrase",
+    "keys.unseal_with_sheet",
+    "specimens.blank_form",
+    "static",
+}
+WHILE_SEALED = {
+    "keys.unseal",
+    "keys.unseal_with_passphrase",
+    "keys.unseal_with_sheet",
     "specimens.blank_form",
     "static",
 }
@@ -68,6 +79,12 @@ def test_what_is_open_to_everybody_is_a_short_list_that_was_looked_over(app):
     assert {
         each for each in endpoints if access_of(app, each) == SIGNED_IN
     } == FOR_ANYBODY_SIGNED_IN
+
+
+def test_what_answers_while_the_node_is_sealed_is_a_short_list_that_was_looked_over(app):
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+
+    assert {each for each in endpoints if answers_while_sealed(app, each)} == WHILE_SEALED
 
 
 def test_every_permission_that_opens_a_page_is_held_by_a_role(app):

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from lab_contingency.foundation.keys import Cost, RecoverySecret, make_keys
+
 
 def flask(root, data, *arguments, **environment):
     """Run `flask --app wsgi lab …` as a person would, with its own data folder."""
@@ -15,6 +17,20 @@ def flask(root, data, *arguments, **environment):
     env.pop("LAB_DATABASE_URL", None)
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "lab", *map(str, arguments)]
     return subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def live(tmp_path):
+    """A live folder whose keys are made; a key file opens it for the commands. (folder, environment)"""
+    key_file = tmp_path / "unattended.key"
+    make_keys(
+        tmp_path / "keys.json",
+        [("Anna", "seven grey herons wade"), ("Bo", "lanterns under the pier")],
+        recovery=RecoverySecret.new(),
+        key_file=key_file,
+        cost=Cost(memory_kib=64, time=1, lanes=1),
+    )
+    return tmp_path, {"LAB_KEY_FILE": str(key_file)}
 
 
 @pytest.fixture(scope="module")
@@ -117,10 +133,11 @@ def test_a_second_run_takes_nothing_and_still_succeeds(day, root, tmp_path):
     assert (counts["read"], counts["taken"], counts["already"]) == (5, 0, 5)
 
 
-def test_a_person_added_at_the_terminal_gets_a_secret_once(root, tmp_path):
+def test_a_person_added_at_the_terminal_gets_a_secret_once(root, live):
+    data, key_file = live
     added = flask(
         root,
-        tmp_path,
+        data,
         "user",
         "add",
         "anna",
@@ -129,26 +146,40 @@ def test_a_person_added_at_the_terminal_gets_a_secret_once(root, tmp_path):
         "--role",
         "administrator",
         "--json",
+        **key_file,
     )
     assert added.returncode == 0, added.stderr
     assert len(json.loads(added.stdout)["secret"]) == 19
     again = flask(
-        root, tmp_path, "user", "add", "anna", "--name", "Anna Fraser", "--role", "administrator"
+        root,
+        data,
+        "user",
+        "add",
+        "anna",
+        "--name",
+        "Anna Fraser",
+        "--role",
+        "administrator",
+        **key_file,
     )
     assert again.returncode != 0
     assert "taken" in again.stderr
-    listed = flask(root, tmp_path, "user", "list", "--json")
+    listed = flask(root, data, "user", "list", "--json", **key_file)
     assert json.loads(listed.stdout)[0]["username"] == "anna"
 
 
-def test_a_day_is_not_loaded_into_a_live_folder(root, tmp_path):
-    flask(root, tmp_path, "user", "add", "anna", "--name", "Anna Fraser", "--role", "administrator")
-    run = flask(root, tmp_path, "load-day", root / "tests" / "data" / "day-requests.csv")
+def test_a_day_is_not_loaded_into_a_live_folder(root, live):
+    data, key_file = live
+    added = ("user", "add", "anna", "--name", "Anna Fraser", "--role", "administrator")
+    assert flask(root, data, *added, **key_file).returncode == 0
+    run = flask(root, data, "load-day", root / "tests" / "data" / "day-requests.csv", **key_file)
     assert run.returncode != 0
     assert "live database" in run.stderr
 
 
-def test_a_requester_needs_a_site(root, tmp_path):
-    run = flask(root, tmp_path, "user", "add", "bo", "--name", "Bo", "--role", "requester")
+def test_a_requester_needs_a_site(root, live):
+    data, key_file = live
+    bo = ("user", "add", "bo", "--name", "Bo", "--role", "requester")
+    run = flask(root, data, *bo, **key_file)
     assert run.returncode != 0
     assert "site" in run.stderr

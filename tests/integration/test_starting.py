@@ -7,9 +7,20 @@ import wsgi
 from lab_contingency import create_app
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import StartRefused
+from lab_contingency.foundation.keys import Cost, RecoverySecret
+from lab_contingency.foundation.sealing import keys_state, make_keys
 from lab_contingency.foundation.settings import Settings
 from lab_contingency.rehearsal.starting import begin_demonstration, prepare
 from lab_contingency.requests.models import Request
+
+
+def a_live_ring():
+    """Keys for the live application in context."""
+    make_keys(
+        [("Anna", "seven grey herons wade"), ("Bo", "lanterns under the pier")],
+        recovery=RecoverySecret.new(),
+        cost=Cost(memory_kib=64, time=1, lanes=1),
+    )
 
 
 @pytest.fixture
@@ -17,6 +28,7 @@ def served(monkeypatch):
     """What would have been served, instead of serving it; without the invented requests beside it."""
     calls = []
     monkeypatch.setattr(wsgi, "_begin", lambda _app: None)
+    monkeypatch.setattr(wsgi, "_finish_rotations", lambda _app: None)
     monkeypatch.setattr(wsgi, "_serve", lambda app, host, port: calls.append((app, host, port)))
     return calls
 
@@ -45,7 +57,10 @@ def test_a_demonstration_database_stays_on_loopback_without_the_flag(tmp_path, s
 
 def test_a_live_start_holds_no_people_and_offers_no_one_click(tmp_path, served):
     assert wsgi.main(["--data", str(tmp_path)]) == 0
-    client = served[0][0].test_client()
+    app = served[0][0]
+    with app.app_context():
+        a_live_ring()
+    client = app.test_client()
     page = client.get("/sign-in")
     assert "TEST" not in page.text
     assert "Start as" not in page.text
@@ -54,6 +69,8 @@ def test_a_live_start_holds_no_people_and_offers_no_one_click(tmp_path, served):
 
 def test_live_and_demonstration_keep_apart(tmp_path, served):
     wsgi.main(["--data", str(tmp_path)])
+    with served[0][0].app_context():
+        a_live_ring()
     wsgi.main(["--demo", "--data", str(tmp_path)])
     assert (tmp_path / "lab.sqlite3").exists()
     assert (tmp_path / "demonstration.sqlite3").exists()
@@ -72,9 +89,33 @@ def test_a_database_of_the_other_kind_is_refused(tmp_path):
         prepare(other)
 
 
-def test_the_key_file_is_for_its_owner_only(tmp_path, served):
+def test_keys_are_for_their_owner_only(tmp_path, served):
+    wsgi.main(["--demo", "--data", str(tmp_path)])
+    keys = list(tmp_path.glob("keys-demonstration.*"))
+    assert {file.suffix for file in keys} == {".json", ".key"}
+    assert {file.stat().st_mode & 0o077 for file in keys} == {0}
+
+
+def test_a_live_start_without_keys_is_not_set_up_and_makes_none(tmp_path, served):
+    assert wsgi.main(["--data", str(tmp_path)]) == 0
+    assert keys_state(served[0][0]) == "not set up"
+    assert served[0][0].test_client().get("/").status_code == 503
+    assert not list(tmp_path.glob("keys*"))
+
+
+def test_a_crash_leaves_no_picture_of_the_memory(tmp_path, served):
+    import resource
+
     wsgi.main(["--data", str(tmp_path)])
-    assert (tmp_path / "keys.json").stat().st_mode & 0o077 == 0
+    assert resource.getrlimit(resource.RLIMIT_CORE)[0] == 0
+
+
+def test_new_files_of_the_folder_are_for_their_owner_only(tmp_path, served):
+    wsgi.main(["--data", str(tmp_path / "new")])
+    (tmp_path / "new" / "left-behind").write_text("x")
+    modes = {file.stat().st_mode & 0o077 for file in (tmp_path / "new").iterdir()}
+    assert modes == {0}
+    assert (tmp_path / "new").stat().st_mode & 0o077 == 0
 
 
 def test_a_broken_key_file_refuses_the_start_with_what_to_do(tmp_path, served, capsys):

@@ -8,12 +8,14 @@ import pypdf
 import pytest
 
 from lab_contingency.printing.labels import labels_pdf
+from lab_contingency.printing.recovery_sheet import recovery_sheet_pdf
 from lab_contingency.printing.request_form import request_form_pdf
 from lab_contingency.printing.result_slip import result_slip_pdf
 from lab_contingency.printing.sheet import sheet_pdf
 from lab_contingency.printing.stock import SMALLEST_LETTER
 from tests.printing.examples import BLANK, FORM, LABEL, LONG_NAMED, SLIP
 from tests.printing.reading import MM
+from tests.printing.test_recovery_sheet import RECOVERY
 from tests.printing.test_sheet import SHEET
 
 CROWDED = replace(
@@ -29,6 +31,7 @@ PAPERS = {
     "blank form": request_form_pdf(BLANK),
     "slip": result_slip_pdf([replace(SLIP, patient=LONG_NAMED)]),
     "sheet": sheet_pdf(SHEET),
+    "recovery sheet": recovery_sheet_pdf(RECOVERY),
 }
 
 

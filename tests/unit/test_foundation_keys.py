@@ -1,27 +1,16 @@
-"""Sealed records, blind indexes, and the file the keys stand in."""
+"""Sealed records and blind indexes under keys in versions."""
 
 from __future__ import annotations
 
 import base64
-import json
-import stat
-import threading
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab_contingency.foundation.errors import StartRefused
-from lab_contingency.foundation.keys import Keys, Unreadable, load_or_make
+from lab_contingency.foundation.keys import NAMES, Ring, Unreadable
 
-KEYS = Keys(
-    field=b"f" * 32,
-    index=b"i" * 32,
-    session=b"s" * 32,
-    audit=b"a" * 32,
-    export=b"e" * 32,
-    signing=b"n" * 32,
-)
+KEYS = Ring({name: {1: name.encode().ljust(32, b".")} for name in NAMES})
 PLACE = "patient_identity|0192"
 RECORDS = st.dictionaries(
     st.text(min_size=1, max_size=10),
@@ -30,6 +19,16 @@ RECORDS = st.dictionaries(
     ),
     max_size=5,
 )
+
+
+def ring(**versions: dict[int, bytes]) -> Ring:
+    """The ring with some keys in other versions."""
+    held = {name: {1: name.encode().ljust(32, b".")} for name in NAMES}
+    return Ring({**held, **versions})
+
+
+def two_versions(name: str) -> Ring:
+    return ring(**{name: {1: name.encode().ljust(32, b"."), 2: b"2" * 32}})
 
 
 @given(RECORDS)
@@ -64,21 +63,14 @@ def test_a_record_with_one_bit_changed_does_not_open(data):
         KEYS.open(base64.urlsafe_b64encode(bytes(raw)).decode(), PLACE)
 
 
-@pytest.mark.parametrize("sealed", ["", "AQ==", "not base64 at all!", "AAAA", "é"])
+@pytest.mark.parametrize("sealed", ["", "AQ==", "not base64 at all!", "AAAA", "é", "AgAB", "AgAC"])
 def test_what_was_never_sealed_does_not_open(sealed):
     with pytest.raises(Unreadable):
         KEYS.open(sealed, PLACE)
 
 
 def test_a_record_sealed_with_another_key_does_not_open():
-    other = Keys(
-        field=b"g" * 32,
-        index=b"i" * 32,
-        session=b"s" * 32,
-        audit=b"a" * 32,
-        export=b"e" * 32,
-        signing=b"n" * 32,
-    )
+    other = ring(field={1: b"g" * 32})
 
     with pytest.raises(Unreadable):
         other.open(KEYS.seal({"a": 1}, PLACE), PLACE)
@@ -92,74 +84,82 @@ def test_an_error_about_a_record_says_neither_row_nor_content():
     assert "niak" not in str(refused.value)
 
 
+def test_a_record_names_its_key_version_and_opens_with_that_one():
+    both = two_versions("field")
+    old, new = KEYS.seal({"a": 1}, PLACE), both.seal({"a": 2}, PLACE)
+
+    assert old.startswith(KEYS.header())
+    assert new.startswith(both.header())
+    assert KEYS.header() != both.header()
+    assert [both.open(each, PLACE)["a"] for each in (old, new)] == [1, 2]
+    with pytest.raises(Unreadable, match="key version 2"):
+        KEYS.open(new, PLACE)
+
+
+def test_a_record_that_claims_another_key_version_does_not_open():
+    same = ring(field={1: b"s" * 32, 2: b"s" * 32})
+    raw = bytearray(base64.urlsafe_b64decode(same.seal({"a": 1}, PLACE)))
+    raw[2] = 1
+
+    with pytest.raises(Unreadable):
+        same.open(base64.urlsafe_b64encode(bytes(raw)).decode(), PLACE)
+
+
+@given(RECORDS)
+def test_a_record_sealed_anew_is_the_same_record_of_the_same_length(record):
+    both = two_versions("field")
+    old = KEYS.seal(record, PLACE)
+
+    new = both.sealed_anew(old, PLACE)
+
+    assert both.open(new, PLACE) == record
+    assert new.startswith(both.header())
+    assert len(new) == len(old)
+
+
+def test_what_was_moved_is_not_sealed_anew_in_its_new_place():
+    with pytest.raises(Unreadable):
+        two_versions("field").sealed_anew(KEYS.seal({"a": 1}, "request|1"), "request|2")
+
+
 def test_a_blind_index_is_equal_for_equals_only():
     one = KEYS.blind_index("nhs", "9990000018")
 
     assert one == KEYS.blind_index("nhs", "9990000018")
     assert one != KEYS.blind_index("nhs", "9990000026")
     assert one != KEYS.blind_index("hospital", "9990000018")
-    assert len(one) == 32
+    assert len(one) == 36
 
 
 def test_a_blind_index_needs_the_key():
-    other = Keys(
-        field=b"f" * 32,
-        index=b"j" * 32,
-        session=b"s" * 32,
-        audit=b"a" * 32,
-        export=b"e" * 32,
-        signing=b"n" * 32,
-    )
+    other = ring(index={1: b"j" * 32})
 
     assert KEYS.blind_index("nhs", "9990000018") != other.blind_index("nhs", "9990000018")
 
 
-def test_keys_are_made_once_and_only_their_owner_reads_them(tmp_path):
-    file = tmp_path / "instance" / "keys.json"
+def test_a_look_up_tries_every_version_of_the_index_key_newest_first():
+    both = two_versions("index")
 
-    first, second = load_or_make(file), load_or_make(file)
+    new, old = both.blind_indexes("nhs", "9990000018")
 
-    assert first == second
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert len({first.field, first.index, first.session}) == 3
-    assert [len(key) for key in (first.field, first.index, first.session)] == [32, 32, 32]
-    assert list(file.parent.iterdir()) == [file]
+    assert new == both.blind_index("nhs", "9990000018")
+    assert old == KEYS.blind_index("nhs", "9990000018")
+    assert new.startswith(both.index_header())
 
 
-def test_processes_that_start_together_agree_on_one_file_of_keys(tmp_path):
-    file, found = tmp_path / "keys.json", []
-    start = threading.Barrier(8)
+def test_what_came_out_is_compared_under_the_key_it_was_noted_with():
+    both = two_versions("audit")
+    noted = KEYS.content_digest("slip", "potassium 6.8")
 
-    def begin() -> None:
-        start.wait()
-        found.append(load_or_make(file))
-
-    threads = [threading.Thread(target=begin) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert len(found) == 8
-    assert len(set(found)) == 1
-    assert list(tmp_path.iterdir()) == [file]
+    assert both.content_digest("slip", "potassium 6.8", like=noted) == noted
+    assert both.content_digest("slip", "potassium 4.1", like=noted) != noted
+    assert both.content_digest("slip", "potassium 6.8") != noted
+    assert KEYS.content_digest("slip", "x") != KEYS.content_digest("label", "x")
 
 
-@pytest.mark.parametrize("held", ["", "{}", "[]", '{"field": 1, "index": 2, "session": 3}', "\xff"])
-def test_a_damaged_file_of_keys_stops_the_start_and_is_left_alone(tmp_path, held):
-    file = tmp_path / "keys.json"
-    file.write_text(held)
-
-    with pytest.raises(StartRefused, match="key file"):
-        load_or_make(file)
-
-    assert file.read_text() == held
-
-
-def test_keys_that_are_too_short_stop_the_start(tmp_path):
-    file = tmp_path / "keys.json"
-    short = base64.b64encode(b"short").decode()
-    file.write_text(json.dumps({"field": short, "index": short, "session": short}))
-
-    with pytest.raises(StartRefused, match="key file"):
-        load_or_make(file)
+def test_a_key_never_held_is_a_key_error():
+    with pytest.raises(KeyError):
+        KEYS.version("field", 2)
+    with pytest.raises(KeyError):
+        KEYS.version("other", 1)
+    assert KEYS.current("signing") == (1, KEYS.version("signing", 1))

@@ -8,6 +8,7 @@ from lab_contingency.foundation.database.session import (
     locked,
     session,
     unit_of_work,
+    when_begun,
 )
 
 __all__ = [
@@ -19,4 +20,5 @@ __all__ = [
     "locked",
     "session",
     "unit_of_work",
+    "when_begun",
 ]

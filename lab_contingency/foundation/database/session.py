@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any, TypeVar
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import Select
+from sqlalchemy import Select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import scoped_session
 from sqlalchemy.orm.exc import StaleDataError
@@ -23,6 +23,9 @@ db = SQLAlchemy(metadata=Base.metadata, disable_autonaming=True)
 _Query = TypeVar("_Query", bound="Select[Any]")
 _CONSTRAINTS: dict[str, tuple[str, str | None]] = {}
 _WRITER = "lab_writer"
+_WHEN_BEGUN = "lab_when_begun"
+# Every unit of work of a PostgreSQL shares this lock; one that must be alone holds it by itself.
+_UNITS_LOCK = 0x1AB_0001
 
 
 def session() -> scoped_session[FlaskSession]:
@@ -34,8 +37,14 @@ def install(app: Flask) -> None:
     """Bind the database to the application and check how it keeps its promises."""
     db.init_app(app)
     app.extensions[_WRITER] = engines.FairLock()
+    app.extensions.setdefault(_WHEN_BEGUN, [])
     with app.app_context():
         engines.attach(db.engine)
+
+
+def when_begun(app: Flask, act: Callable[[], None]) -> None:
+    """Call `act` at the beginning of every unit of work, when no unit that is alone can be under way."""
+    app.extensions.setdefault(_WHEN_BEGUN, []).append(act)
 
 
 def explain_constraint(name: str, sentence: str, *, field: str | None = None) -> None:
@@ -44,10 +53,11 @@ def explain_constraint(name: str, sentence: str, *, field: str | None = None) ->
 
 
 @contextmanager
-def unit_of_work() -> Iterator[scoped_session[FlaskSession]]:
+def unit_of_work(*, alone: bool = False) -> Iterator[scoped_session[FlaskSession]]:
     """One transaction around one intention: commits once when the block ends well, else leaves no trace.
 
-    On SQLite it is the only writer from its first statement on, in the order of arrival.
+    On SQLite it is the only writer from its first statement on, in the order of arrival. With `alone`
+    no other unit runs beside it on PostgreSQL either.
     Raises RuleBroken for an explained constraint and ChangedByAnother for a stale version.
     """
     sqlite = db.engine.dialect.name == "sqlite"
@@ -55,8 +65,7 @@ def unit_of_work() -> Iterator[scoped_session[FlaskSession]]:
     with writer.held() if sqlite else nullcontext():
         db.session.rollback()  # ends the reading transaction, whose view may be old
         try:
-            if sqlite:
-                db.session.connection(execution_options={"sqlite_write": True})
+            _begin(sqlite=sqlite, alone=alone)
             yield db.session
             db.session.commit()
         except StaleDataError as stale:
@@ -70,24 +79,34 @@ def unit_of_work() -> Iterator[scoped_session[FlaskSession]]:
             raise
 
 
+def _begin(*, sqlite: bool, alone: bool) -> None:
+    if sqlite:
+        db.session.connection(execution_options={"sqlite_write": True})
+    else:
+        lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
+        db.session.execute(text(f"SELECT {lock}({_UNITS_LOCK})"))
+    for act in current_app.extensions[_WHEN_BEGUN]:
+        act()
+
+
 def _explained(broken: IntegrityError) -> Exception:
-    text = str(broken.orig)
+    said = str(broken.orig)
     name = getattr(getattr(broken.orig, "diag", None), "constraint_name", None)
     for constraint, (sentence, field) in _CONSTRAINTS.items():
-        if constraint in (name, *_sqlite_names(text)):
+        if constraint in (name, *_sqlite_names(said)):
             return RuleBroken(sentence, field=field)
     return broken
 
 
-def _sqlite_names(text: str) -> tuple[str, ...]:
+def _sqlite_names(said: str) -> tuple[str, ...]:
     """SQLite names a unique key by its columns, `UNIQUE constraint failed: a.x, a.y`."""
-    _, _, columns = text.partition("UNIQUE constraint failed: ")
+    _, _, columns = said.partition("UNIQUE constraint failed: ")
     if columns:
         table = columns.split(".")[0]
         fields = "_".join(part.split(".")[1] for part in columns.split(", ") if "." in part)
         return (f"uq_{table}_{fields}",)
-    _, _, check = text.partition("CHECK constraint failed: ")
-    _, _, index = text.partition("index '")
+    _, _, check = said.partition("CHECK constraint failed: ")
+    _, _, index = said.partition("index '")
     return (check.strip(), index.strip("'"))
 
 

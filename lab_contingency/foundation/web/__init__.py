@@ -10,6 +10,7 @@ from lab_contingency.foundation.web.access import (
     signed_in,
 )
 from lab_contingency.foundation.web.forms import LabForm, VersionedForm
+from lab_contingency.foundation.web.gate import while_sealed
 from lab_contingency.foundation.web.responses import paper, see_other
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "public",
     "see_other",
     "signed_in",
+    "while_sealed",
 ]

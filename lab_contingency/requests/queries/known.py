@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, select
 
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
-from lab_contingency.foundation.sealing import blind_index
+from lab_contingency.foundation.sealing import blind_index, blind_indexes
 from lab_contingency.places.queries import wards
-from lab_contingency.requests.models import PatientIdentity, Request
+from lab_contingency.requests.models import HOSPITAL, NHS, PatientIdentity, Request, issued
 from lab_contingency.requests.queries.patients import patients_of
 from lab_contingency.requests.rules.identity import Identity, similar_name
 from lab_contingency.requests.scope import within
@@ -29,25 +29,28 @@ class SimilarName:
 
 
 def nhs_index(number: str) -> str | None:
-    """Blind index of an NHS number; None for none."""
-    return blind_index("nhs", number) if number else None
+    """Blind index of an NHS number, as it is stored now; None for none."""
+    return blind_index(NHS, number) if number else None
 
 
 def hospital_index(number: str, issuer: str) -> str | None:
-    """Blind index of a hospital number with its issuer; None for none."""
-    return blind_index("hospital", f"{issuer}|{number}") if number else None
+    """Blind index of a hospital number with its issuer, as it is stored now; None for none."""
+    return blind_index(HOSPITAL, issued(number, issuer)) if number else None
 
 
 def held_by_nhs(number: str) -> PatientIdentity | None:
     """Whose NHS number it is."""
-    return _held(PatientIdentity.nhs_index == nhs_index(number)) if number else None
+    if not number:
+        return None
+    return _held(PatientIdentity.nhs_index.in_(blind_indexes(NHS, number)))
 
 
 def held_by_hospital(number: str, issuer: str) -> PatientIdentity | None:
     """Whose hospital number it is."""
-    return (
-        _held(PatientIdentity.hospital_index == hospital_index(number, issuer)) if number else None
-    )
+    if not number:
+        return None
+    standing = blind_indexes(HOSPITAL, issued(number, issuer))
+    return _held(PatientIdentity.hospital_index.in_(standing))
 
 
 def _held(condition: ColumnElement[bool]) -> PatientIdentity | None:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.keys import Unreadable
-from lab_contingency.foundation.sealing import unseal
+from lab_contingency.foundation.sealing import forgotten_when_sealed, unseal
 from lab_contingency.foundation.wording import date_text
 from lab_contingency.requests.models import PatientIdentity
 from lab_contingency.requests.rules.identity import Identity, Sex
@@ -61,6 +61,7 @@ def read_identity(row: PatientIdentity) -> Identity:
     return _opened(row.id, row.sealed)
 
 
+@forgotten_when_sealed
 @lru_cache(maxsize=_CACHED)
 def _opened(row_id: uuid.UUID, sealed: str) -> Identity:
     """By row and ciphertext: an altered row is never answered from memory."""

@@ -23,7 +23,7 @@ from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import RuleBroken, RulesBroken
 from lab_contingency.foundation.identity import new_id
-from lab_contingency.foundation.sealing import keys, seal
+from lab_contingency.foundation.sealing import content_digest, seal
 from lab_contingency.incidents.queries import IncidentView, open_incident
 from lab_contingency.incidents.rules import grouped
 from lab_contingency.incidents.services import issue_form_number, lock_form_numbers
@@ -75,7 +75,7 @@ def place_request(command: PlaceRequest, *, actor: Actor) -> PlacedRequest:
     return PlacedRequest(request.id, request.number, repeated=False)
 
 
-def _digest(command: PlaceRequest) -> str:
+def _digest(command: PlaceRequest, like: str = "") -> str:
     """A keyed digest of the card: tells a retry from another card, and nothing else.
 
     Reasons for asking again are left out: on a retry the first copy itself is what was asked before.
@@ -83,7 +83,7 @@ def _digest(command: PlaceRequest) -> str:
     content = json.dumps(
         dataclasses.asdict(dataclasses.replace(command, overrides={})), default=str, sort_keys=True
     )
-    return keys().blind_index("card", hashlib.sha256(content.encode()).hexdigest())
+    return content_digest("card", hashlib.sha256(content.encode()).hexdigest(), like)
 
 
 def _sent_before(command: PlaceRequest) -> PlacedRequest | None:
@@ -91,7 +91,7 @@ def _sent_before(command: PlaceRequest) -> PlacedRequest | None:
     row = session().scalars(statement).one_or_none()
     if row is None:
         return None
-    if row.content_digest != _digest(command):
+    if row.content_digest != _digest(command, like=row.content_digest):
         raise RuleBroken(
             f"This card was sent already, as {grouped(row.number)}. Open a new card for another request, "
             "or correct that one from its page."

@@ -14,7 +14,7 @@ from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.identity import new_id
-from lab_contingency.foundation.sealing import blind_index, seal
+from lab_contingency.foundation.sealing import content_digest, seal
 from lab_contingency.incidents.services import issue_slip_number
 from lab_contingency.printing.content import ResultSlip
 from lab_contingency.printing.result_slip import result_slip_pdf
@@ -52,24 +52,30 @@ def print_slip(request_id: uuid.UUID, reason: str = "", *, actor: Actor) -> Prin
     """
     request = lock_request(request_id, actor=actor)
     trial = result_slip(request_id, SlipIssue(_TRIAL, 1), actor=actor)
-    digest = slip_digest(trial)
     last = next(iter(slips_of(request_id, actor)), None)
-    issue = _issue(last, digest, reason)
+    issue = _issue(last, slip_digest(trial, like=last.digest if last else ""), reason)
     slip = result_slip(request_id, issue, actor=actor)
     pdf = result_slip_pdf([slip])
     running = last.running if last is not None and issue.copy_reason else _next(request_id)
     _record(
-        request, _Out(issue, running, digest, reason if issue.copy_reason else ""), slip, pdf, actor
+        request,
+        _Out(issue, running, slip_digest(trial), reason if issue.copy_reason else ""),
+        slip,
+        pdf,
+        actor,
     )
     return PrintedSlip(pdf, slip)
 
 
-def slip_digest(slip: ResultSlip) -> str:
-    """Fingerprint what a slip says, leaving out its number, version, and who printed it when."""
+def slip_digest(slip: ResultSlip, like: str = "") -> str:
+    """Fingerprint what a slip says, leaving out its number, version, and who printed it when.
+
+    `like` is the digest it is compared with.
+    """
     said = dataclasses.asdict(slip)
     for name in ("number", "version", "made"):
         said.pop(name)
-    return blind_index("slip", json.dumps(said, sort_keys=True))
+    return content_digest("slip", json.dumps(said, sort_keys=True), like)
 
 
 def _next(request_id: uuid.UUID) -> int:

@@ -14,7 +14,7 @@ from sqlalchemy import RowMapping, select
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.catalogue.rules.vocabulary import Discipline, Test
 from lab_contingency.foundation.database import session
-from lab_contingency.foundation.sealing import unseal
+from lab_contingency.foundation.sealing import forgotten_when_sealed, unseal
 from lab_contingency.incidents.queries import Stop
 from lab_contingency.places.queries import LaboratoryView
 from lab_contingency.requests.models import PlannedTube, Request, RequestedTest
@@ -39,6 +39,7 @@ class Card:
     collected_at: dt.datetime | None
 
 
+@forgotten_when_sealed
 @lru_cache(maxsize=_CACHED)
 def card_of(request_id: uuid.UUID, sealed: str) -> Card:
     """By row and ciphertext: an altered row is never answered from memory."""

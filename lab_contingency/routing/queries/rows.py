@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from lab_contingency.catalogue.queries import catalogue
+from lab_contingency.foundation.sealing import forgotten_when_sealed
 from lab_contingency.foundation.wording import (
     and_text,
     duration_text,
@@ -250,6 +251,7 @@ class Suggestion:
     late: bool = False
 
 
+@forgotten_when_sealed
 @lru_cache(maxsize=_CACHED)
 def _remembered(_key: object) -> list[Suggestion]:
     """An empty place for one suggestion."""

@@ -97,7 +97,8 @@ def add_label(batch: Batch, tube: Tube, request: RequestView, reason: str, *, ac
     held = tube.specimen
     if held is not None and held.number is not None and (printed := last_print(held)):
         fresh = documents.tube_label(request, tube.planned, tube.wanted_tests, held.number)
-        if tube.status not in _BEFORE_BLOOD or label_digest(fresh) == printed.content_digest:
+        before = printed.content_digest
+        if tube.status not in _BEFORE_BLOOD or label_digest(fresh, like=before) == before:
             words = copy_reason(reason)
             batch.add_label(tube.request, held, as_printed(printed, words), reason)
             return

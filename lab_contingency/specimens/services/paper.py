@@ -18,7 +18,7 @@ from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.identity import new_id
-from lab_contingency.foundation.sealing import blind_index, seal, unseal
+from lab_contingency.foundation.sealing import content_digest, seal, unseal
 from lab_contingency.printing.content import (
     NumberOnlyLabel,
     PatientIdentity,
@@ -142,17 +142,17 @@ def form_copies(request_id: uuid.UUID) -> int:
     return session().scalars(statement).one()
 
 
-def label_digest(label: PrintedLabel) -> str:
+def label_digest(label: PrintedLabel, like: str = "") -> str:
     """Fingerprint who, where, which tube and what for: a change of these needs another number.
 
     The number, the copy mark and the priority are no part of it: triage may raise a priority while the
     tube is on its way, and its label must not become void for that. Keyed: a plain digest of a name and
-    a date of birth could be guessed.
+    a date of birth could be guessed. `like` is the digest it is compared with.
     """
     said = dataclasses.asdict(label)
     for name in ("number", "copy_reason", "priority", "priority_word"):
         said.pop(name, None)
-    return blind_index("label", json.dumps(said, sort_keys=True))
+    return content_digest("label", json.dumps(said, sort_keys=True), like)
 
 
 def last_print(specimen: Specimen) -> LabelPrint | None:

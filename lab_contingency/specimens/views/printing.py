@@ -6,6 +6,7 @@ import uuid
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
 
 from lab_contingency.accounts.rules import Permission
 from lab_contingency.foundation.database import unit_of_work
@@ -15,6 +16,7 @@ from lab_contingency.foundation.web import (
     needs,
     paper,
     public,
+    while_sealed,
 )
 from lab_contingency.places.queries import SiteView, site, sites
 from lab_contingency.places.rules import TubeSystem
@@ -100,6 +102,7 @@ def _again(
 
 @blueprint.get("/blank-form")
 @public
+@while_sealed
 def blank_form() -> ResponseReturnValue:
     """The card to fill by hand, for everybody: it needs no sign-in and belongs to nobody."""
     place = _site()
@@ -108,9 +111,11 @@ def blank_form() -> ResponseReturnValue:
 
 
 def _site() -> SiteView | None:
-    """The site asked for by its code, or the person’s own, or the first one."""
-    held = sites()
-    actor = actor_or_none()
+    """The site asked for by its code, or the person’s own, or the first one; none without a database."""
+    try:
+        held, actor = sites(), actor_or_none()
+    except SQLAlchemyError:
+        return None
     own = site(actor.site_id) if actor and actor.site_id else None
     code = request.args.get("site", "")
     return next((each for each in held if each.code == code), own or next(iter(held), None))

@@ -175,6 +175,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
     Role.GOVERNANCE: (_INCIDENT,),
     Role.ADMINISTRATOR: (
         Duty("Accounts", "accounts.users", "Add, disable, reset, grant."),
+        Duty("Keys", "keys.keys", "What opens this node; rotate a key; seal it."),
         _INCIDENT,
     ),
 }

@@ -1,0 +1,117 @@
+"""Two patients who went through everything that is ever sealed: every sealed table holds rows of both."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from lab_contingency.audit.services import record
+from lab_contingency.foundation import clock
+from lab_contingency.foundation.database import unit_of_work
+from lab_contingency.requests.commands import CorrectDetails, WithdrawTests
+from lab_contingency.requests.rules.bands import Band
+from lab_contingency.requests.services import correct_details, withdraw_tests
+from lab_contingency.results.commands import RecordAttempt, RecordCall, SendBack
+from lab_contingency.results.models import CriticalCall
+from lab_contingency.results.rules.calls import AttemptOutcome, Taker
+from lab_contingency.results.services import (
+    print_slip,
+    record_call,
+    record_failed_attempt,
+    send_back,
+)
+from lab_contingency.routing.commands import ReassignTests
+from lab_contingency.routing.services import accept_and_assign, reassign_tests
+from lab_contingency.specimens import services
+from lab_contingency.specimens.commands import CorrectCollection, RejectTube
+from lab_contingency.specimens.queries import tubes_of
+from lab_contingency.triage.commands import ChangePriority
+from lab_contingency.triage.services import change_priority
+from tests.factories.results import CRITICAL_UE, CRP, authorise, check, enter, on_the_bench
+from tests.factories.tubes import assign, collect, label, receive
+from tests.factories.world import World, a_request, an_identity
+
+_AGO = dt.timedelta(minutes=20)
+
+
+def live_through_everything(world: World, *seeds: int) -> tuple[uuid.UUID, ...]:
+    """Each patient's request that was put right, triaged, assigned again and withdrawn."""
+    return tuple(_one(world, seed) for seed in seeds or (1, 2))
+
+
+def _one(world: World, seed: int) -> uuid.UUID:
+    identity = an_identity(seed)
+    _tubes(world, identity=identity)
+    _results(world, identity=identity)
+    return _changes(world, identity=identity)
+
+
+def _changes(world: World, **card: object) -> uuid.UUID:
+    a_request(world, tests=("LAC",), **card)
+    placed = a_request(
+        world,
+        tests=("LAC",),
+        overrides={"LAC": "bled on the way"},
+        collected_at=clock.now() - _AGO,
+        **card,
+    )
+    request_id, ward = placed.request_id, world.wards["KCH-AMU"]
+    with unit_of_work():
+        details = CorrectDetails(
+            request_id, 1, ward, "7", ward, "bleep 1", "Dr B", "weak", "moved to another bay"
+        )
+        correct_details(details, actor=world.doctor)
+    with unit_of_work():
+        lower = ChangePriority(request_id, None, Band.P2, "OTHER", "seen by the senior")
+        change_priority(lower, actor=world.senior)
+    with unit_of_work():
+        accept_and_assign(request_id, None, actor=world.senior)
+    with unit_of_work():
+        other = ReassignTests(
+            request_id, None, {"LAC": world.laboratories["STH-LAB"]}, "no reagent here"
+        )
+        reassign_tests(other, actor=world.senior)
+    with unit_of_work():
+        withdraw_tests(WithdrawTests(request_id, None, ("LAC",), "not needed"), actor=world.doctor)
+    with unit_of_work():
+        record("request:noted", request_id, actor=world.doctor, changes={"bed": ("4", "7")})
+    return request_id
+
+
+def _tubes(world: World, **card: object) -> None:
+    request_id = a_request(world, tests=("FBC",), **card).request_id
+    assign(world, request_id)
+    number = label(world, request_id).labels[0].number
+    collect(world, request_id)
+    (tube,) = tubes_of(request_id)
+    with unit_of_work():
+        again = CorrectCollection(
+            request_id, tube.planned_tube_id, clock.now() - _AGO, "Nurse A", "read the clock wrong"
+        )
+        services.correct_collection(again, actor=world.doctor)
+    receive(world, number)
+    with unit_of_work():
+        refused = RejectTube(request_id, tube.planned_tube_id, "MISMATCH_FORM", "surname differs")
+        services.reject(refused, actor=world.scientist)
+
+
+def _results(world: World, **card: object) -> None:
+    request_id = on_the_bench(world, **card)
+    enter(request_id, world.scientist, UE=CRITICAL_UE)
+    with unit_of_work():
+        doubt = SendBack(request_id, (("UE", "NA"),), "the strip says 141")
+        send_back(doubt, actor=world.colleague)
+    enter(request_id, world.scientist, UE=CRITICAL_UE)
+    check(request_id, world.colleague, "UE")
+    with unit_of_work() as session:
+        call = session.query(CriticalCall).filter_by(request_id=request_id).one()
+        record_failed_attempt(
+            RecordAttempt(call.id, AttemptOutcome.NO_ANSWER, "2222"), actor=world.senior
+        )
+        told = RecordCall(call.id, "4302", "J. Ferreira", Taker.NURSE, True, "6.8")
+        record_call(told, actor=world.senior)
+    authorised = on_the_bench(world, tests=("CRP",), **card)
+    enter(authorised, world.scientist, CRP=CRP)
+    authorise(authorised, world.senior, "CRP")
+    with unit_of_work():
+        print_slip(authorised, actor=world.senior)
