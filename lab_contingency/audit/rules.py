@@ -33,6 +33,8 @@ class Field(enum.IntFlag):
     REMARKS = 1024
 
 
+NO_FIELD = Field(0)
+
 WORDS: Mapping[Field, str] = {
     Field.NAME: "name",
     Field.BORN: "date of birth",

@@ -17,13 +17,14 @@ from lab_contingency.audit.models import Showing
 from lab_contingency.audit.rules import GONE, REFRESHED, SHOWN
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
-from lab_contingency.foundation.database import db, locked, session, unit_of_work
+from lab_contingency.foundation.database import db, session, unit_of_work
 from lab_contingency.foundation.errors import CannotRecord
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.foundation.web.disclosure import Shown
 
 log = logging.getLogger("lab_contingency")
 _TICK = dt.timedelta(microseconds=1)
+_NOBODY = "{}"
 _Row = dict[str, Any]
 
 
@@ -38,12 +39,22 @@ def record_or_withhold(shown: Shown, *, actor: Actor) -> None:
 
 def record_disclosures(shown: Shown, *, actor: Actor) -> None:
     """Write down what one answer shows, in a unit of work of its own."""
+    if not shown.patients and not _shows_somebody(shown.list_key, actor):
+        return
     with unit_of_work():
         base = _base(actor)
         if shown.list_key is not None and actor.sign_in_id is not None:
             append_rows(_of_list(shown, shown.list_key, actor.sign_in_id, base))
         else:
             append_rows([_shown(base, *each, shown.page) for each in shown.patients.items()])
+
+
+def _shows_somebody(list_key: str | None, actor: Actor) -> bool:
+    """Whether a list that is empty now was not before; asked without a lock, for most never are."""
+    statement = select(Showing.patients).where(
+        Showing.sign_in_id == actor.sign_in_id, Showing.list_key == list_key
+    )
+    return session().scalars(statement).one_or_none() not in (None, _NOBODY)
 
 
 def _base(actor: Actor) -> _Row:
@@ -100,7 +111,11 @@ def _of_list(shown: Shown, list_key: str, sign_in_id: uuid.UUID, base: _Row) -> 
     gone = [_event(base, GONE, uuid.UUID(each), before[each]) for each in _fewer(before, now)]
     new = [_shown(base, uuid.UUID(each), now[each], shown.page) for each in _changed(before, now)]
     counts = {"page": shown.page, "shown": len(now), "new": len(new), "gone": len(gone)}
-    return [*gone, *new, *([_event(base, REFRESHED, None, None) | {"details": counts}] if now else [])]
+    return [
+        *gone,
+        *new,
+        *([_event(base, REFRESHED, None, None) | {"details": counts}] if now else []),
+    ]
 
 
 def _fewer(before: Mapping[str, int], now: Mapping[str, int]) -> list[str]:
@@ -116,11 +131,11 @@ def _changed(before: Mapping[str, int], now: Mapping[str, int]) -> list[str]:
 def _take(sign_in_id: uuid.UUID, list_key: str) -> tuple[str, dt.datetime | None]:
     """What the list shows this sign-in now, locked: two windows of one person take turns."""
     wanted = Showing.sign_in_id == sign_in_id, Showing.list_key == list_key
-    statement = locked(select(Showing.patients, Showing.refreshed_at).where(*wanted))
+    statement = select(Showing.patients, Showing.refreshed_at).where(*wanted).with_for_update()
     row = session().execute(statement).one_or_none()
     if row is None:
         kind = sqlite if db.engine.dialect.name == "sqlite" else postgresql
-        first = {"sign_in_id": sign_in_id, "list_key": list_key, "patients": "{}"}
+        first = {"sign_in_id": sign_in_id, "list_key": list_key, "patients": _NOBODY}
         session().execute(kind.insert(Showing).values(first).on_conflict_do_nothing())
         row = session().execute(statement).one()
     return row[0], row[1]

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from lab_contingency.accounts.rules import Permission
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.web import current_actor, needs, see_other
+from lab_contingency.foundation.web.disclosure import list_variant, refreshing
 from lab_contingency.routing import services
 from lab_contingency.routing.commands import ChooseLaboratories, Routed
 from lab_contingency.routing.forms import AcceptForm, ChoosingForm, SendOnForm, choosing_form
@@ -29,6 +30,7 @@ blueprint = Blueprint("routing", __name__)
 
 @blueprint.get("/queue")
 @needs(Permission.TRIAGE_REQUESTS)
+@refreshing("queue")
 def queue() -> ResponseReturnValue:
     """Everything open, most pressing first; `?at=` puts the focus on that row."""
     chosen = _filter()
@@ -41,6 +43,7 @@ def queue() -> ResponseReturnValue:
 
 @blueprint.get("/queue/rows")
 @needs(Permission.TRIAGE_REQUESTS)
+@refreshing("queue")
 def queue_rows() -> ResponseReturnValue:
     """The rows again, or 204 while what was seen still stands."""
     chosen = _filter()
@@ -79,6 +82,14 @@ def _said(routed: Routed) -> tuple[str, str]:
 
 def _filter() -> Filter:
     """What the address asks to see; anything not understood means everything."""
+    chosen = _understood()
+    if chosen != Filter():
+        site = chosen.site_id.hex if chosen.site_id else ""
+        list_variant(f"{chosen.show.value} {site} {'whole' if chosen.whole else ''}".strip())
+    return chosen
+
+
+def _understood() -> Filter:
     show = http.args.get("show", Show.ALL.value)
     site = http.args.get("site", type=uuid.UUID)
     whole = "whole" in http.args
@@ -123,6 +134,7 @@ def _choosing_page(
 
 @blueprint.get("/send-out")
 @needs(Permission.DISPATCH_SPECIMENS)
+@refreshing("send out")
 def send_out() -> ResponseReturnValue:
     """Tubes that lie here and are bound elsewhere, by destination."""
     return _send_out_page(SendOnForm(formdata=None))
@@ -130,6 +142,7 @@ def send_out() -> ResponseReturnValue:
 
 @blueprint.post("/send-out")
 @needs(Permission.DISPATCH_SPECIMENS)
+@refreshing("send out")
 def send_on() -> ResponseReturnValue:
     """One scanned tube leaves."""
     form = SendOnForm()

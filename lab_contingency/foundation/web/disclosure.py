@@ -20,7 +20,6 @@ from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import db
 from lab_contingency.foundation.errors import CannotRecord, LabError
 from lab_contingency.foundation.web import access
-from lab_contingency.foundation.web.forms import tidy
 
 log = logging.getLogger("lab_contingency")
 
@@ -142,19 +141,6 @@ def note_error(error: LabError) -> None:
     """Note what the sentence of an error tells."""
     if error.shows is not None:
         note_shown(*error.shows)
-
-
-def note_prefilled(form: Any, patient_id: uuid.UUID | None, fields: Mapping[str, int]) -> None:
-    """Note the boxes that a form shows filled; what this very request brought is only an echo."""
-    for name, flags in fields.items():
-        box = form[name]
-        if box.data and not _is_echo(box):
-            note_shown(patient_id, flags)
-
-
-def _is_echo(box: Any) -> bool:
-    brought = box.raw_data
-    return bool(brought) and tidy(str(brought[0])) == str(box.data)
 
 
 def start_anew() -> None:
