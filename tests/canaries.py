@@ -280,7 +280,7 @@ class Reader:
             if "Repeat:" in text or "was asked" in text:
                 note(self.last_looked_up, Field.TESTS)
             return
-        owner = self._owner(node, whose_page)
+        owner = self._named(text) or self._owner(node, whose_page)
         if owner is None or owner.patient_id is None:
             return
         if (tests := self.tests.get(owner.patient_id)) and tests.search(text):
@@ -292,6 +292,11 @@ class Reader:
             note(owner, Field.RESULTS)
         if text.strip() in {"critical", "CRITICAL"} or "one critical" in text:
             note(owner, Field.RESULTS)
+
+    def _named(self, text: str) -> Planted | None:
+        """The patient whom the words themselves name, such as the next one to ring about."""
+        letters = {found[0].casefold() for found in PLANTED.findall(text)}
+        return self.by_letters.get(letters.pop()) if len(letters) == 1 else None
 
     last_looked_up: Planted | None = None
 
@@ -311,20 +316,17 @@ class Reader:
 
     def _held(self, node: Node) -> set[uuid.UUID]:
         if node.held is None:
-            node.held = set()
-            for each in node.nodes():
-                for name in ("href", "action", "formaction"):
-                    one = self._of_address(each.attributes.get(name) or "")
-                    if one is not None and one.patient_id is not None:
-                        node.held.add(one.patient_id)
-                text = " ".join(child for child in each.children if isinstance(child, str))
-                for letters, _ in PLANTED.findall(text):
-                    held = self.by_letters.get(letters.casefold())
-                    if held is not None and held.patient_id is not None:
-                        node.held.add(held.patient_id)
-                for one in self._of_numbers(text):
-                    node.held.add(one.patient_id)
+            found = (one for each in node.nodes() for one in self._of_node(each))
+            node.held = {one.patient_id for one in found if one is not None and one.patient_id}
         return node.held
+
+    def _of_node(self, node: Node) -> Iterator[Planted | None]:
+        for name in ("href", "action", "formaction"):
+            yield self._of_address(node.attributes.get(name) or "")
+        if not _is_unchosen(node):
+            text = " ".join(child for child in node.children if isinstance(child, str))
+            yield from (self.by_letters.get(found[0].casefold()) for found in PLANTED.findall(text))
+            yield from self._of_numbers(text)
 
     def _of_numbers(self, text: str) -> list[Planted]:
         keys = ("".join(found) for found in _OURS.findall(text))
@@ -350,11 +352,8 @@ class Reader:
     ) -> None:
         if self.tests[one.patient_id].search(text):
             note(one, Field.TESTS)
-        sex = one.identity.sex.text
-        day = date_text(one.identity.born)
-        if re.search(
-            rf"{re.escape(day)}\W+(Sex )?{re.escape(sex)}\b|Sex\W+{re.escape(sex)}\b", text
-        ):
+        sex = re.escape(one.identity.sex.text)
+        if re.search(rf"(Sex|{re.escape(one.said('fore'))})\W+{sex}\b", text):
             note(one, Field.SEX)
 
 
@@ -369,7 +368,9 @@ def _classes_above(node: Node) -> set[str]:
 
 def _pieces(node: Node, brought: dict[str, list[str]]) -> Iterator[tuple[str, Node]]:
     """Every text of the page that a person or a program reads, without what the request itself brought."""
-    if node.tag in _UNREAD or (node.tag == "option" and "selected" not in node.attributes):
+    if node.tag in _UNREAD or _is_unchosen(node):
+        return
+    if node.attributes.get("id") == "wards":  # of the print station: how much waits for which ward
         return
     echo = _is_echo(node, brought)
     for name in _SPOKEN:
@@ -381,6 +382,10 @@ def _pieces(node: Node, brought: dict[str, list[str]]) -> Iterator[tuple[str, No
             yield from _pieces(child, brought)
         elif not (echo and node.tag == "textarea"):
             yield child, node
+
+
+def _is_unchosen(node: Node) -> bool:
+    return node.tag == "option" and "selected" not in node.attributes
 
 
 def _is_a_tick(node: Node) -> bool:

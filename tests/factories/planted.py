@@ -231,6 +231,7 @@ def _results(make: _Maker, world: World) -> list[uuid.UUID]:
     partner = make.new()
     theirs = make.benched(partner)
     sent_elsewhere(world, theirs, "UE")
+    partner.coded.add("no reagent")
     enter(theirs, world.partner, UE={c: v for c, v in _values(partner).items() if c != "BIC"})
     return _calls(make, world)
 
