@@ -20,6 +20,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _stand_before_pages(app)  # before anything else that looks at a request
     _use_database(app)
     _use_migrations(app)
+    _record_what_is_shown(app)  # before every other step: its own is the last one of an answer
     _set_headers(app)
     _answer_errors(app)
     _protect_forms(app)
@@ -73,6 +74,13 @@ def _use_migrations(app: Flask) -> None:
     from lab_contingency.foundation import migrations
 
     migrations.install(app)
+
+
+def _record_what_is_shown(app: Flask) -> None:
+    from lab_contingency.audit.services import record_or_withhold
+    from lab_contingency.foundation.web import disclosure
+
+    disclosure.install(app, record_or_withhold)
 
 
 def _set_headers(app: Flask) -> None:

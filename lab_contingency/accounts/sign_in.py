@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 
 import flask_login
-from flask import Flask
+from flask import Flask, request
 from sqlalchemy import func, select
 
 from lab_contingency.accounts import passphrases
@@ -169,6 +169,7 @@ def _signed_in(token: str, row: SignIn) -> SignedIn:
         site_id=grant.site_id,
         laboratory_id=grant.laboratory_id,
         sign_in_id=row.id,
+        address=request.remote_addr or "",
     )
     return SignedIn(token, actor, must_choose_passphrase=grant.user.secret_expires_at is not None)
 

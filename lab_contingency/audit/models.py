@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lab_contingency.foundation.database import Base
@@ -29,6 +29,13 @@ class AuditEvent(Base):
         Index("ix_audit_event_recorded_at", "recorded_at"),
         Index("ix_audit_event_user_at", "user_id", "recorded_at"),
         Index("ix_audit_event_sign_in_at", "sign_in_id", "recorded_at"),
+        # What was changed, without what was shown: the queue asks for the newest every few seconds.
+        Index(
+            "ix_audit_event_change_at",
+            "recorded_at",
+            sqlite_where=text("answer_id IS NULL"),
+            postgresql_where=text("answer_id IS NULL"),
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -84,7 +91,8 @@ class Checkpoint(Base):
 class Showing(Base):
     """What a refreshing list shows a sign-in now, so that only what is new is recorded.
 
-    `patients`: patient id (32 hexadecimal digits) to the sum of `Field` flags.
+    `patients`: patient id (32 hexadecimal digits) to the sum of `Field` flags. No two answers of a list
+    are recorded at the same moment: `refreshed_at` is that of the last one.
     """
 
     __tablename__ = "showing"
@@ -92,6 +100,7 @@ class Showing(Base):
     sign_in_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     list_key: Mapped[str] = mapped_column(primary_key=True)
     patients: Mapped[str] = mapped_column(Text)
+    refreshed_at: Mapped[dt.datetime | None]
 
 
 class Leaving(Base):

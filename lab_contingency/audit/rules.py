@@ -13,6 +13,8 @@ from typing import Any
 
 STREAMS = 16  # chains that can grow at once without waiting for each other
 BEGINNING = "0" * 64  # what stands before the first row of a stream
+# Actions of what is shown. GONE and REFRESHED are of lists: no longer on it; fetched with somebody on it.
+SHOWN, GONE, REFRESHED = "disclosure:shown", "disclosure:gone", "list:refreshed"
 
 
 class Field(enum.IntFlag):
@@ -30,6 +32,8 @@ class Field(enum.IntFlag):
     RESULTS = 512
     REMARKS = 1024
 
+
+NO_FIELD = Field(0)
 
 WORDS: Mapping[Field, str] = {
     Field.NAME: "name",

@@ -13,13 +13,21 @@ from typing import Any
 from lab_contingency.audit.chains import append, set_up_streams
 from lab_contingency.audit.models import AuditEvent, Leaving
 from lab_contingency.audit.rules import Field, canonical
+from lab_contingency.audit.showing import record_disclosures, record_or_withhold
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.foundation.sealing import content_digest, keys, seal
 
-__all__ = ["new_watermark", "record", "register_leaving", "set_up_streams"]
+__all__ = [
+    "new_watermark",
+    "record",
+    "record_disclosures",
+    "record_or_withhold",
+    "register_leaving",
+    "set_up_streams",
+]
 
 _SPOKEN = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U
 _WATERMARK_SIGNS = 10

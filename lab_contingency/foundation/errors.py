@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 
 
 class LabError(Exception):
-    """Base of all errors that are answered with a page instead of a fault."""
+    """Base of all errors that are answered with a page instead of a fault.
 
-    def __init__(self, message: str, *, field: str | None = None) -> None:
+    `shows`: the patient whose data stand in the sentence, and which (a sum of flags); None for nobody.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        field: str | None = None,
+        shows: tuple[uuid.UUID, int] | None = None,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.field = field
+        self.shows = shows
 
 
 class RuleBroken(LabError):
@@ -70,6 +81,17 @@ class Sealed(LabError):
             "This node is sealed: nothing can be read or written until a custodian opens it. "
             "Print the blank card and telephone meanwhile."
         )
+
+
+class CannotRecord(LabError):
+    """Who sees what could not be written down, so nothing is shown."""
+
+    def __init__(
+        self,
+        message: str = "The program cannot write down now who sees what, so it shows no patient. "
+        "Use the paper form, and tell the administrator.",
+    ) -> None:
+        super().__init__(message)
 
 
 class StartRefused(LabError):

@@ -138,12 +138,16 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class PrintedBy:
-    """On every sheet: 'printed 24-Nov-2026 03:07 by A. Okafor', 'copy 1', and why if a copy."""
+    """On every sheet: 'printed 24-Nov-2026 03:07 by A. Okafor', 'copy 1', and why if a copy.
+
+    `mark` is the watermark by which the register of what left knows this print; '' for none.
+    """
 
     printed: str
     copy_number: str
     copy_reason: str | None = None
     test_mark: bool = False
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,14 @@ from lab_contingency.printing.stock import LABEL
 from lab_contingency.printing.tube_label import draw_tube_label
 
 
-def labels_pdf(labels: Sequence[Label]) -> bytes:
-    """Draw the labels in order, one a page; nothing comes out if one of them cannot be printed."""
+def labels_pdf(labels: Sequence[Label], mark: str = "") -> bytes:
+    """Draw the labels in order, one a page; nothing comes out if one of them cannot be printed.
+
+    A label has no room for the watermark `mark`: it stands among the keywords of the file.
+    """
     if not labels:
         raise CannotPrint("There is no label to print.", field="labels")
-    paper = Paper(LABEL, "Tube labels")
+    paper = Paper(LABEL, "Tube labels", mark)
     for label in labels:
         draw_label(paper.page(), label)
     return paper.finish()

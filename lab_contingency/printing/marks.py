@@ -64,6 +64,11 @@ def _draw_shape(pen: Pen, x: float, y: float, priority: str) -> None:
     pen.write_centred(x, y + down, digit, _DIGIT, white=priority in {"P2", "P3"})
 
 
+def watermark(mark: str) -> str:
+    """The words that name this print, or nothing."""
+    return f"mark {mark}" if mark else ""
+
+
 def stamps(copy_reason: str | None, *, test_mark: bool) -> tuple[str, ...]:
     """Name the boxed words of the paper: COPY on a reprint, TEST in the demonstration."""
     return (*(("COPY",) if copy_reason is not None else ()), *(("TEST",) if test_mark else ()))

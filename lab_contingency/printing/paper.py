@@ -165,7 +165,8 @@ def _mm(length: float) -> str:
 class Paper:
     """A document being drawn, page by page; equal drawing gives equal bytes."""
 
-    def __init__(self, stock: Stock, title: str) -> None:
+    def __init__(self, stock: Stock, title: str, mark: str = "") -> None:
+        """`mark` is the watermark that the file carries among its keywords."""
         for font in (REGULAR, BOLD, OBLIQUE, MONO):
             typeface(font)
         self.stock = stock
@@ -182,6 +183,8 @@ class Paper:
         )
         self._canvas.setTitle(title)
         self._canvas.setAuthor(AUTHOR)
+        if mark:
+            self._canvas.setKeywords(mark)
         self._letters = Letters(self._canvas)
         self._open: tuple[list[str], list[str]] | None = None
 

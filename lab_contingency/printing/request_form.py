@@ -59,7 +59,7 @@ def request_forms_pdf(forms: Sequence[RequestForm | BlankRequestForm]) -> bytes:
     """Draw forms one after the other; nothing comes out if one of them cannot be printed."""
     if not forms:
         raise CannotPrint("There is no form to print.", field="forms")
-    paper = Paper(A4, "Pathology request form")
+    paper = Paper(A4, "Pathology request form", forms[0].made.mark)
     for form in forms:
         _draw_pages(paper, form)
     return paper.finish()
@@ -111,6 +111,9 @@ def _emptied(blank: BlankRequestForm) -> RequestForm:
 def _draw_form(pen: Pen, form: RequestForm, number: str | None, pages: int) -> None:
     _draw_header(pen, form, f"page 1 of {pages}")
     _draw_panel(pen, number)
+    if form.made.mark:
+        middle = boxes.WIDE - 5.0 - WIDTH / 2
+        pen.write_centred(middle, 19.6, marks.watermark(form.made.mark), NOTE)
     people = pen.moved(0, _HEADER)
     boxes.draw_patient(people, form)
     boxes.draw_requester(people.moved(boxes.PATIENT_WIDE, 0), form)
@@ -247,7 +250,8 @@ def _draw_more(pen: Pen, form: RequestForm, labels: Sequence[FormLabel], page: s
     number = grouped(form.number) if form.number else ""
     pen.write(0, 3.9, number, Lettering(BOLD, 3.2))
     made = form.made
-    said = clean(f"{made.printed} · {made.copy_number} · {page}", field="printed", font=REGULAR)
+    parts = (made.printed, made.copy_number, marks.watermark(made.mark), page)
+    said = clean(" · ".join(part for part in parts if part), field="printed", font=REGULAR)
     pen.write(38, 3.9, said, NOTE)
     words = marks.stamps(made.copy_reason, test_mark=made.test_mark)
     marks.draw_stamps(pen, boxes.WIDE, 0.6, words, _STAMP)

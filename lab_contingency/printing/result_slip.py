@@ -52,7 +52,7 @@ def result_slip_pdf(slips: Sequence[ResultSlip]) -> bytes:
     """Draw the slips one after the other, each on as many A5 pages as its rows need."""
     if not slips:
         raise CannotPrint("There is no slip to print.", field="slips")
-    paper = Paper(A5, "Result slip")
+    paper = Paper(A5, "Result slip", slips[0].made.mark)
     for slip in slips:
         _draw_slip(paper, slip)
     return paper.finish()
@@ -95,6 +95,7 @@ def _draw_frame(pen: Pen, slip: ResultSlip, page: str) -> None:
     left = WIDE - WIDTH - 3.0
     draw_barcode(pen, left, 0, 9.4, slip.number)
     pen.write_centred(left + WIDTH / 2, 12.9, grouped(checked(slip.number)), Lettering(MONO, 2.9))
+    pen.write_centred(left + WIDTH / 2, 15.4, marks.watermark(slip.made.mark), _CAPTION)
     _draw_strip(pen.moved(0, _STRIP_TOP), slip.patient)
     _draw_foot(pen.moved(0, A5.height - _TOP - _FOOT - 3.8), slip, page)
 

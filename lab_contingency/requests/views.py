@@ -10,12 +10,15 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from lab_contingency.accounts.rules import Permission
+from lab_contingency.audit.rules import Field
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.foundation import node
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.errors import NotFound, RuleBroken
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.foundation.web import current_actor, needs, see_other
+from lab_contingency.foundation.web.disclosure import note_shown
+from lab_contingency.foundation.web.forms import note_prefilled
 from lab_contingency.foundation.wording import and_text
 from lab_contingency.incidents.queries import open_incident
 from lab_contingency.places.queries import SiteView, issuers, site, wards
@@ -27,7 +30,7 @@ from lab_contingency.requests.forms import (
     WithdrawForm,
     card_form_class,
 )
-from lab_contingency.requests.queries import request_view
+from lab_contingency.requests.queries import RequestView, request_view
 from lab_contingency.requests.queries.card import (
     all_questions,
     card_columns,
@@ -159,7 +162,14 @@ def _tick_panel(form: CardForm, code: str) -> bool:
     return True
 
 
-_BOXES = ("surname", "forenames", "sex", "nhs_number", "hospital_number")
+_TOLD = {
+    "surname": Field.NAME,
+    "forenames": Field.NAME,
+    "sex": Field.SEX,
+    "nhs_number": Field.NHS_NUMBER,
+    "hospital_number": Field.HOSPITAL_NUMBER,
+}
+_BOXES = tuple(_TOLD)
 
 
 def _fill_known(form: CardForm) -> LookUp:
@@ -228,6 +238,8 @@ def _card_page(
 
 
 def _card_context(form: CardForm, known: LookUp) -> dict[str, Any]:
+    if known.patient is not None:
+        note_prefilled(form, known.patient_id, _TOLD)
     ticked = [code for code in form.tests.data or [] if code in catalogue().tests]
     system: TubeSystem = _site().tube_system
     return {
@@ -268,12 +280,17 @@ def withdraw(request_id: uuid.UUID) -> ResponseReturnValue:
     form.tests.choices = list(names.items())
     if "all" in request.form:
         form.tests.data = list(names)
-        return render_template("requests/withdraw.html", form=form, request_view=view)
+        return _withdraw_page(form, view), 200
     if form.is_submitted() and (codes := form.attempt(lambda: _withdraw(form, request_id))):
         withdrawn = and_text([names[code] for code in codes])
         flash(f"Withdrawn: {withdrawn}. The laboratory sees it at once.", "done")
         return see_other("tracking.request", request_id=request_id)
-    return render_template("requests/withdraw.html", form=form, request_view=view), form.status
+    return _withdraw_page(form, view), form.status
+
+
+def _withdraw_page(form: WithdrawForm, view: RequestView) -> str:
+    note_shown(view.patient_id, Field.TESTS if form.tests.choices else Field(0))
+    return render_template("requests/withdraw.html", form=form, request_view=view)
 
 
 def _withdraw(form: WithdrawForm, request_id: uuid.UUID) -> tuple[str, ...]:
@@ -302,7 +319,18 @@ def correct(request_id: uuid.UUID) -> ResponseReturnValue:
             "done",
         )
         return see_other("tracking.request", request_id=request_id)
+    note_prefilled(form, view.patient_id, _DETAILS)
     return render_template("requests/correct.html", form=form, request_view=view), form.status
+
+
+_DETAILS = {
+    "ward": Field.PLACE,
+    "bed": Field.PLACE,
+    "destination": Field.PLACE,
+    "callback": Field.CONTACT,
+    "consultant": Field.CONTACT,
+    "clinical_details": Field.CLINICAL,
+}
 
 
 def _correct(form: CorrectDetailsForm, request_id: uuid.UUID) -> bool:

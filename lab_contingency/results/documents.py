@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from lab_contingency.audit.rules import Field
+from lab_contingency.audit.rules import NO_FIELD, Field
 from lab_contingency.foundation import clock, node
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.errors import RuleBroken
@@ -30,6 +30,7 @@ from lab_contingency.specimens.documents import identity_fields, patient
 TITLE = "Result slip"
 _NAMES_SHOWN = 3
 _SAME = 1
+_NOT_TELEPHONED, _PUT_RIGHT = "Not telephoned: ", "it was put right."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class SlipIssue:
     version: int
     copy: int = 1
     copy_reason: str | None = None
+    mark: str = ""
 
     @property
     def version_words(self) -> str:
@@ -172,7 +174,7 @@ def _critical(row: ReleasedRow) -> content.CriticalNote:
         who = ", ".join(part for part in (ended.person, ended.role) if part)
         return content.CriticalNote(what, f"Telephoned {at} to {who}.", "Read back: yes.")
     return content.CriticalNote(
-        what, f"Not telephoned: {ended.why_not}.", f"{ended.by_name}, {at}."
+        what, f"{_NOT_TELEPHONED}{ended.why_not}.", f"{ended.by_name}, {at}."
     )
 
 
@@ -189,10 +191,17 @@ def _made(issue: SlipIssue, actor: Actor) -> content.PrintedBy:
         copy_number=f"copy {issue.copy}",
         copy_reason=issue.copy_reason,
         test_mark=node.this_node().demonstration,
+        mark=issue.mark,
     )
 
 
 def slip_fields(slip: content.ResultSlip) -> Field:
     """Which kinds of the patient's data stand on a slip."""
     found = identity_fields(slip.patient) | Field.PLACE | Field.TESTS | Field.RESULTS
-    return found | (Field.REMARKS if slip.comments else Field(0))
+    rows = [row for group in slip.groups for row in group.rows]
+    said = any(row.comment or row.reason for row in rows) or any(
+        note.telephoned.startswith(_NOT_TELEPHONED) and not note.telephoned.endswith(_PUT_RIGHT)
+        for note in slip.criticals
+    )
+    remarks = Field.REMARKS if said or slip.comments else NO_FIELD
+    return found | remarks | (Field.CONTACT if slip.asked_by or slip.criticals else NO_FIELD)

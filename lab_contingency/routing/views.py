@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from lab_contingency.accounts.rules import Permission
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.web import current_actor, needs, see_other
+from lab_contingency.foundation.web.disclosure import list_variant, refreshing
 from lab_contingency.foundation.wording import count_text
 from lab_contingency.routing import services
 from lab_contingency.routing.commands import ChooseLaboratories, Routed
@@ -39,6 +40,7 @@ OVERDUE = "overdue"
 
 @blueprint.get("/queue")
 @needs(Permission.TRIAGE_REQUESTS)
+@refreshing("queue")
 def queue() -> ResponseReturnValue:
     """Everything open, most pressing first; `?at=` puts the focus on that row, or on what is overdue."""
     return _queue_page(AcceptChosenForm(formdata=None))
@@ -68,6 +70,7 @@ def _focus(view: QueueView) -> uuid.UUID | None:
 
 @blueprint.get("/queue/rows")
 @needs(Permission.TRIAGE_REQUESTS)
+@refreshing("queue")
 def queue_rows() -> ResponseReturnValue:
     """The rows again, or 204 while what was seen still stands."""
     chosen = _filter()
@@ -147,6 +150,14 @@ def _said(routed: Routed) -> tuple[str, str]:
 
 def _filter() -> Filter:
     """What the address asks to see; anything not understood means everything."""
+    chosen = _understood()
+    if chosen != Filter():
+        site = chosen.site_id.hex if chosen.site_id else ""
+        list_variant(f"{chosen.show.value} {site} {'whole' if chosen.whole else ''}".strip())
+    return chosen
+
+
+def _understood() -> Filter:
     show = http.args.get("show", Show.ALL.value)
     site = http.args.get("site", type=uuid.UUID)
     whole = "whole" in http.args
@@ -198,6 +209,7 @@ def _choosing_page(
 
 @blueprint.get("/send-out")
 @needs(Permission.DISPATCH_SPECIMENS)
+@refreshing("send out")
 def send_out() -> ResponseReturnValue:
     """Tubes that lie here and are bound elsewhere, by destination."""
     return _send_out_page(SendOnForm(formdata=None))
@@ -205,6 +217,7 @@ def send_out() -> ResponseReturnValue:
 
 @blueprint.post("/send-out")
 @needs(Permission.DISPATCH_SPECIMENS)
+@refreshing("send out")
 def send_on() -> ResponseReturnValue:
     """One scanned tube leaves."""
     form = SendOnForm()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection as Some
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from lab_contingency.audit.rules import Field
+from lab_contingency.audit.rules import NO_FIELD, Field
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.catalogue.rules.tubes import questions_of
 from lab_contingency.catalogue.rules.vocabulary import Container, Question, Test
@@ -89,6 +90,7 @@ def request_form(
     actor: Actor,
     copy: int = 1,
     copy_reason: str | None = None,
+    mark: str = "",
 ) -> content.RequestForm:
     """Make the filled form, with the labels that come out with it at its foot."""
     site = request.ward.site
@@ -97,7 +99,7 @@ def request_form(
         number=request.number,
         title=TITLE,
         place=_place(site.name),
-        made=_made(actor, copy, copy_reason),
+        made=replace(_made(actor, copy, copy_reason), mark=mark),
         patient=patient(request.patient),
         requester=content.Requester(
             ward=request.ward.name,
@@ -242,13 +244,23 @@ def fields_on(paper: content.TubeLabel | content.NumberOnlyLabel | content.Reque
     """Say which kinds of a patient's data stand on a label or form."""
     match paper:
         case content.NumberOnlyLabel():
-            return Field(0)
+            return Field.TESTS
         case content.TubeLabel():
-            return identity_fields(paper.patient) | Field.PLACE | Field.TESTS
+            shown = paper.patient
+            one = replace(shown, hospital_number=None) if shown.nhs_number else shown
+            return identity_fields(one) | Field.PLACE | Field.TESTS
         case content.RequestForm():
             found = identity_fields(paper.patient) | Field.PLACE | Field.TESTS | Field.CONTACT
-            told = (paper.clinical_details, paper.anticoagulant, paper.infection_risk, paper.reason)
-            return found | (Field.CLINICAL if any(told) else Field(0))
+            return found | _told_on(paper)
+
+
+def _told_on(form: content.RequestForm) -> Field:
+    """Say what of a form depends on what was written."""
+    said = (form.clinical_details, form.anticoagulant, form.infection_risk, form.reason)
+    answers = (answer.answer for answer in form.answers)
+    clinical = Field.CLINICAL if any((*said, *answers)) else NO_FIELD
+    again = any(line.message for group in form.groups for line in group.tests)
+    return clinical | (Field.REMARKS if again else NO_FIELD)
 
 
 def identity_fields(patient: content.PatientIdentity) -> Field:

@@ -11,6 +11,7 @@ from lab_contingency.accounts.rules import Permission, Role
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.foundation.errors import NotFound
 from lab_contingency.foundation.web import LabForm, current_actor, may, needs, see_other, signed_in
+from lab_contingency.foundation.web.disclosure import refreshing
 from lab_contingency.incidents.rules import read_number, read_slip_number
 from lab_contingency.requests.queries import request_id_of
 from lab_contingency.tracking.queries.custody import tube_places
@@ -24,6 +25,7 @@ blueprint = Blueprint("tracking", __name__)
 
 @blueprint.get("/")
 @signed_in
+@refreshing("home")
 def home() -> ResponseReturnValue:
     """Each role's first page: what waits, most pressing first."""
     actor = current_actor()
@@ -33,6 +35,7 @@ def home() -> ResponseReturnValue:
 
 @blueprint.get("/requests")
 @needs(Permission.REQUEST_TESTS)
+@refreshing("my patients")
 def my_requests() -> ResponseReturnValue:
     """The requester's own list."""
     return render_template(
@@ -42,6 +45,7 @@ def my_requests() -> ResponseReturnValue:
 
 @blueprint.get("/results-to-read")
 @needs(Permission.ACKNOWLEDGE_RESULTS)
+@refreshing("results to read")
 def results_to_read() -> ResponseReturnValue:
     """Ready and not acknowledged."""
     groups = listed(current_actor(), unread_only=True)

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from lab_contingency.audit.rules import Field
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.sealing import unseal
+from lab_contingency.foundation.web.disclosure import NOTHING, discloses
 from lab_contingency.foundation.wording import and_text
-from lab_contingency.requests.models import RequestedTest
+from lab_contingency.requests.models import Request, RequestedTest
 from lab_contingency.requests.rules.bands import Band
 from lab_contingency.triage.models import TriageDecision
 from lab_contingency.triage.rules import REASONS, WORDS, DecisionKind, reason_words
@@ -21,10 +23,19 @@ from lab_contingency.triage.rules import REASONS, WORDS, DecisionKind, reason_wo
 MOST = 500
 
 
+@discloses(
+    tests=Field.TESTS,
+    what=lambda one: Field.TESTS if one.tests else Field(0),
+    reason=Field.REMARKS,
+    instead=Field.REMARKS,
+    sentence=lambda one: one.told,
+    by_name=NOTHING,
+)
 @dataclass(frozen=True, slots=True)
 class DecisionView:
     """One decision about one or several tests, or about the priority."""
 
+    patient_id: uuid.UUID
     kind: DecisionKind
     tests: tuple[str, ...]
     band_before: Band | None
@@ -49,6 +60,12 @@ class DecisionView:
         return f"{WORDS[self.kind]}: {and_text(names)}"
 
     @property
+    def told(self) -> Field:
+        """What its sentence tells of the patient."""
+        tests = Field.TESTS if self.tests else Field(0)
+        return tests | (Field.REMARKS if self.reason or self.instead else Field(0))
+
+    @property
     def sentence(self) -> str:
         """What was decided, why, and what to do instead."""
         parts = [self.what, self.reason[:1].upper() + self.reason[1:], self.instead]
@@ -61,19 +78,21 @@ def decisions_of(request_id: uuid.UUID) -> tuple[DecisionView, ...]:
     The caller has reached the request within the reader's scope.
     """
     statement = (
-        select(TriageDecision, RequestedTest.test_code)
+        select(TriageDecision, RequestedTest.test_code, Request.patient_id)
+        .join(Request, Request.id == TriageDecision.request_id)
         .outerjoin(RequestedTest, RequestedTest.id == TriageDecision.requested_test_id)
         .where(TriageDecision.request_id == request_id)
         .order_by(TriageDecision.decided_at.desc(), TriageDecision.id.desc())
         .limit(MOST)
     )
-    return tuple(_together(_view(row, code) for row, code in session().execute(statement)))
+    return tuple(_together(_view(*row) for row in session().execute(statement)))
 
 
-def _view(row: TriageDecision, code: str | None) -> DecisionView:
+def _view(row: TriageDecision, code: str | None, patient_id: uuid.UUID) -> DecisionView:
     typed = unseal(TriageDecision.__tablename__, row.id, row.sealed) if row.sealed else {}
     held = REASONS[row.kind].get(row.reason_code)
     return DecisionView(
+        patient_id=patient_id,
         kind=row.kind,
         tests=(code,) if code else (),
         band_before=row.band_before,
@@ -116,6 +135,7 @@ def _same_press(later: DecisionView, earlier: DecisionView) -> bool:
 def _joined(later: DecisionView, earlier: DecisionView) -> DecisionView:
     codes = sorted({*later.tests, *earlier.tests}, key=lambda code: catalogue().test(code).order)
     return DecisionView(
+        later.patient_id,
         later.kind,
         tuple(codes),
         None,

@@ -11,8 +11,10 @@ from flask import Blueprint, flash, render_template
 from flask import request as http
 from flask.typing import ResponseReturnValue
 
+from lab_contingency.audit.rules import Field
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.web import current_actor, needs, see_other
+from lab_contingency.foundation.web.disclosure import note_shown
 from lab_contingency.requests.queries.views import RequestView, request_view
 from lab_contingency.requests.rules.bands import Band
 from lab_contingency.triage import services
@@ -141,6 +143,8 @@ def _start(shown: RequestView, form: AnyForm) -> str:
 def _page(
     shown: RequestView, deed: Deed, form: AnyForm, *, stale: bool = False
 ) -> ResponseReturnValue:
+    if not isinstance(form, PriorityForm) and form.tests.choices:
+        note_shown(shown.patient_id, Field.TESTS)
     page = render_template(
         "triage/request.html",
         shown=shown,

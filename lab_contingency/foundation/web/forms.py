@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+import uuid
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from flask_wtf import FlaskForm
@@ -11,6 +12,7 @@ from wtforms import Field, HiddenField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from lab_contingency.foundation.errors import ChangedByAnother, LabError, RuleBroken, RulesBroken
+from lab_contingency.foundation.web.disclosure import note_error, note_shown
 
 _T = TypeVar("_T")
 _LINE_BREAKS = "\n"
@@ -126,6 +128,7 @@ class LabForm(FlaskForm):
 
     def refuse(self, error: LabError) -> None:
         """Put the sentence on its field, or at the top when it is about none."""
+        note_error(error)
         problems = (
             error.problems if isinstance(error, RulesBroken) else {error.field or "": error.message}
         )
@@ -166,3 +169,16 @@ class VersionedForm(LabForm):
         """The version, or -1 when it was tampered with: that never agrees."""
         text = self.version.data or ""
         return int(text) if text.isdecimal() and len(text) <= _VERSION_DIGITS else -1
+
+
+def note_prefilled(form: Any, patient_id: uuid.UUID | None, fields: Mapping[str, int]) -> None:
+    """Note the boxes that a form shows filled; what this very request brought is only an echo."""
+    for name, flags in fields.items():
+        box = form[name]
+        if box.data and not _is_echo(box):
+            note_shown(patient_id, flags)
+
+
+def _is_echo(box: Any) -> bool:
+    brought = box.raw_data
+    return bool(brought) and tidy(str(brought[0])) == str(box.data)

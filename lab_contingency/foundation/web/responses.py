@@ -22,6 +22,7 @@ from lab_contingency.foundation.errors import (
     SignInNeeded,
 )
 from lab_contingency.foundation.keys import Unreadable
+from lab_contingency.foundation.web import disclosure
 
 log = logging.getLogger("lab_contingency")
 _STATUS: tuple[tuple[type[LabError], int, str], ...] = (
@@ -67,7 +68,8 @@ def install(app: Flask) -> None:
 
 
 def page(title: str, message: str, status: int, reference: str = "") -> ResponseReturnValue:
-    """The one error page."""
+    """The one error page. What the page before it would have shown is not shown."""
+    disclosure.start_anew()
     body = render_template("error.html", heading=title, sentence=message, reference=reference)
     return body, status
 
@@ -83,7 +85,9 @@ def _to_sign_in(_error: SignInNeeded) -> ResponseReturnValue:
 
 def _lab_error(error: LabError) -> ResponseReturnValue:
     status, title = next((s, t) for kind, s, t in _STATUS if isinstance(error, kind))
-    return page(title, error.message, status)
+    answer = page(title, error.message, status)
+    disclosure.note_error(error)
+    return answer
 
 
 def _csrf(_error: CSRFError) -> ResponseReturnValue:

@@ -12,6 +12,7 @@ from jinja2.utils import missing
 
 from lab_contingency.foundation import wording
 from lab_contingency.foundation.settings import ROOT
+from lab_contingency.foundation.web.disclosure import NotingEnvironment
 
 STATIC = ROOT / "static"
 
@@ -29,6 +30,7 @@ class HalfStrict(ChainableUndefined):
 
 def install(app: Flask) -> None:
     """Set up before anything touches `jinja_env`."""
+    app.jinja_environment = NotingEnvironment
     app.jinja_options = {
         "autoescape": True,  # Flask's default leaves the macros' .jinja files unescaped
         "undefined": HalfStrict,

@@ -1,5 +1,11 @@
 """Reading requests, within the reader's scope."""
 
+from lab_contingency.requests.queries.histories import (
+    ChangeView,
+    MoveView,
+    changes_of,
+    moves_of,
+)
 from lab_contingency.requests.queries.patients import (
     PatientView,
     patient_of,
@@ -9,13 +15,9 @@ from lab_contingency.requests.queries.patients import (
 )
 from lab_contingency.requests.queries.repeats import Repeat, repeats_for
 from lab_contingency.requests.queries.views import (
-    ChangeView,
-    MoveView,
     PlannedTubeView,
     RequestView,
     TestView,
-    changes_of,
-    moves_of,
     planned_tubes,
     request_by_number,
     request_id_of,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, select
 
+from lab_contingency.audit.rules import Field
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.sealing import blind_index, blind_indexes
+from lab_contingency.foundation.web.disclosure import discloses
 from lab_contingency.places.queries import wards
 from lab_contingency.requests.models import HOSPITAL, NHS, PatientIdentity, Request, issued
 from lab_contingency.requests.queries.patients import patients_of
@@ -19,10 +22,12 @@ _OPEN_LOOKED_AT = 2000
 _SHOWN = 3
 
 
+@discloses(name=Field.NAME, born=Field.BORN, ward=Field.PLACE)
 @dataclass(frozen=True, slots=True)
 class SimilarName:
     """An open request of somebody whose name is nearly the same."""
 
+    patient_id: uuid.UUID | None
     name: str
     born: str
     ward: str
@@ -68,7 +73,9 @@ def similar_names(identity: Identity, actor: Actor) -> tuple[SimilarName, ...]:
     open_requests = {row.identity_id: row.ward_id for row in session().execute(statement)}
     names = {place.id: place.name for place in wards()}
     found = [
-        SimilarName(view.identity.name, view.born, names.get(open_requests[key], ""))
+        SimilarName(
+            view.patient_id, view.identity.name, view.born, names.get(open_requests[key], "")
+        )
         for key, view in patients_of(open_requests).items()
         if similar_name(identity, view.identity) and not _same_person(identity, view.identity)
     ]

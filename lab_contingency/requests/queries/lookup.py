@@ -6,7 +6,9 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from lab_contingency.audit.rules import Field
 from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.web.disclosure import discloses
 from lab_contingency.foundation.wording import read_date
 from lab_contingency.requests.models import PatientIdentity
 from lab_contingency.requests.queries.known import (
@@ -25,6 +27,7 @@ from lab_contingency.requests.rules.identity import (
 )
 
 
+@discloses(sentence=lambda found: Field.NAME if found.agrees else Field(0))
 @dataclass(frozen=True, slots=True)
 class LookUp:
     """What the typed boxes lead to. `sentence` is for the card; `repeats` by test code."""
@@ -94,7 +97,7 @@ def _found(row: PatientIdentity, typed: Identity, tests: tuple[str, ...], actor:
         {repeat.test_code: repeat for repeat in repeats_for(row.patient_id, tests)} if tests else {}
     )
     return LookUp(
-        patient=patient_view(held),
+        patient=patient_view(held, row.patient_id),
         patient_id=row.patient_id,
         sentence=f"Known here as {held.name}: number and date of birth agree.",
         agrees=True,

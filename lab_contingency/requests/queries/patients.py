@@ -11,23 +11,41 @@ from functools import lru_cache
 
 from sqlalchemy import select
 
+from lab_contingency.audit.rules import Field
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.keys import Unreadable
 from lab_contingency.foundation.sealing import forgotten_when_sealed, unseal
+from lab_contingency.foundation.web.disclosure import discloses
 from lab_contingency.foundation.wording import date_text
 from lab_contingency.requests.models import PatientIdentity
-from lab_contingency.requests.rules.identity import Identity, Sex
+from lab_contingency.requests.rules.identity import ADULT_YEARS, Identity, Sex
 
 log = logging.getLogger("lab_contingency")
 _TABLE = PatientIdentity.__tablename__
 _CACHED = 4096
 
 
+_IDENTIFIERS = Field.NAME | Field.BORN | Field.SEX | Field.NHS_NUMBER | Field.HOSPITAL_NUMBER
+
+
+@discloses(
+    surname=Field.NAME,
+    forenames=Field.NAME,
+    born=Field.BORN,
+    sex=Field.SEX,
+    nhs_number=Field.NHS_NUMBER,
+    hospital_number=Field.HOSPITAL_NUMBER,
+    identity=_IDENTIFIERS,
+    age_years=Field.BORN,
+    is_child=Field.BORN,
+    sex_letter=Field.SEX,
+)
 @dataclass(frozen=True, slots=True)
 class PatientView:
-    """A patient's identifiers as text; `identity` for rules."""
+    """A patient's identifiers as text; `identity` for rules, never for pages."""
 
+    patient_id: uuid.UUID | None
     surname: str
     forenames: str
     born: str
@@ -42,8 +60,19 @@ class PatientView:
         """Whole years today."""
         return self.identity.age(clock.london(clock.now()).date())
 
+    @property
+    def is_child(self) -> bool:
+        """Whether no interval for adults holds."""
+        return self.age_years < ADULT_YEARS
+
+    @property
+    def sex_letter(self) -> str:
+        """F or M, or nothing where it is not known."""
+        return "" if self.identity.sex is Sex.UNKNOWN else self.identity.sex.value
+
 
 ALTERED = PatientView(
+    patient_id=None,
     surname="RECORD ALTERED",
     forenames="tell the administrator",
     born="–",
@@ -78,9 +107,10 @@ def _opened(row_id: uuid.UUID, sealed: str) -> Identity:
     )
 
 
-def patient_view(identity: Identity) -> PatientView:
+def patient_view(identity: Identity, patient_id: uuid.UUID) -> PatientView:
     """The identity as text."""
     return PatientView(
+        patient_id=patient_id,
         surname=identity.surname.upper(),
         forenames=identity.forenames,
         born=date_text(identity.born),
@@ -94,7 +124,8 @@ def patient_view(identity: Identity) -> PatientView:
 
 def patient_of(identity_id: uuid.UUID) -> PatientView:
     """The patient as a request knows them; `Unreadable` when the record was altered."""
-    return patient_view(read_identity(session().get_one(PatientIdentity, identity_id)))
+    row = session().get_one(PatientIdentity, identity_id)
+    return patient_view(read_identity(row), row.patient_id)
 
 
 def patients_of(identity_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, PatientView]:
@@ -105,7 +136,7 @@ def patients_of(identity_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, Patient
 
 def _view_or_altered(row: PatientIdentity) -> PatientView:
     try:
-        return patient_view(read_identity(row))
+        return patient_view(read_identity(row), row.patient_id)
     except Unreadable:
         log.exception("record.altered", extra={"table": _TABLE, "row": str(row.id)})
         return ALTERED

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, select
 
+from lab_contingency.audit.rules import Field
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.catalogue.rules.vocabulary import Test
 from lab_contingency.foundation import clock
@@ -17,30 +18,31 @@ from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import NotFound
 from lab_contingency.foundation.keys import Unreadable
 from lab_contingency.foundation.sealing import unseal
+from lab_contingency.foundation.web.disclosure import NOTHING, discloses, not_for_pages
 from lab_contingency.incidents.rules import grouped
 from lab_contingency.places.queries import WardView, ward, wards
 from lab_contingency.requests.models import (
     PlannedTube,
     Request,
-    RequestChange,
     RequestedTest,
-    TestMove,
 )
 from lab_contingency.requests.queries.patients import ALTERED, PatientView, patients_of
 from lab_contingency.requests.rules.bands import Band
 from lab_contingency.requests.rules.beds import NOT_GIVEN, ward_and_bed
-from lab_contingency.requests.rules.statuses import WORDS, Outcome, TestAction, TestStatus, outcome
+from lab_contingency.requests.rules.statuses import WORDS, Outcome, TestStatus, outcome
 from lab_contingency.requests.scope import within
 
 MOST = 500
 
 
+@discloses(test=Field.TESTS, words=NOTHING, asked_again=Field.REMARKS)
 @dataclass(frozen=True, slots=True)
 class TestView:
     """One requested test."""
 
     __test__ = False
 
+    patient_id: uuid.UUID
     id: uuid.UUID
     test: Test
     status: TestStatus
@@ -55,6 +57,26 @@ class TestView:
         return WORDS[self.status]
 
 
+@discloses(
+    number=NOTHING,
+    number_text=NOTHING,
+    ward=Field.PLACE,
+    bed=Field.PLACE,
+    place=Field.PLACE,
+    destination=Field.PLACE,
+    reason=Field.CLINICAL,
+    reason_code=Field.CLINICAL,
+    clinical_details=Field.CLINICAL,
+    anticoagulant=Field.CLINICAL,
+    infection_risk=Field.CLINICAL,
+    answers=Field.CLINICAL,
+    requested_by=Field.CONTACT,
+    consultant=Field.CONTACT,
+    callback=Field.CONTACT,
+    collected_by=NOTHING,
+    collection_method=NOTHING,
+    tests=Field.TESTS,
+)
 @dataclass(frozen=True, slots=True)
 class RequestView:
     """A request with its patient, sealed text opened, and its tests."""
@@ -110,30 +132,7 @@ class RequestView:
         return self.closed_at is None and self.due_at < clock.now()
 
 
-@dataclass(frozen=True, slots=True)
-class MoveView:
-    """One line of a test's history."""
-
-    test_code: str
-    action: TestAction
-    after: TestStatus
-    occurred_at: dt.datetime
-    recorded_at: dt.datetime
-    by_name: str
-    reason_code: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeView:
-    """One correction of a request."""
-
-    kind: str
-    recorded_at: dt.datetime
-    by_name: str
-    reason: str
-
-
+@not_for_pages
 @dataclass(frozen=True, slots=True)
 class PlannedTubeView:
     """A tube the request needs."""
@@ -207,20 +206,25 @@ def _views(
 
 def tests_by_request(request_ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[TestView, ...]]:
     """The tests of many requests, in the catalogue's order."""
-    statement = select(RequestedTest).where(RequestedTest.request_id.in_(request_ids))
+    statement = (
+        select(RequestedTest, Request.patient_id)
+        .join(Request, Request.id == RequestedTest.request_id)
+        .where(RequestedTest.request_id.in_(request_ids))
+    )
     found: dict[uuid.UUID, list[TestView]] = {}
-    for row in session().scalars(statement):
-        found.setdefault(row.request_id, []).append(_test_view(row))
+    for row, patient_id in session().execute(statement):
+        found.setdefault(row.request_id, []).append(_test_view(row, patient_id))
     return {
         key: tuple(sorted(views, key=lambda view: view.test.order)) for key, views in found.items()
     }
 
 
-def _test_view(row: RequestedTest) -> TestView:
+def _test_view(row: RequestedTest, patient_id: uuid.UUID) -> TestView:
     again = (
         unseal(RequestedTest.__tablename__, row.id, row.sealed)["asked_again"] if row.sealed else ""
     )
     return TestView(
+        patient_id,
         row.id,
         catalogue().test(row.test_code),
         row.status,
@@ -325,46 +329,3 @@ def _tests_of_sibling(
         if row.bottles > 1 and same and tests.get(other.id):
             return tests[other.id]
     return []
-
-
-def moves_of(request_id: uuid.UUID) -> tuple[MoveView, ...]:
-    """Every move of every test of a request, oldest first."""
-    statement = (
-        select(TestMove, RequestedTest.test_code)
-        .join(RequestedTest, RequestedTest.id == TestMove.requested_test_id)
-        .where(RequestedTest.request_id == request_id)
-        .order_by(TestMove.occurred_at, TestMove.id)
-    )
-    return tuple(_move_view(move, code) for move, code in session().execute(statement))
-
-
-def _move_view(move: TestMove, code: str) -> MoveView:
-    reason = unseal(TestMove.__tablename__, move.id, move.sealed)["reason"] if move.sealed else ""
-    return MoveView(
-        code,
-        move.action,
-        move.status_after,
-        move.occurred_at,
-        move.recorded_at,
-        move.by_name,
-        move.reason_code,
-        reason,
-    )
-
-
-def changes_of(request_id: uuid.UUID) -> tuple[ChangeView, ...]:
-    """Every correction of a request, oldest first."""
-    statement = (
-        select(RequestChange)
-        .where(RequestChange.request_id == request_id)
-        .order_by(RequestChange.recorded_at)
-    )
-    return tuple(
-        ChangeView(
-            row.kind,
-            row.recorded_at,
-            row.by_name,
-            unseal(RequestChange.__tablename__, row.id, row.sealed)["reason"],
-        )
-        for row in session().scalars(statement)
-    )

@@ -6,6 +6,7 @@ import uuid
 
 from sqlalchemy import select
 
+from lab_contingency.audit.rules import Field
 from lab_contingency.foundation import clock, node
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import locked, session
@@ -98,20 +99,21 @@ def keep_patient(identity: Identity, *, actor: Actor) -> PatientIdentity:
         session().flush()
         return add_identity(patient.id, identity, actor=actor)
     held = read_identity(found)
-    _refuse_other_name(held, identity)
+    _refuse_other_name(held, identity, found.patient_id)
     merged = _completed(held, identity)
     if merged == held:
         return found
     return add_identity(found.patient_id, merged, actor=actor)
 
 
-def _refuse_other_name(held: Identity, typed: Identity) -> None:
+def _refuse_other_name(held: Identity, typed: Identity, patient_id: uuid.UUID) -> None:
     if same_name(held.surname, typed.surname) and same_name(held.forenames, typed.forenames):
         return
     raise RuleBroken(
         f"This number and date of birth ({date_text(held.born)}) are held for {held.name}. "
         "Check the wristband. If the name has changed, use the name held and put it right on the request.",
         field="surname",
+        shows=(patient_id, Field.NAME | Field.BORN),
     )
 
 

@@ -11,16 +11,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, select
 
 from lab_contingency.accounts.rules import Role
-from lab_contingency.catalogue.rules.readings import in_sentence
+from lab_contingency.audit.rules import Field
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import NotFound
 from lab_contingency.foundation.sealing import unseal
+from lab_contingency.foundation.web.disclosure import NOTHING, discloses
 from lab_contingency.requests.models import Request, RequestedTest
 from lab_contingency.requests.queries import RequestView, request_view, request_views
 from lab_contingency.requests.scope import within
 from lab_contingency.results.models import CallAttempt, CriticalCall, Result
+from lab_contingency.results.queries.scripts import script
 from lab_contingency.results.queries.values import (
     Before,
     ValueView,
@@ -34,8 +36,6 @@ from lab_contingency.results.rules.calls import (
     CallCause,
     CallOutcome,
     CallStatus,
-    spoken,
-    spoken_unit,
 )
 from lab_contingency.results.rules.values import ResultStatus
 
@@ -43,10 +43,19 @@ MOST = 200
 _BENCHES = frozenset({Role.LABORATORY.value, Role.PARTNER.value})
 
 
+@discloses(
+    by_name=NOTHING,
+    number=Field.CONTACT,
+    outcome=NOTHING,
+    person=Field.CONTACT,
+    role=NOTHING,
+    read_back=Field.RESULTS,
+)
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One attempt to telephone."""
 
+    patient_id: uuid.UUID
     at: dt.datetime
     by_name: str
     number: str
@@ -56,7 +65,13 @@ class Attempt:
     read_back: str
     reached: bool
 
+    @property
+    def misheard(self) -> bool:
+        """Whether they read back something else."""
+        return not self.reached and bool(self.read_back)
 
+
+@discloses(words=Field.RESULTS | Field.TESTS, about=Field.TESTS)
 @dataclass(frozen=True, slots=True)
 class CallRow:
     """One call of the list."""
@@ -71,22 +86,47 @@ class CallRow:
     being_put_right: bool
 
     @property
+    def patient_id(self) -> uuid.UUID:
+        """Whose result it is."""
+        return self.request.patient_id
+
+    @property
+    def about(self) -> str:
+        """`Potassium`."""
+        return self.result.analyte.name
+
+    @property
     def words(self) -> str:
         """`Potassium 6.8 mmol/L`."""
         value = self.result.value
         return f"{self.result.analyte.name} {value.words} {value.unit}".strip()
 
 
+@discloses(
+    by_name=NOTHING,
+    person=Field.CONTACT,
+    role=NOTHING,
+    note=Field.REMARKS,
+    why_not=lambda end: end.tells & Field.REMARKS,
+)
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How a call left the list."""
 
+    patient_id: uuid.UUID
     outcome: CallOutcome
     at: dt.datetime
     by_name: str
     person: str
     role: str
     note: str
+
+    @property
+    def tells(self) -> Field:
+        """What is said of the patient where it is told in words."""
+        if self.outcome is CallOutcome.TOLD:
+            return Field.CONTACT
+        return Field.REMARKS if self.outcome is CallOutcome.NOT_NEEDED else Field(0)
 
     @property
     def why_not(self) -> str:
@@ -97,6 +137,16 @@ class Ended:
         return "it was put right" if put_right else self.note.rstrip(".")
 
 
+@discloses(
+    similar=Field.RESULTS | Field.CONTACT,
+    script=lambda page: (
+        Field.NAME
+        | Field.BORN
+        | Field.TESTS
+        | Field.RESULTS
+        | (Field.REMARKS if page.row.result.comment else Field(0))
+    ),
+)
 @dataclass(frozen=True, slots=True)
 class CallPage:
     """A call and its script."""
@@ -112,6 +162,11 @@ class CallPage:
     following: CallRow | None
     position: int
     open_calls: int
+
+    @property
+    def patient_id(self) -> uuid.UUID:
+        """Whose result it is."""
+        return self.row.patient_id
 
     @property
     def elapsed(self) -> float:
@@ -160,7 +215,7 @@ def _row(call: CriticalCall, view: RequestView, row: Result, attempts: int) -> C
     return CallRow(
         id=call.id,
         request=view,
-        result=value_view(row),
+        result=value_view(row, view.patient_id),
         cause=call.cause,
         due_at=call.due_at,
         overdue=call.status is CallStatus.OPEN and call.due_at < clock.now(),
@@ -199,7 +254,7 @@ def call_page(call_id: uuid.UUID, actor: Actor) -> CallPage:
     code = row.result.analyte.code
     until = row.result.measured_at
     before = before_of(view.patient_id, view.id, [code], actor=actor, until=until).get(code)
-    wrong = _wrong(call)
+    wrong = _wrong(call, view.patient_id)
     waiting = open_calls(actor)
     places = [each.id for each in waiting]
     position = places.index(call_id) if call_id in places else -1
@@ -210,16 +265,16 @@ def call_page(call_id: uuid.UUID, actor: Actor) -> CallPage:
         before=before,
         wrong=wrong,
         similar=_similar(call, view, actor),
-        attempts=_attempts(call_id),
-        ended=ended(call),
-        script=_script(row, before, wrong),
+        attempts=_attempts(call_id, view.patient_id),
+        ended=ended(call, view.patient_id),
+        script=script(row.request.patient, row.result, before, wrong),
         following=others[0] if others else None,
         position=position + 1,
         open_calls=len(waiting),
     )
 
 
-def _wrong(call: CriticalCall) -> ValueView | None:
+def _wrong(call: CriticalCall, patient_id: uuid.UUID) -> ValueView | None:
     """The value that was telephoned earlier, when this call corrects it."""
     if call.cause is not CallCause.CORRECTION:
         return None
@@ -235,7 +290,7 @@ def _wrong(call: CriticalCall) -> ValueView | None:
         .order_by(Result.version.desc())
     )
     row = session().scalars(statement).first()
-    return value_view(row) if row else None
+    return value_view(row, patient_id) if row else None
 
 
 def _similar(call: CriticalCall, view: RequestView, actor: Actor) -> tuple[str, ...]:
@@ -259,7 +314,7 @@ def _similar(call: CriticalCall, view: RequestView, actor: Actor) -> tuple[str, 
     found = []
     for told, row in session().execute(statement):
         said = _said(told)
-        value = value_view(row).value
+        value = value_view(row, view.patient_id).value
         found.append(f"{value.words} {value.unit} told to {said.get('person', '')}".strip())
     return tuple(found)
 
@@ -268,18 +323,19 @@ def _said(call: CriticalCall) -> dict[str, Any]:
     return unseal(CriticalCall.__tablename__, call.id, call.sealed) if call.sealed else {}
 
 
-def _attempts(call_id: uuid.UUID) -> tuple[Attempt, ...]:
+def _attempts(call_id: uuid.UUID, patient_id: uuid.UUID) -> tuple[Attempt, ...]:
     statement = (
         select(CallAttempt)
         .where(CallAttempt.call_id == call_id)
         .order_by(CallAttempt.occurred_at, CallAttempt.id)
     )
-    return tuple(_attempt(row) for row in session().scalars(statement))
+    return tuple(_attempt(row, patient_id) for row in session().scalars(statement))
 
 
-def _attempt(row: CallAttempt) -> Attempt:
+def _attempt(row: CallAttempt, patient_id: uuid.UUID) -> Attempt:
     said = unseal(CallAttempt.__tablename__, row.id, row.sealed)
     return Attempt(
+        patient_id,
         row.occurred_at,
         row.by_name,
         said.get("number", ""),
@@ -291,7 +347,7 @@ def _attempt(row: CallAttempt) -> Attempt:
     )
 
 
-def ended(call: CriticalCall) -> Ended | None:
+def ended(call: CriticalCall, patient_id: uuid.UUID) -> Ended | None:
     """How and at what time a call left the list; None while it is open."""
     if call.outcome is None or call.closed_at is None:
         return None
@@ -300,6 +356,7 @@ def ended(call: CriticalCall) -> Ended | None:
     reason = NOT_NEEDED_REASONS.get(said.get("reason_code", ""), "")
     note = " ".join(part for part in (reason, said.get("note", "")) if part)
     return Ended(
+        patient_id,
         call.outcome,
         at,
         call.closed_by_name or "",
@@ -311,46 +368,9 @@ def ended(call: CriticalCall) -> Ended | None:
 
 def endings_of(request_id: uuid.UUID) -> dict[uuid.UUID, Ended | None]:
     """How the calls of a request ended, by result; None while nobody has been told."""
-    statement = select(CriticalCall).where(CriticalCall.request_id == request_id)
-    return {call.result_id: ended(call) for call in session().scalars(statement)}
-
-
-def _script(row: CallRow, before: Before | None, wrong: ValueView | None) -> tuple[str, ...]:
-    """What to say aloud, a sentence a line; numbers in words."""
-    patient, value = row.request.patient, row.result.value
-    born = patient.identity.born
-    name = f"{patient.forenames} {patient.identity.surname}".strip()
-    lines = [f"{name}, born {born.day} {born:%B} {born.year}."]
-    if wrong is not None:
-        was = spoken(wrong.value)
-        lines.append(
-            f"We told you {in_sentence(row.result.analyte.name)} {was}. That was wrong: it is put right."
-        )
-    lines.append(
-        f"{row.result.analyte.name}, {spoken(value)}, {spoken_unit(value.unit)}.".replace(
-            ", .", "."
-        )
+    statement = (
+        select(CriticalCall, Request.patient_id)
+        .join(Request, Request.id == CriticalCall.request_id)
+        .where(CriticalCall.request_id == request_id)
     )
-    lines.append(_taken_line(value.taken_at, before))
-    if value.said:
-        lines.append(value.said)
-    lines.append("Please read that back to me.")
-    return tuple(line for line in lines if line)
-
-
-def _taken_line(taken_at: dt.datetime | None, before: Before | None) -> str:
-    taken = (
-        f"Blood taken at {_clock_words(taken_at)}."
-        if taken_at
-        else "The time of the blood is not known."
-    )
-    if before is None:
-        return taken
-    return f"{taken} Before, on {_clock_words(before.at)}, it was {spoken(before.value)}."
-
-
-def _clock_words(moment: dt.datetime) -> str:
-    wall, today = clock.london(moment), clock.london(clock.now()).date()
-    if wall.date() == today:
-        return f"{wall:%H:%M} today"
-    return f"{wall.day} {wall:%B}, {wall:%H:%M}"
+    return {call.result_id: ended(call, whose) for call, whose in session().execute(statement)}

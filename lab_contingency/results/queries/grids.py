@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from lab_contingency.accounts.rules import Role
+from lab_contingency.audit.rules import Field
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.catalogue.rules import Analyte, is_transfusion
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.web.disclosure import NOTHING, discloses
 from lab_contingency.incidents.rules import grouped
 from lab_contingency.places.queries import laboratories
 from lab_contingency.requests.queries import RequestView, request_view
@@ -45,10 +47,24 @@ _Rule = Callable[[Hands, uuid.UUID | None], str | None]
 _BENCH_ROLES = frozenset({Role.LABORATORY.value, Role.PARTNER.value})
 
 
+@discloses(
+    field=NOTHING,
+    name=NOTHING,
+    interval=NOTHING,
+    limit=NOTHING,
+    slip=Field.RESULTS,
+    asks_repeat=Field.RESULTS,
+    words=Field.RESULTS,
+    typed=Field.RESULTS,
+    change=Field.RESULTS,
+    call=Field.RESULTS,
+    call_by=Field.RESULTS,
+)
 @dataclass(frozen=True, slots=True)
 class Row:
     """One analyte of a panel. `held` is the version that stands, `old` the one authorised before it."""
 
+    patient_id: uuid.UUID
     field: str
     analyte: Analyte
     derived: bool
@@ -88,11 +104,25 @@ class Row:
         """The value as it was typed."""
         return self.held.value.text if self.held else ""
 
+    def stands_as(self, text: str | None) -> bool:
+        """Whether a box holds what is held, so that what was worked out about it still stands."""
+        return (text or "") == self.typed
 
+
+@discloses(
+    **dict.fromkeys(
+        ("code", "number", "laboratory", "check_refusal", "authorise_refusal"), NOTHING
+    ),
+    name=Field.TESTS,
+    asked_again=Field.REMARKS,
+    status_words=NOTHING,
+    critical=Field.RESULTS,
+)
 @dataclass(frozen=True, slots=True)
 class Panel:
     """One test with its rows. `mine`: this person's laboratory does it."""
 
+    patient_id: uuid.UUID
     code: str
     name: str
     chip: TubeChip
@@ -155,6 +185,7 @@ def _people(names: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(names))
 
 
+@discloses(findings=Field.RESULTS)
 @dataclass(frozen=True, slots=True)
 class Grid:
     """A request on the bench."""
@@ -163,6 +194,11 @@ class Grid:
     panels: tuple[Panel, ...]
     findings: tuple[Finding, ...]
     taken_at: dt.datetime | None
+
+    @property
+    def patient_id(self) -> uuid.UUID:
+        """Whose request it is."""
+        return self.request.patient_id
 
     @property
     def typed(self) -> int:
@@ -191,7 +227,7 @@ def grid(request_id: uuid.UUID, actor: Actor) -> Grid:
     benches = {
         code: bench for code, bench in benches_of(view).items() if sees(bench.laboratory_id, actor)
     }
-    held, old = _latest(values_of(request_id))
+    held, old = _latest(values_of(request_id, view.patient_id))
     codes = {analyte.code for bench in benches.values() for analyte in bench.analytes}
     facts = _Facts(
         view=view,
@@ -241,6 +277,7 @@ class _Facts:
         system = self.view.ward.site.tube_system
         rows = tuple(self._row(bench, analyte) for analyte in bench.analytes)
         return Panel(
+            patient_id=self.view.patient_id,
             code=bench.test.code,
             name=bench.test.name,
             chip=container_chip(catalogue().container(bench.container), system),
@@ -280,6 +317,7 @@ class _Facts:
         call = self.calls.get(held.id) if held else None
         waits = held is not None and held.critical and call is None and held.checked_at is None
         return Row(
+            patient_id=self.view.patient_id,
             field=f"value-{bench.test.code}-{analyte.code}",
             analyte=analyte,
             derived=is_worked_out(analyte),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 
+from lab_contingency.audit.rules import Field
 from lab_contingency.catalogue.rules import Analyte
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.errors import RuleBroken
+from lab_contingency.foundation.web.disclosure import NOTHING, discloses
 from lab_contingency.requests.rules.bands import Band
 from lab_contingency.results.queries.grids import Grid, Panel, Row
 from lab_contingency.results.queries.values import Before, change_words
@@ -16,10 +19,19 @@ from lab_contingency.results.rules.findings import slip
 from lab_contingency.results.rules.values import TYPED_ALREADY, Judged, judge
 
 
+@discloses(
+    **dict.fromkeys(("field", "name", "refused", "interval", "limit", "call_by"), NOTHING),
+    change=Field.RESULTS,
+    slip=Field.RESULTS,
+)
 @dataclass(frozen=True, slots=True)
 class TypedRow:
-    """One analyte with its typed value judged; `refused` says why it could not be saved."""
+    """One analyte with its typed value judged; `refused` says why it could not be saved.
 
+    What was typed a moment ago tells its typist nothing; what it is compared with does.
+    """
+
+    patient_id: uuid.UUID
     field: str
     analyte: Analyte
     held: Judged | None
@@ -67,13 +79,24 @@ def typed_row(shown: Grid, panel: Panel, row: Row, text: str) -> Row | TypedRow:
 
 def _without(row: Row, refused: str) -> TypedRow:
     return TypedRow(
-        row.field, row.analyte, None, refused, row.interval, row.limit, row.before, "", None, ""
+        patient_id=row.patient_id,
+        field=row.field,
+        analyte=row.analyte,
+        held=None,
+        refused=refused,
+        interval=row.interval,
+        limit=row.limit,
+        before=row.before,
+        change="",
+        call_by=None,
+        slip="",
     )
 
 
 def _with(row: Row, judged: Judged, band: Band) -> TypedRow:
     before = row.before.value.exact if row.before else None
     return TypedRow(
+        patient_id=row.patient_id,
         field=row.field,
         analyte=row.analyte,
         held=judged,

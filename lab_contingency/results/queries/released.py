@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from lab_contingency.accounts.rules import Role
+from lab_contingency.audit.rules import Field
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.sealing import unseal
+from lab_contingency.foundation.web.disclosure import NOTHING, discloses
 from lab_contingency.places.queries import laboratories
 from lab_contingency.requests.models import Request, RequestedTest
 from lab_contingency.requests.queries import RequestView, TestView, request_view
@@ -35,6 +37,7 @@ MOST = 300
 NOT_COMING = frozenset({TestStatus.DECLINED, TestStatus.WITHDRAWN})
 
 
+@discloses(change=Field.RESULTS, state=NOTHING)
 @dataclass(frozen=True, slots=True)
 class ReleasedRow:
     """A value that went out; what it said before, when it was amended; how its call ended."""
@@ -48,6 +51,11 @@ class ReleasedRow:
     being_put_right: bool
 
     @property
+    def patient_id(self) -> uuid.UUID:
+        """Whose result it is."""
+        return self.view.patient_id
+
+    @property
     def state(self) -> str:
         """`amended` or `being put right`, or nothing."""
         if self.being_put_right:
@@ -55,6 +63,7 @@ class ReleasedRow:
         return f"amended, version {len(self.old) + 1} of {len(self.old) + 1}" if self.old else ""
 
 
+@discloses(laboratory=NOTHING, method=NOTHING, words=NOTHING)
 @dataclass(frozen=True, slots=True)
 class ReleasedTest:
     """A test whose results went out."""
@@ -64,6 +73,11 @@ class ReleasedTest:
     method: str
     chip: TubeChip
     rows: tuple[ReleasedRow, ...]
+
+    @property
+    def patient_id(self) -> uuid.UUID:
+        """Whose test it is."""
+        return self.test.patient_id
 
     @property
     def being_put_right(self) -> bool:
@@ -89,28 +103,34 @@ class ReleasedTest:
         return max(ages, default=None)
 
 
+@discloses(by_name=NOTHING, test=Field.TESTS)
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Who acknowledged which release, and when."""
 
+    patient_id: uuid.UUID
     by_name: str
     at: dt.datetime
     test: str
     number: int
 
 
+@discloses(label=Field.TESTS, words=NOTHING)
 @dataclass(frozen=True, slots=True)
 class ToCome:
-    """A test without a result so far."""
+    """A test without a result so far; `patient_id` None where it says only that there are others."""
 
+    patient_id: uuid.UUID | None
     label: str
     words: str
 
 
+@discloses(**dict.fromkeys(("number", "digest", "version", "copy", "by_name", "reason"), NOTHING))
 @dataclass(frozen=True, slots=True)
 class SlipView:
     """A slip that came out. `running` counts the slips of every series of the request."""
 
+    patient_id: uuid.UUID | None
     number: str
     running: int
     digest: str
@@ -159,7 +179,7 @@ def _reader(view: RequestView, actor: Actor, *, on_paper: bool) -> Actor:
 def released_page(request_id: uuid.UUID, actor: Actor, *, on_paper: bool = False) -> ReleasedPage:
     """What of a request in the actor's scope may be read, or may leave on paper; NotFound."""
     view = request_view(request_id, actor)
-    versions = values_of(request_id)
+    versions = values_of(request_id, view.patient_id)
     out = [each for each in versions if each.authorised_at is not None]
     before = before_of(
         view.patient_id,
@@ -236,12 +256,12 @@ def _row(
 def _to_come(view: RequestView, out: set[uuid.UUID], actor: Actor) -> tuple[ToCome, ...]:
     done = RELEASED | NOT_COMING
     waiting = [
-        ToCome(test.test.label, WORDS[test.status])
+        ToCome(view.patient_id, test.test.label, WORDS[test.status])
         for test in view.tests
         if test.id not in out and test.status not in done and sees(test.laboratory_id, actor)
     ]
     if any(test.status not in done for test in _hidden(view, actor)):
-        waiting.append(ToCome("other tests", "elsewhere"))
+        waiting.append(ToCome(None, "other tests", "elsewhere"))
     return tuple(waiting)
 
 
@@ -257,7 +277,8 @@ def _unread(request_id: uuid.UUID) -> tuple[uuid.UUID, ...]:
 def readers_of(request_id: uuid.UUID) -> tuple[Reader, ...]:
     """Who said that they read which release, oldest first: those to tell of an amendment."""
     statement = (
-        select(Acknowledgement, Release.number, RequestedTest.test_code)
+        select(Acknowledgement, Release.number, RequestedTest.test_code, Request.patient_id)
+        .join(Request, Request.id == Acknowledgement.request_id)
         .join(Release, Release.id == Acknowledgement.release_id)
         .join(RequestedTest, RequestedTest.id == Release.requested_test_id)
         .where(Acknowledgement.request_id == request_id)
@@ -265,8 +286,8 @@ def readers_of(request_id: uuid.UUID) -> tuple[Reader, ...]:
         .limit(MOST)
     )
     return tuple(
-        Reader(row.by_name, row.acknowledged_at, catalogue().test(code).label, number)
-        for row, number, code in session().execute(statement)
+        Reader(whose, row.by_name, row.acknowledged_at, catalogue().test(code).label, number)
+        for row, number, code, whose in session().execute(statement)
     )
 
 
@@ -296,6 +317,7 @@ def slips_of(request_id: uuid.UUID, actor: Actor) -> tuple[SlipView, ...]:
     ]
     return tuple(
         SlipView(
+            None,  # nothing of a patient stands in it
             row.number,
             row.version,
             row.content_digest,

@@ -11,11 +11,13 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, select, true
 
 from lab_contingency.accounts.rules import Role
+from lab_contingency.audit.rules import Field
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.catalogue.rules import Analyte
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.sealing import unseal
+from lab_contingency.foundation.web.disclosure import NOTHING, discloses
 from lab_contingency.requests.models import Request, RequestedTest
 from lab_contingency.requests.scope import within
 from lab_contingency.results.models import CriticalCall, Result, ResultReturn
@@ -35,20 +37,42 @@ from lab_contingency.results.rules.values import (
 _BEFORE_LOOKED_AT = 400
 
 
+_WHOLE_VALUE = Field.RESULTS | Field.REMARKS
+
+
+@discloses(by_name=NOTHING, reason=Field.REMARKS)
 @dataclass(frozen=True, slots=True)
 class SentBack:
     """Who could not agree with a value, when, and why."""
 
+    patient_id: uuid.UUID
     by_name: str
     at: dt.datetime
     reason: str
 
 
+@discloses(
+    analyte=NOTHING,
+    value=_WHOLE_VALUE,
+    words=Field.RESULTS,
+    comment=Field.REMARKS,
+    said=Field.REMARKS,
+    repeated=NOTHING,
+    reason=Field.REMARKS,
+    unit=NOTHING,
+    interval=NOTHING,
+    critical=Field.RESULTS,
+    flag_words=Field.RESULTS,
+    mark=Field.RESULTS,
+    status_words=NOTHING,
+    **dict.fromkeys(("entered_by", "checked_by", "authorised_by"), NOTHING),
+)
 @dataclass(frozen=True, slots=True)
 class ValueView:
-    """One version of one value."""
+    """One version of one value. Pages read its parts here, not through `value`."""
 
     id: uuid.UUID
+    patient_id: uuid.UUID
     requested_test_id: uuid.UUID
     analyte: Analyte
     version: int
@@ -66,6 +90,46 @@ class ValueView:
     authorised_at: dt.datetime | None
     authorised_by: str
     sent_back: SentBack | None
+
+    @property
+    def words(self) -> str:
+        """As shown to people."""
+        return self.value.words
+
+    @property
+    def unit(self) -> str:
+        """The issuer's unit."""
+        return self.value.unit
+
+    @property
+    def interval(self) -> str:
+        """What is usual there."""
+        return self.value.interval
+
+    @property
+    def comment(self) -> str:
+        """What the laboratory says beside it."""
+        return self.value.comment
+
+    @property
+    def said(self) -> str:
+        """What is told beside it: whether it was repeated, and the comment."""
+        return self.value.said
+
+    @property
+    def repeated(self) -> bool:
+        """Whether somebody said if it was measured again."""
+        return bool(self.value.repeated)
+
+    @property
+    def reason(self) -> str:
+        """Why it was amended."""
+        return self.value.reason
+
+    @property
+    def taken_at(self) -> dt.datetime | None:
+        """When the blood was taken."""
+        return self.value.taken_at
 
     @property
     def derived(self) -> bool:
@@ -88,14 +152,26 @@ class ValueView:
         return Judged(self.value, self.critical).mark
 
 
+@discloses(value=_WHOLE_VALUE, words=Field.RESULTS)
 @dataclass(frozen=True, slots=True)
 class Before:
     """What the patient had last time, on another request."""
 
+    patient_id: uuid.UUID
     value: ResultValue
     taken_at: dt.datetime | None
     measured_at: dt.datetime
     laboratory_id: uuid.UUID
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is a number: a sentence does not fit beside another."""
+        return self.value.number is not None
+
+    @property
+    def words(self) -> str:
+        """As shown to people."""
+        return self.value.words
 
     @property
     def at(self) -> dt.datetime:
@@ -112,7 +188,7 @@ class CallState:
     due_at: dt.datetime
 
 
-def values_of(request_id: uuid.UUID) -> tuple[ValueView, ...]:
+def values_of(request_id: uuid.UUID, patient_id: uuid.UUID) -> tuple[ValueView, ...]:
     """Every version of every value of a request the reader has reached, oldest first.
 
     What waits from a tube taken again since, or from another laboratory, is left out.
@@ -124,20 +200,23 @@ def values_of(request_id: uuid.UUID) -> tuple[ValueView, ...]:
         .order_by(Result.version)
     )
     rows = session().scalars(statement).all()
-    returned, alike = _returns(row.id for row in rows), typists(rows)
+    returned, alike = _returns([row.id for row in rows], patient_id), typists(rows)
     return tuple(
-        value_view(row, returned.get(row.id), alike.get(row.id, frozenset())) for row in rows
+        value_view(row, patient_id, returned.get(row.id), alike.get(row.id, frozenset()))
+        for row in rows
     )
 
 
 def value_view(
     row: Result,
+    patient_id: uuid.UUID,
     sent_back: SentBack | None = None,
     typed_by: frozenset[uuid.UUID] = frozenset(),
 ) -> ValueView:
     """Unseal one row."""
     return ValueView(
         id=row.id,
+        patient_id=patient_id,
         requested_test_id=row.requested_test_id,
         analyte=catalogue().analyte(row.analyte_code),
         version=row.version,
@@ -166,14 +245,15 @@ def value_view(
     )
 
 
-def _returns(result_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, SentBack]:
+def _returns(result_ids: list[uuid.UUID], patient_id: uuid.UUID) -> dict[uuid.UUID, SentBack]:
     statement = (
         select(ResultReturn)
-        .where(ResultReturn.result_id.in_(list(result_ids)))
+        .where(ResultReturn.result_id.in_(result_ids))
         .order_by(ResultReturn.returned_at)
     )
     return {
         row.result_id: SentBack(
+            patient_id,
             row.by_name,
             row.returned_at,
             unseal(ResultReturn.__tablename__, row.id, row.sealed)["reason"],
@@ -222,7 +302,9 @@ def before_of(
         if row.analyte_code not in found:
             value = value_of(unseal(Result.__tablename__, row.id, row.sealed))
             at = value.taken_at
-            found[row.analyte_code] = Before(value, at, row.occurred_at, row.laboratory_id)
+            found[row.analyte_code] = Before(
+                patient_id, value, at, row.occurred_at, row.laboratory_id
+            )
     return found
 
 

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select, true
 
+from lab_contingency.audit.rules import Field
 from lab_contingency.catalogue.rules import is_transfusion
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
+from lab_contingency.foundation.web.disclosure import NOTHING, discloses
 from lab_contingency.places.queries import laboratory
 from lab_contingency.requests.models import Request, RequestedTest
 from lab_contingency.requests.queries import RequestView, TestView, request_views
@@ -26,10 +28,12 @@ from lab_contingency.specimens.queries import TubeView, tubes_by_request
 MOST = 300
 
 
+@discloses(label=Field.TESTS, critical=Field.RESULTS)
 @dataclass(frozen=True, slots=True)
 class BenchTest:
     """One test of a row: what is typed already, and whether something came back."""
 
+    patient_id: uuid.UUID
     label: str
     typed: int
     sent_back: bool
@@ -53,10 +57,12 @@ class BenchRow:
         return clock.now() - self.taken_at if self.taken_at else None
 
 
+@discloses(label=Field.TESTS, words=NOTHING, critical=Field.RESULTS)
 @dataclass(frozen=True, slots=True)
 class CheckTest:
     """One test of a row that waits for eyes."""
 
+    patient_id: uuid.UUID
     label: str
     words: str
     critical: bool
@@ -64,6 +70,7 @@ class CheckTest:
     sent_back: bool
 
 
+@discloses(typed_by=NOTHING, refusal=NOTHING)
 @dataclass(frozen=True, slots=True)
 class CheckRow:
     """One request with typed results; what this person may do with it, or why not."""
@@ -75,6 +82,11 @@ class CheckRow:
     to_authorise: bool
     refusal: str
     overdue: bool
+
+    @property
+    def patient_id(self) -> uuid.UUID:
+        """Whose request it is."""
+        return self.request.patient_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +152,7 @@ def _is_here(test: TestView, actor: Actor) -> bool:
 
 def _bench_test(test: TestView, live: list[_Live]) -> BenchTest:
     return BenchTest(
+        test.patient_id,
         test.test.label,
         len(live),
         any(each.sent_back for each in live),
@@ -190,6 +203,7 @@ def _refused(
 
 def _check_test(test: TestView, live: list[_Live]) -> CheckTest:
     return CheckTest(
+        patient_id=test.patient_id,
         label=test.test.label,
         words=test.words,
         critical=any(each.critical for each in live),

@@ -216,6 +216,11 @@ class Judged:
         sign = {Flag.HIGH: "▲", Flag.LOW: "▼"}.get(self.value.flag, "")
         return (sign or "●") * 2 if self.critical else sign
 
+    @property
+    def said(self) -> str:
+        """What is told beside it."""
+        return self.value.said
+
 
 def judge(
     analyte: Analyte,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from lab_contingency.audit.services import record, register_leaving
+from lab_contingency.audit.services import new_watermark, record, register_leaving
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
@@ -53,7 +53,10 @@ def print_slip(request_id: uuid.UUID, reason: str = "", *, actor: Actor) -> Prin
     request = lock_request(request_id, actor=actor)
     trial = result_slip(request_id, SlipIssue(_TRIAL, 1), actor=actor)
     last = next(iter(slips_of(request_id, actor)), None)
-    issue = _issue(last, slip_digest(trial, like=last.digest if last else ""), reason)
+    issue = dataclasses.replace(
+        _issue(last, slip_digest(trial, like=last.digest if last else ""), reason),
+        mark=new_watermark(),
+    )
     slip = result_slip(request_id, issue, actor=actor)
     pdf = result_slip_pdf([slip])
     running = last.running if last is not None and issue.copy_reason else _next(request_id)
@@ -110,7 +113,11 @@ def _record(
         by_id=actor.user_id,
         by_name=actor.name,
         leaving_id=register_leaving(
-            "result slip", {request.patient_id: slip_fields(slip)}, pdf, actor=actor
+            "result slip",
+            {request.patient_id: slip_fields(slip)},
+            pdf,
+            actor=actor,
+            watermark=issue.mark,
         ),
     )
     said = {**dataclasses.asdict(slip), "audience": audience(actor), "of_series": issue.version}

@@ -9,12 +9,14 @@ from flask import request as http
 from flask.typing import ResponseReturnValue
 
 from lab_contingency.accounts.rules import Permission
+from lab_contingency.audit.rules import Field
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.errors import NotFound, RuleBroken
 from lab_contingency.foundation.web import current_actor, needs, see_other
-from lab_contingency.foundation.web.forms import tidy
+from lab_contingency.foundation.web.disclosure import refreshing
+from lab_contingency.foundation.web.forms import note_prefilled, tidy
 from lab_contingency.foundation.wording import and_text
 from lab_contingency.incidents.rules import read_number
 from lab_contingency.requests.queries import request_id_of
@@ -29,6 +31,7 @@ from lab_contingency.results.views.pages import blueprint
 
 @blueprint.get("/bench")
 @needs(Permission.ENTER_RESULTS)
+@refreshing("bench")
 def bench() -> ResponseReturnValue:
     """What waits on this laboratory's bench, the most pressing first."""
     return _bench_page(FindForm(formdata=None))
@@ -36,6 +39,7 @@ def bench() -> ResponseReturnValue:
 
 @blueprint.post("/bench")
 @needs(Permission.ENTER_RESULTS)
+@refreshing("bench")
 def find_on_bench() -> ResponseReturnValue:
     """From any tube or form to the grid of its request."""
     form = FindForm()
@@ -113,7 +117,16 @@ def _said(complete: tuple[str, ...]) -> str:
     return f"Saved. {names} can be checked by a colleague now."
 
 
+def _note_boxes(shown: Grid, form: GridForm) -> None:
+    """The boxes are filled by the form; what stands beside them is noted as it is read."""
+    rows = [row for panel in shown.panels for row in panel.rows if row.field in form]
+    values = {row.field: Field.RESULTS for row in rows}
+    comments = {f"comment-{row.name}": Field.REMARKS for row in rows}
+    note_prefilled(form, shown.patient_id, {**values, **comments})
+
+
 def _entry_page(shown: Grid, form: GridForm) -> ResponseReturnValue:
+    _note_boxes(shown, form)
     others, following = beside(shown.request.id, current_actor())
     page = render_template(
         "results/entry.html",
@@ -155,6 +168,7 @@ def _amend(form: AmendForm, shown: Grid) -> tuple[str, ...]:
 
 
 def _amend_page(shown: Grid, form: AmendForm) -> ResponseReturnValue:
+    _note_boxes(shown, form)
     readers = readers_of(shown.request.id)
     page = render_template(
         "results/amend.html",

@@ -11,6 +11,7 @@ from lab_contingency.accounts.rules import Permission
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.web import current_actor, needs, see_other
+from lab_contingency.foundation.web.disclosure import refreshing
 from lab_contingency.results import services
 from lab_contingency.results.forms import CallForm, NoCallForm
 from lab_contingency.results.queries.calls import call_page, open_calls
@@ -19,6 +20,7 @@ from lab_contingency.results.views.pages import blueprint
 
 @blueprint.get("/calls")
 @needs(Permission.TELEPHONE_CRITICALS)
+@refreshing("calls")
 def calls() -> ResponseReturnValue:
     """Whom to ring, the first due first."""
     rows = open_calls(current_actor())

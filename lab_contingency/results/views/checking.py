@@ -13,6 +13,7 @@ from lab_contingency.accounts.rules import Permission
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.web import current_actor, may, needs, see_other
+from lab_contingency.foundation.web.disclosure import refreshing
 from lab_contingency.foundation.wording import count_text
 from lab_contingency.results import services
 from lab_contingency.results.forms import CheckForm
@@ -26,6 +27,7 @@ _Answer = TypeVar("_Answer")
 
 @blueprint.get("/checking")
 @needs(Permission.CHECK_RESULTS)
+@refreshing("checking")
 def checking() -> ResponseReturnValue:
     """What waits for a check or for authorisation, the most pressing first."""
     rows = check_worklist(current_actor())

@@ -7,13 +7,14 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from lab_contingency.audit.rules import Field
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.web.disclosure import NOTHING, discloses
 from lab_contingency.foundation.wording import near_time_text
 from lab_contingency.incidents.queries import stops
 from lab_contingency.places.queries import LaboratoryView
-from lab_contingency.places.rules import TubeSystem
 from lab_contingency.requests.queries.card import TubeChip, chip_of
 from lab_contingency.requests.queries.views import RequestView, request_view
 from lab_contingency.requests.rules.statuses import WORDS, TestStatus
@@ -43,12 +44,14 @@ class Answer:
     detail: str
 
 
+@discloses(code=Field.TESTS, label=Field.TESTS, words=NOTHING, explanation=NOTHING)
 @dataclass(frozen=True, slots=True)
 class TestChoice:
     """One test with every laboratory's answer, the suggested one and the one that stands."""
 
     __test__ = False
 
+    patient_id: uuid.UUID
     code: str
     label: str
     chip: TubeChip
@@ -70,6 +73,7 @@ class TestChoice:
         return any(answer.can for answer in self.answers)
 
 
+@discloses(settled=Field.TESTS)
 @dataclass(frozen=True, slots=True)
 class RoutingView:
     """The page's content."""
@@ -78,6 +82,11 @@ class RoutingView:
     laboratories: tuple[LaboratoryView, ...]
     choices: tuple[TestChoice, ...]
     settled: tuple[tuple[str, str], ...]
+
+    @property
+    def patient_id(self) -> uuid.UUID:
+        """Whose request it is."""
+        return self.request.patient_id
 
     @property
     def any_sent(self) -> bool:
@@ -99,12 +108,11 @@ def choosing(request_id: uuid.UUID, actor: Actor) -> RoutingView:
         if test.tube and test.laboratory_id and test.status not in OPEN_TO_ROUTING
     }
     suggested = {choice.test_code: choice for choice in suggest(asked, offers, sent)}
-    system = shown.ward.site.tube_system
     return RoutingView(
         shown,
         tuple(setting.snapshot.laboratories.values()),
         tuple(
-            _choice(test, offers[test.test.code], suggested.get(test.test.code), system, now)
+            _choice(test, offers[test.test.code], suggested.get(test.test.code), shown, now)
             for test in open_tests
         ),
         _settled(tests, setting.snapshot.laboratories),
@@ -115,13 +123,14 @@ def _choice(
     test: TestFacts,
     answers: Sequence[Offer | Refusal],
     suggested: Choice | None,
-    system: TubeSystem,
+    shown: RequestView,
     now: dt.datetime,
 ) -> TestChoice:
     return TestChoice(
+        patient_id=shown.patient_id,
         code=test.test.code,
         label=test.test.label,
-        chip=chip_of(catalogue().container(test.container), system),
+        chip=chip_of(catalogue().container(test.container), shown.ward.site.tube_system),
         words=WORDS[test.status],
         sent=test.status not in OPEN_TO_ROUTING,
         answers=tuple(_answer(answer, now) for answer in answers),

@@ -15,6 +15,7 @@ from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.catalogue.rules.vocabulary import Discipline, Test
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.sealing import forgotten_when_sealed, unseal
+from lab_contingency.foundation.web.disclosure import not_for_pages
 from lab_contingency.incidents.queries import Stop
 from lab_contingency.places.queries import LaboratoryView
 from lab_contingency.requests.models import PlannedTube, Request, RequestedTest
@@ -30,6 +31,7 @@ _CHUNK = 1000
 OPEN_TO_ROUTING = (TestStatus.REQUESTED, TestStatus.ACCEPTED, TestStatus.DEFERRED)
 
 
+@not_for_pages
 @dataclass(frozen=True, slots=True)
 class Card:
     """What the queue needs from the sealed part of a request."""
@@ -52,6 +54,7 @@ def card_of(request_id: uuid.UUID, sealed: str) -> Card:
     )
 
 
+@not_for_pages
 @dataclass(frozen=True, slots=True)
 class TestFacts:
     """One requested test and its tube. `tube_status` None while the tube is only planned."""
@@ -144,6 +147,7 @@ def _facts(row: RowMapping, test: Test) -> TestFacts:
     )
 
 
+@not_for_pages
 @dataclass(frozen=True, slots=True)
 class Setting:
     """Everything the judgement of a test depends on, read once."""
@@ -174,6 +178,7 @@ def offers_for(
     return tuple(asked), offers
 
 
+@not_for_pages
 @dataclass(frozen=True, slots=True)
 class RequestFacts:
     """What routing needs of the request itself."""

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Row, select
 
+from lab_contingency.audit.rules import Field
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
+from lab_contingency.foundation.web.disclosure import NOTHING, discloses
 from lab_contingency.incidents.rules import grouped
 from lab_contingency.places.rules import TubeSystem
 from lab_contingency.requests.models import PlannedTube, Request, RequestedTest
@@ -26,10 +28,12 @@ from lab_contingency.specimens.rules import SpecimenStatus
 MOST = 1000
 
 
+@discloses(number=NOTHING, tests=Field.TESTS, stands_in=NOTHING)
 @dataclass(frozen=True, slots=True)
 class OutgoingTube:
     """One tube to send on."""
 
+    patient_id: uuid.UUID
     number: str
     band: Band
     due_at: dt.datetime
@@ -61,6 +65,7 @@ def outgoing(actor: Actor) -> tuple[Destination, ...]:
             Request.band,
             Request.due_at,
             Request.ward_id,
+            Request.patient_id,
             Specimen.id.label("specimen_id"),
             Specimen.number,
             Specimen.laboratory_id.label("stands_in"),
@@ -103,6 +108,7 @@ def _tube(rows: list[Row[*tuple[object, ...]]]) -> OutgoingTube:
     system: TubeSystem = held.wards[row.ward_id].site.tube_system
     tests = sorted((catalogue().test(one.test_code) for one in rows), key=lambda test: test.order)
     return OutgoingTube(
+        patient_id=row.patient_id,
         number=grouped(row.number) if row.number else "no number: label it first",
         band=row.band,
         due_at=row.due_at,

@@ -47,7 +47,8 @@ class QueueView:
 
 def change_token(actor: Actor, chosen: Filter) -> str:
     """The same for a person as long as nothing changed and no minute passed."""
-    statement = select(AuditEvent.id).order_by(AuditEvent.recorded_at.desc()).limit(_LAST)
+    changes = select(AuditEvent.id).where(AuditEvent.answer_id.is_(None))  # not what was shown
+    statement = changes.order_by(AuditEvent.recorded_at.desc()).limit(_LAST)
     minute = clock.now().replace(second=0, microsecond=0)
     parts = (
         *sorted(session().scalars(statement)),

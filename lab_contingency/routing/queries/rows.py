@@ -10,8 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from lab_contingency.audit.rules import Field
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.foundation.sealing import forgotten_when_sealed
+from lab_contingency.foundation.web.disclosure import NOTHING, discloses
 from lab_contingency.foundation.wording import (
     and_text,
     duration_text,
@@ -64,11 +66,24 @@ class Place:
     detail: str
 
 
+@discloses(
+    **dict.fromkeys(
+        ("band", "asked", "needed", "left", "overdue", "unusable", "tags", "laboratory", "accepts"),
+        NOTHING,
+    ),
+    first_to_expire=Field.TESTS,
+    ward=Field.PLACE,
+    where=NOTHING,  # a ward, which stands beside it anyway, or a laboratory
+    callback=Field.CONTACT,
+    tubes=Field.TESTS,
+    note=Field.TESTS,
+)
 @dataclass(frozen=True, slots=True)
 class QueueRow:
     """A line of the queue."""
 
     id: uuid.UUID
+    patient_id: uuid.UUID
     version: int
     band: str
     asked: str
@@ -116,6 +131,7 @@ def queue_row(facts: RowFacts) -> QueueRow:
     tests = [test for test in facts.tests if test.status not in _GONE]
     return QueueRow(
         id=row.id,
+        patient_id=row.patient_id,
         version=row.version,
         band=row.band.value,
         asked="" if row.band is row.band_asked else f"asked {row.band_asked.value}",

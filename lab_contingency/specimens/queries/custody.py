@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.sealing import unseal
+from lab_contingency.foundation.web.disclosure import not_for_pages
 from lab_contingency.requests.models import PlannedTube
 from lab_contingency.specimens.models import CustodyEvent, Specimen
 from lab_contingency.specimens.rules import (
@@ -22,6 +23,7 @@ from lab_contingency.specimens.rules import (
 MOST = 3000
 
 
+@not_for_pages
 @dataclass(frozen=True, slots=True)
 class CustodyView:
     """One line of a tube’s history: when it happened, when it was recorded, who, where, what."""

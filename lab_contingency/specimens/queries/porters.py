@@ -1,4 +1,4 @@
-"""What porters see: wards, counts, places and times. No identifier of a patient is read here."""
+"""What porters see: wards, counts, places and times. No name or number of a patient is read here."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
 
+from lab_contingency.audit.rules import Field
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import NotFound
+from lab_contingency.foundation.web.disclosure import NOTHING, discloses
 from lab_contingency.incidents.rules import grouped
 from lab_contingency.places.models import Laboratory, Ward
 from lab_contingency.requests.models import PlannedTube, Request, RequestedTest
@@ -38,10 +40,12 @@ class WardQueue:
     by_hand: int
 
 
+@discloses(number=NOTHING, ward=Field.PLACE)
 @dataclass(frozen=True, slots=True)
 class CardToPrint:
     """One card by its number: where it is for, and whether it came out before."""
 
+    patient_id: uuid.UUID
     request_id: uuid.UUID
     number: str
     ward: str
@@ -50,10 +54,12 @@ class CardToPrint:
     printed: int
 
 
+@discloses(number=NOTHING, ward=Field.PLACE, destination=NOTHING)
 @dataclass(frozen=True, slots=True)
 class CarriedTube:
     """A tube in somebody’s hands: its number, where from, where to, how pressing."""
 
+    patient_id: uuid.UUID
     specimen_id: uuid.UUID
     number: str
     ward: str
@@ -172,7 +178,7 @@ def card_to_print(request_id: uuid.UUID) -> CardToPrint:
     )
     for row, ward, printed in session().execute(statement):
         number = grouped(row.number)
-        return CardToPrint(row.id, number, ward, row.band, row.needed_by, printed)
+        return CardToPrint(row.patient_id, row.id, number, ward, row.band, row.needed_by, printed)
     raise NotFound
 
 
@@ -185,7 +191,7 @@ def carried_by(actor: Actor, most: int = 40) -> tuple[CarriedTube, ...]:
         .subquery()
     )
     statement = (
-        select(Specimen, Request.number, Request.band, Ward.name, taken.c.since)
+        select(Specimen, Request.patient_id, Request.number, Request.band, Ward.name, taken.c.since)
         .join(taken, taken.c.specimen_id == Specimen.id)
         .join(Request, Request.id == Specimen.request_id)
         .join(Ward, Ward.id == Request.ward_id)
@@ -197,6 +203,7 @@ def carried_by(actor: Actor, most: int = 40) -> tuple[CarriedTube, ...]:
     places = _destinations([specimen.planned_tube_id for specimen, *_ in rows])
     return tuple(
         CarriedTube(
+            patient_id,
             specimen.id,
             grouped(specimen.number or number),
             ward,
@@ -204,7 +211,7 @@ def carried_by(actor: Actor, most: int = 40) -> tuple[CarriedTube, ...]:
             band,
             since if since.tzinfo else since.replace(tzinfo=dt.UTC),
         )
-        for specimen, number, band, ward, since in rows
+        for specimen, patient_id, number, band, ward, since in rows
     )
 
 

@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
 
+from lab_contingency.audit.rules import Field
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.catalogue.rules.vocabulary import Container, Test
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import NotFound
 from lab_contingency.foundation.sealing import unseal
+from lab_contingency.foundation.web.disclosure import NOTHING, discloses, not_for_pages
 from lab_contingency.incidents.rules import grouped
 from lab_contingency.places.models import Site
 from lab_contingency.places.queries import laboratory
@@ -45,10 +47,22 @@ class TubeChip:
     additive: str
 
 
+@discloses(
+    number=NOTHING,
+    number_text=NOTHING,
+    tests=Field.TESTS,
+    test_words=Field.TESTS,
+    place=NOTHING,
+    collected_by=NOTHING,
+    rejection=Field.REMARKS,
+    rejection_note=Field.REMARKS,
+    words=lambda tube: Field.REMARKS if tube.rejection else Field(0),
+)
 @dataclass(frozen=True, slots=True)
 class TubeView:
     """One tube of a request. `specimen_id` and `status` are None while it is only planned."""
 
+    patient_id: uuid.UUID
     planned_tube_id: uuid.UUID
     specimen_id: uuid.UUID | None
     ordinal: int
@@ -126,7 +140,7 @@ def tubes_by_request(
 ) -> dict[uuid.UUID, tuple[TubeView, ...]]:
     """The tubes of many requests at once."""
     statement = (
-        select(PlannedTube, Site.tube_system)
+        select(PlannedTube, Site.tube_system, Request.patient_id)
         .join(Request, Request.id == PlannedTube.request_id)
         .join(Site, Site.id == Request.site_id)
         .where(PlannedTube.request_id.in_(request_ids))
@@ -134,10 +148,10 @@ def tubes_by_request(
     )
     if actor is not None:
         statement = statement.where(within(actor))
-    planned = [(row, system) for row, system in session().execute(statement)]
+    planned = [(row, system, whose) for row, system, whose in session().execute(statement)]
     facts = _Facts(planned)
     found: dict[uuid.UUID, list[TubeView]] = {}
-    for row, _ in planned:
+    for row, _, _ in planned:
         found.setdefault(row.request_id, []).append(facts.view(row))
     return {key: tuple(views) for key, views in found.items()}
 
@@ -145,9 +159,10 @@ def tubes_by_request(
 class _Facts:
     """What belongs to a set of planned tubes, read once for all of them."""
 
-    def __init__(self, planned: Sequence[tuple[PlannedTube, TubeSystem]]) -> None:
-        requests = {row.request_id for row, _ in planned}
-        self.replaced = {row.replaces_id for row, _ in planned}
+    def __init__(self, planned: Sequence[tuple[PlannedTube, TubeSystem, uuid.UUID]]) -> None:
+        requests = {row.request_id for row, _, _ in planned}
+        self.replaced = {row.replaces_id for row, _, _ in planned}
+        self.patients = {row.request_id: whose for row, _, whose in planned}
         self.specimens = {
             row.planned_tube_id: row for row in _where(Specimen, Specimen.request_id, requests)
         }
@@ -159,13 +174,14 @@ class _Facts:
             row.specimen_id: row for row in _where(Rejection, Rejection.specimen_id, ids)
         }
         self.copies = _copies(ids)
-        self.systems = {row.request_id: system for row, system in planned}
+        self.systems = {row.request_id: system for row, system, _ in planned}
 
     def view(self, row: PlannedTube) -> TubeView:
         held = self.specimens.get(row.id)
         tests = self._tests(row)
         rejection = self.rejections.get(held.id) if held else None
         return TubeView(
+            patient_id=self.patients[row.request_id],
             planned_tube_id=row.id,
             specimen_id=held.id if held else None,
             ordinal=row.ordinal,
@@ -249,6 +265,7 @@ def container_chip(container: Container, system: TubeSystem) -> TubeChip:
     )
 
 
+@not_for_pages
 @dataclass(frozen=True, slots=True)
 class HeldTube:
     """A tube at a laboratory, or waiting at a site, with the request it belongs to."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import func, select
 
 from lab_contingency.audit.rules import Field
-from lab_contingency.audit.services import record, register_leaving
+from lab_contingency.audit.services import new_watermark, record, register_leaving
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
@@ -51,6 +51,7 @@ class Batch:
     papers: list[tuple[Request, PrintedLabel | RequestForm]] = field(default_factory=list)
     labels: list[tuple[Specimen, PrintedLabel, str]] = field(default_factory=list)
     forms: list[tuple[Request, RequestForm, str]] = field(default_factory=list)
+    mark: str = field(default_factory=new_watermark)
 
     def add_label(
         self, request: Request, specimen: Specimen, label: PrintedLabel, why: str
@@ -76,9 +77,9 @@ def print_out(batch: Batch, *, actor: Actor) -> Printed:
     """Draw the batch and record it; CannotPrint leaves no trace of it."""
     labels = tuple(label for _, label, _ in batch.labels)
     forms = tuple(form for _, form, _ in batch.forms)
-    pdf = request_forms_pdf(forms) if forms else labels_pdf(labels)
+    pdf = request_forms_pdf(forms) if forms else labels_pdf(labels, batch.mark)
     kind = "request form" if forms else "tube label"
-    leaving_id = register_leaving(kind, batch.contains(), pdf, actor=actor)
+    leaving_id = register_leaving(kind, batch.contains(), pdf, actor=actor, watermark=batch.mark)
     for specimen, label, why in batch.labels:
         _record_label(specimen, label, why, leaving_id, actor)
     for request, _, why in batch.forms:

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 
+from lab_contingency.audit.rules import Field
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.catalogue.rules.vocabulary import Test
 from lab_contingency.foundation import clock
@@ -209,7 +210,11 @@ def _judge_age(
         reject_old_tests(tube.request, rejected, TOO_OLD, actor=actor)
         return [f"Taken {age_text} ago. Rejected as too old: {_names(old)}."]
     if old and not age.accept_reason.strip():
-        raise RuleBroken(_too_old_sentence(tube, old, age_text), field="accept_reason")
+        raise RuleBroken(
+            _too_old_sentence(tube, old, age_text),
+            field="accept_reason",
+            shows=(tube.request.patient_id, Field.TESTS),
+        )
     if old:
         return [f"Taken {age_text} ago, used all the same: {_names(old)}."]
     careful = with_caution(tube.wanted_tests, collected_at, now)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
+from lab_contingency.audit.rules import Field
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
@@ -93,7 +94,8 @@ def _spoilt(tube: Tube, reason: RejectionReason) -> tuple[RequestedTest, ...]:
     if out:
         names = and_text([catalogue().test(test.test_code).label for test in out])
         raise RuleBroken(
-            f"Results from this tube went out: {names}. Amend them first, then reject the tube."
+            f"Results from this tube went out: {names}. Amend them first, then reject the tube.",
+            shows=(tube.request.patient_id, Field.TESTS),
         )
     return tuple(
         test for test in tube.tests if test.status in TRANSITIONS[TestAction.REJECT].sources

@@ -85,7 +85,9 @@ def _add_form(
         for tube in tubes_for(request)
         if (label := _at_the_foot(batch, tube, view, again, actor))
     ]
-    form = documents.request_form(view, foot, actor=actor, copy=copies + 1, copy_reason=words)
+    form = documents.request_form(
+        view, foot, actor=actor, copy=copies + 1, copy_reason=words, mark=batch.mark
+    )
     batch.add_form(request, form, reason if words else "")
 
 

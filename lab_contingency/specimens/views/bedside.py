@@ -12,6 +12,7 @@ from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.errors import NotFound, RuleBroken
 from lab_contingency.foundation.web import current_actor, needs, see_other
+from lab_contingency.foundation.web.disclosure import refreshing
 from lab_contingency.foundation.wording import count_text, day_time_text
 from lab_contingency.requests.queries import RequestView, request_view
 from lab_contingency.specimens import services
@@ -32,6 +33,7 @@ _READY = (SpecimenStatus.LABELLED,)
 
 @blueprint.get("/collect")
 @needs(Permission.COLLECT_SPECIMENS)
+@refreshing("collect")
 def collect_page() -> ResponseReturnValue:
     """Scan a label or a form; the patients whose blood is still to be taken stand below."""
     return _collect_page(ScanForm(formdata=None))
@@ -39,6 +41,7 @@ def collect_page() -> ResponseReturnValue:
 
 @blueprint.post("/collect")
 @needs(Permission.COLLECT_SPECIMENS)
+@refreshing("collect")
 def collect_scan() -> ResponseReturnValue:
     """Go to the patient whose label was scanned."""
     form = ScanForm()

@@ -9,6 +9,7 @@ from lab_contingency.accounts.rules import Permission
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.web import current_actor, needs, see_other
+from lab_contingency.foundation.web.disclosure import refreshing
 from lab_contingency.specimens import services
 from lab_contingency.specimens.forms import ScanForm
 from lab_contingency.specimens.queries import carried_by
@@ -17,6 +18,7 @@ from lab_contingency.specimens.views.blueprint import blueprint
 
 @blueprint.get("/carry")
 @needs(Permission.CARRY_SPECIMENS)
+@refreshing("carry")
 def carry() -> ResponseReturnValue:
     """Scan a tube or a form to take it; what is in one’s hands stands below."""
     return _carry(ScanForm(formdata=None))
@@ -24,6 +26,7 @@ def carry() -> ResponseReturnValue:
 
 @blueprint.post("/carry")
 @needs(Permission.CARRY_SPECIMENS)
+@refreshing("carry")
 def take() -> ResponseReturnValue:
     """Take what was scanned."""
     form, actor = ScanForm(), current_actor()

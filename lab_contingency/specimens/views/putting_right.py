@@ -8,9 +8,11 @@ from flask import flash, render_template
 from flask.typing import ResponseReturnValue
 
 from lab_contingency.accounts.rules import Permission
+from lab_contingency.audit.rules import Field
 from lab_contingency.foundation import node
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.web import current_actor, needs, see_other
+from lab_contingency.foundation.web.forms import note_prefilled
 from lab_contingency.places.queries import issuers
 from lab_contingency.requests.forms import CorrectPatientForm
 from lab_contingency.requests.queries import RequestView, request_view
@@ -19,6 +21,14 @@ from lab_contingency.specimens import services
 from lab_contingency.specimens.forms import TubeForm
 from lab_contingency.specimens.views.blueprint import blueprint
 
+_TOLD = {
+    "surname": Field.NAME,
+    "forenames": Field.NAME,
+    "born": Field.BORN,
+    "sex": Field.SEX,
+    "nhs_number": Field.NHS_NUMBER,
+    "hospital_number": Field.HOSPITAL_NUMBER,
+}
 _CORRECTED = "the patient on the request was corrected."
 
 
@@ -43,6 +53,7 @@ def correct_patient(request_id: uuid.UUID) -> ResponseReturnValue:
     if said:
         flash(said, "done")
         return see_other("tracking.request", request_id=request_id)
+    note_prefilled(form, view.patient_id, _TOLD)
     return render_template(
         "requests/correct_patient.html", form=form, request_view=view
     ), form.status

@@ -8,10 +8,12 @@ from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 
 from lab_contingency.accounts.rules import Permission
+from lab_contingency.audit.rules import Field
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.errors import NotFound
 from lab_contingency.foundation.web import current_actor, needs, see_other
+from lab_contingency.foundation.web.disclosure import note_shown, refreshing
 from lab_contingency.foundation.wording import day_time_text
 from lab_contingency.requests.queries import RequestView, request_view
 from lab_contingency.specimens import services
@@ -31,6 +33,7 @@ def _laboratory_id() -> uuid.UUID:
 
 @blueprint.get("/receive")
 @needs(Permission.RECEIVE_SPECIMENS)
+@refreshing("receive")
 def receive() -> ResponseReturnValue:
     """Scan tubes as they arrive; the last ones stand below."""
     return _desk(ReceiveForm(formdata=None))
@@ -44,6 +47,7 @@ def _desk(form: ReceiveForm) -> ResponseReturnValue:
 
 @blueprint.post("/receive")
 @needs(Permission.RECEIVE_SPECIMENS)
+@refreshing("receive")
 def receive_scan() -> ResponseReturnValue:
     """Receive the scanned tube at once; a form’s number leads to its check list."""
     form = ReceiveForm()
@@ -96,6 +100,8 @@ def _form_page(
     todo = [tube for tube in tubes if tube.to_compare]
     tube = next((each for each in todo if each.planned_tube_id == chosen), next(iter(todo), None))
     form = form or _hand_form(view, tube)
+    if tube is not None:
+        note_shown(view.patient_id, _fields_expected(view))
     page = render_template(
         "specimens/receive_form.html",
         form=form,
@@ -114,6 +120,12 @@ def _hand_form(view: RequestView, tube: TubeView | None) -> HandForm:
     signed = (tube.collected_by if tube else None) or (view.collected_by if first else "")
     when = day_time_text(taken) if taken else ""
     return HandForm(formdata=None, collected_at=when, collected_by=signed)
+
+
+def _fields_expected(view: RequestView) -> Field:
+    """What the check list names."""
+    number = Field.NHS_NUMBER if view.patient.nhs_number else Field.HOSPITAL_NUMBER
+    return Field.NAME | Field.BORN | number
 
 
 def _expected(view: RequestView) -> dict[str, str]:

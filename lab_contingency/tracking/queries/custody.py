@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from lab_contingency.audit.rules import Field
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import NotFound
+from lab_contingency.foundation.web.disclosure import NOTHING, discloses
 from lab_contingency.incidents.rules import grouped
 from lab_contingency.places.queries import WardView, laboratories, ward
 from lab_contingency.requests.models import PlannedTube, Request
@@ -32,10 +34,12 @@ class TubePlace:
     place: str
 
 
+@discloses(number=NOTHING, ward=Field.PLACE)
 @dataclass(frozen=True, slots=True)
 class TubePlaces:
     """A request's tubes; no name, no number of a patient."""
 
+    patient_id: uuid.UUID
     number: str
     ward: str
     band: Band
@@ -63,7 +67,7 @@ def tube_places(request_id: uuid.UUID, actor: Actor) -> TubePlaces:
         _tube_place(planned, specimen, home, names)
         for planned, specimen in session().execute(statement)
     )
-    return TubePlaces(grouped(row.number), home.name, row.band, tubes)
+    return TubePlaces(row.patient_id, grouped(row.number), home.name, row.band, tubes)
 
 
 def _tube_place(

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from lab_contingency.audit.rules import NO_FIELD, Field
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.foundation.database import session
+from lab_contingency.foundation.web.disclosure import NOTHING, discloses
 from lab_contingency.requests.queries import PlannedTubeView, RequestView, moves_of
 from lab_contingency.requests.rules.statuses import TestAction
 from lab_contingency.results.models import CriticalCall
@@ -36,9 +38,13 @@ _MOVE_STEPS = {
 }
 
 
+@discloses(what=lambda one: one.tells, who=lambda one: one.who_tells, place=NOTHING)
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One thing: when it happened, when it was recorded, what, who, where, to which tubes."""
+    """One thing: when it happened, when it was recorded, what, who, where, to which tubes.
+
+    `tells`: what its words tell of the patient.
+    """
 
     at: dt.datetime
     recorded_at: dt.datetime
@@ -47,6 +53,13 @@ class Happening:
     place: str
     tubes: tuple[int, ...]
     step: Step | None = None
+    patient_id: uuid.UUID | None = None
+    tells: Field = NO_FIELD
+
+    @property
+    def who_tells(self) -> Field:
+        """Who asked is whom to ring; all others are people at work."""
+        return Field.CONTACT if self.step is Step.REQUESTED else Field(0)
 
 
 def happenings(request: RequestView, tubes: Iterable[PlannedTubeView]) -> tuple[Happening, ...]:
@@ -77,6 +90,7 @@ def _placed(request: RequestView, tubes: tuple[PlannedTubeView, ...]) -> Happeni
         request.ward.name,
         everywhere,
         Step.REQUESTED,
+        request.patient_id,
     )
 
 
@@ -177,6 +191,8 @@ def _moves(request: RequestView, tubes: tuple[PlannedTubeView, ...]) -> list[Hap
             "",
             on_tube.get(move.test_code, ()),
             _MOVE_STEPS.get(move.action),
+            request.patient_id,
+            Field.TESTS | (Field.REMARKS if move.reason else Field(0)),
         )
         for move in moves_of(request.id)
     ]
@@ -197,9 +213,11 @@ def _calls(request: RequestView, tubes: tuple[PlannedTubeView, ...]) -> list[Hap
             "",
             on_tube.get(codes.get(call.requested_test_id, ""), ()),
             Step.TELEPHONED if end.outcome is CallOutcome.TOLD else None,
+            request.patient_id,
+            Field.TESTS | end.tells,
         )
         for call in session().scalars(statement)
-        if (end := ended(call)) is not None
+        if (end := ended(call, request.patient_id)) is not None
     ]
 
 

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import or_, select
 
+from lab_contingency.audit.rules import Field
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
+from lab_contingency.foundation.web.disclosure import NOTHING, discloses
 from lab_contingency.foundation.wording import near_time_text, until_text
 from lab_contingency.requests.models import Request
-from lab_contingency.requests.queries import RequestView, request_views
+from lab_contingency.requests.queries import RequestView, TestView, request_views
 from lab_contingency.requests.rules.statuses import RELEASED, TestStatus
 from lab_contingency.requests.scope import within
 from lab_contingency.results.models import Release
@@ -33,15 +35,18 @@ class Group(enum.StrEnum):
     FINISHED = "Finished in the last 24 hours"
 
 
+@discloses(label=Field.TESTS, words=NOTHING)
 @dataclass(frozen=True, slots=True)
 class ListedTest:
     """One test of a row."""
 
+    patient_id: uuid.UUID
     label: str
     words: str
     released: bool
 
 
+@discloses(group=NOTHING, needed=NOTHING, until=NOTHING)
 @dataclass(frozen=True, slots=True)
 class ListedRequest:
     """One row of the list."""
@@ -53,6 +58,11 @@ class ListedRequest:
     overdue: bool
     tests: tuple[ListedTest, ...]
     unread: bool
+
+    @property
+    def patient_id(self) -> uuid.UUID:
+        """Whose request it is."""
+        return self.view.patient_id
 
 
 def my_requests(
@@ -96,9 +106,13 @@ def _listed(view: RequestView, unread: bool) -> ListedRequest:  # noqa: FBT001 -
         needed=near_time_text(view.due_at),
         until=until_text(view.due_at, clock.now()) if view.closed_at is None else "",
         overdue=view.overdue,
-        tests=tuple(ListedTest(t.test.label, t.words, t.status in RELEASED) for t in view.tests),
+        tests=tuple(_test(test) for test in view.tests),
         unread=unread,
     )
+
+
+def _test(test: TestView) -> ListedTest:
+    return ListedTest(test.patient_id, test.test.label, test.words, test.status in RELEASED)
 
 
 def _group(view: RequestView, *, unread: bool) -> Group:

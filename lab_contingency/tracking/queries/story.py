@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from lab_contingency.audit.rules import Field
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
+from lab_contingency.foundation.web.disclosure import NOTHING, discloses
 from lab_contingency.foundation.wording import and_text, duration_text, near_time_text
 from lab_contingency.places.queries import laboratories
 from lab_contingency.requests.queries import (
@@ -38,10 +40,16 @@ _LANES = 12
 _ON_THE_WAY = (SpecimenStatus.COLLECTED, SpecimenStatus.HANDED_OVER, SpecimenStatus.DISPATCHED)
 
 
+@discloses(heading=lambda one: one.tells, sentence=NOTHING)
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One box over the picture. `recollect` is the planned tube that must be taken again."""
+    """One box over the picture. `recollect` is the planned tube that must be taken again.
 
+    `tells`: what heading and sentence together tell of the patient.
+    """
+
+    patient_id: uuid.UUID
+    tells: Field
     kind: AnswerKind
     heading: str
     sentence: str
@@ -49,19 +57,24 @@ class Answer:
     recollect: uuid.UUID | None = None
 
 
+@discloses(time=NOTHING, label=NOTHING, who=lambda step: step.who_tells)
 @dataclass(frozen=True, slots=True)
 class LaneStep:
     """One row of the picture."""
 
+    patient_id: uuid.UUID | None
+    who_tells: Field
     time: str
     label: str
     who: str
 
 
+@discloses(name=NOTHING, tests=Field.TESTS, notes=NOTHING, next=NOTHING)
 @dataclass(frozen=True, slots=True)
 class Lane:
     """One tube's lane."""
 
+    patient_id: uuid.UUID
     container: TubeChip
     number: int
     name: str
@@ -72,6 +85,7 @@ class Lane:
     next: str | None
 
 
+@discloses(laboratories=NOTHING)
 @dataclass(frozen=True, slots=True)
 class Story:
     """Everything about one request."""
@@ -85,6 +99,11 @@ class Story:
     laboratories: Mapping[uuid.UUID, str]
     unread: bool
     now: dt.datetime
+
+    @property
+    def patient_id(self) -> uuid.UUID:
+        """Whose request it is."""
+        return self.request.patient_id
 
 
 def story(request_id: uuid.UUID, actor: Actor) -> Story:
@@ -130,7 +149,8 @@ def _step(step: Step, marked: list[Happening]) -> LaneStep:
         if first.place and step is not Step.REQUESTED and first.place != first.who
         else ""
     )
-    return LaneStep(near_time_text(first.at), step.value, f"{first.who}{where}")
+    who = f"{first.who}{where}"
+    return LaneStep(first.patient_id, first.who_tells, near_time_text(first.at), step.value, who)
 
 
 def _lane(
@@ -142,6 +162,7 @@ def _lane(
     state = _lane_state(request, tube, specimen)
     labels = ", ".join(catalogue().test(code).label for code in tube.test_codes)
     return Lane(
+        request.patient_id,
         chip,
         tube.ordinal,
         chip.colour_name,
@@ -230,8 +251,22 @@ def _ready(request: RequestView) -> Answer | None:
     released = [view for view in request.tests if view.status in RELEASED]
     if not released:
         return None
-    sentence = _telephoned(list(endings_of(request.id).values()))
-    return Answer(AnswerKind.READY, f"Ready: {_labels(released)}", sentence, read_results=True)
+    calls = list(endings_of(request.id).values())
+    tells = Field.TESTS | (Field.REMARKS if _says_why_not(calls) else Field(0))
+    return Answer(
+        request.patient_id,
+        tells,
+        AnswerKind.READY,
+        f"Ready: {_labels(released)}",
+        _telephoned(calls),
+        read_results=True,
+    )
+
+
+def _says_why_not(calls: list[Ended | None]) -> bool:
+    """Whether `_telephoned` gives somebody's reason for not ringing."""
+    ended = [call for call in calls if call is not None]
+    return len(ended) == len(calls) and any(call.tells & Field.REMARKS for call in ended)
 
 
 def _telephoned(calls: list[Ended | None]) -> str:
@@ -264,9 +299,11 @@ def _waiting(request: RequestView) -> Answer | None:
     )
     if request.overdue:
         late = f"Was due {near_time_text(request.due_at)}. Now: {where}.{unusable}"
-        return Answer(AnswerKind.OVERDUE, f"Overdue: {_labels(waiting)}", late)
+        heading = f"Overdue: {_labels(waiting)}"
+        return Answer(request.patient_id, Field.TESTS, AnswerKind.OVERDUE, heading, late)
     due = f"Expected by {near_time_text(request.due_at)}. Now: {where}.{unusable}"
-    return Answer(AnswerKind.UNDER_WAY, f"Under way: {_labels(waiting)}", due)
+    heading = f"Under way: {_labels(waiting)}"
+    return Answer(request.patient_id, Field.TESTS, AnswerKind.UNDER_WAY, heading, due)
 
 
 def _held(request: RequestView) -> Answer | None:
@@ -274,6 +311,8 @@ def _held(request: RequestView) -> Answer | None:
     if not held:
         return None
     return Answer(
+        request.patient_id,
+        Field.TESTS,
         AnswerKind.ATTENTION,
         f"Held: {_labels(held)}",
         "The laboratory keeps it for later; why stands below. Ring it if this cannot wait.",
@@ -287,6 +326,8 @@ def _rejected(
 ) -> list[Answer]:
     return [
         Answer(
+            request.patient_id,
+            Field.TESTS | Field.REMARKS,
             AnswerKind.ATTENTION,
             f"Take again: {_labels([view for view in request.tests if view.planned_tube_id == tube.id])}",
             _rejection_sentence(specimens[tube.id]),
@@ -327,6 +368,8 @@ def _not_seen(
     last = specimens[lost[0].id]
     since = near_time_text(last.collected_at) if last.collected_at else ""
     return Answer(
+        request.patient_id,
+        Field(0),
         AnswerKind.ATTENTION,
         f"Not seen: {numbers}",
         f"Taken {since}, last with {last.holder or request.ward.name}. Ask there, or take it again.",
@@ -343,4 +386,5 @@ def _stopped(request: RequestView) -> Answer | None:
         for status, word in words.items()
         if any(view.status is status for view in stopped)
     ]
-    return Answer(AnswerKind.STOPPED, "Will not be done", " ".join(parts))
+    sentence = " ".join(parts)
+    return Answer(request.patient_id, Field.TESTS, AnswerKind.STOPPED, "Will not be done", sentence)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
+from lab_contingency.audit.rules import Field
 from lab_contingency.foundation.database import session
 from lab_contingency.requests.queries import RequestView, changes_of
 from lab_contingency.results.models import Acknowledgement, Slip
@@ -30,7 +31,16 @@ def traces(request: RequestView) -> tuple[Happening, ...]:
 def _changes(request: RequestView) -> Iterator[Happening]:
     for change in changes_of(request.id):
         what = f"{_CHANGES.get(change.kind, change.kind)} ({change.reason})"
-        yield Happening(change.recorded_at, change.recorded_at, what, change.by_name, "", ())
+        yield Happening(
+            change.recorded_at,
+            change.recorded_at,
+            what,
+            change.by_name,
+            "",
+            (),
+            patient_id=request.patient_id,
+            tells=Field.REMARKS,
+        )
 
 
 def _priorities(request: RequestView) -> Iterator[Happening]:
@@ -38,7 +48,14 @@ def _priorities(request: RequestView) -> Iterator[Happening]:
         if decision.band_before is not None:
             what = f"{decision.what} ({decision.reason})" if decision.reason else decision.what
             yield Happening(
-                decision.decided_at, decision.decided_at, what, decision.by_name, "", ()
+                decision.decided_at,
+                decision.decided_at,
+                what,
+                decision.by_name,
+                "",
+                (),
+                patient_id=request.patient_id,
+                tells=Field.REMARKS if decision.reason else Field(0),
             )
 
 

@@ -1,0 +1,52 @@
+"""What is said aloud on the telephone, a sentence a line."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from lab_contingency.catalogue.rules.readings import in_sentence
+from lab_contingency.foundation import clock
+from lab_contingency.requests.queries import PatientView
+from lab_contingency.results.queries.values import Before, ValueView
+from lab_contingency.results.rules.calls import spoken, spoken_unit
+
+
+def script(
+    patient: PatientView, result: ValueView, before: Before | None, wrong: ValueView | None
+) -> tuple[str, ...]:
+    """What to say aloud, a sentence a line; numbers in words."""
+    value = result.value
+    born = patient.identity.born
+    name = f"{patient.forenames} {patient.identity.surname}".strip()
+    lines = [f"{name}, born {born.day} {born:%B} {born.year}."]
+    if wrong is not None:
+        was = spoken(wrong.value)
+        lines.append(
+            f"We told you {in_sentence(result.analyte.name)} {was}. That was wrong: it is put right."
+        )
+    lines.append(
+        f"{result.analyte.name}, {spoken(value)}, {spoken_unit(value.unit)}.".replace(", .", ".")
+    )
+    lines.append(_taken_line(value.taken_at, before))
+    if value.said:
+        lines.append(value.said)
+    lines.append("Please read that back to me.")
+    return tuple(line for line in lines if line)
+
+
+def _taken_line(taken_at: dt.datetime | None, before: Before | None) -> str:
+    taken = (
+        f"Blood taken at {_clock_words(taken_at)}."
+        if taken_at
+        else "The time of the blood is not known."
+    )
+    if before is None:
+        return taken
+    return f"{taken} Before, on {_clock_words(before.at)}, it was {spoken(before.value)}."
+
+
+def _clock_words(moment: dt.datetime) -> str:
+    wall, today = clock.london(moment), clock.london(clock.now()).date()
+    if wall.date() == today:
+        return f"{wall:%H:%M} today"
+    return f"{wall.day} {wall:%B}, {wall:%H:%M}"

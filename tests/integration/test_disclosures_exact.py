@@ -1,0 +1,353 @@
+"""Whose data went out, read from the bytes of every answer, is exactly what the record says: per field, at any time.
+
+Many people of every role click through the real pages. A recorder round the program reads what leaves;
+the record is asked about random windows, people, roles, sign-ins and addresses.
+"""
+
+import datetime as dt
+import random
+import uuid
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import pytest
+from sqlalchemy import select
+
+from lab_contingency.accounts.models import SignIn
+from lab_contingency.audit.models import AuditEvent, Leaving
+from lab_contingency.audit.queries import ANYBODY, Viewer, shown_between
+from lab_contingency.audit.rules import Field
+from lab_contingency.foundation import clock
+from lab_contingency.foundation.database import session
+from lab_contingency.foundation.web import disclosure
+from lab_contingency.foundation.wording import date_text
+from lab_contingency.requests.queries.patients import PatientView
+from lab_contingency.routing.queries import queue as queue_memory
+from lab_contingency.specimens.queries import tubes_of
+from tests.architecture.routes import routes
+from tests.canaries import Answered, Reader, Recorder
+from tests.clients import LabClient, stranger_id
+from tests.factories.planted import Night, a_night
+
+STARTS = dt.datetime(2026, 11, 24, 1, 0, tzinfo=dt.UTC)
+STEP = dt.timedelta(seconds=7)
+STEPS = 700
+WINDOWS = 1100
+PEOPLE = (
+    "doctor", "third_doctor", "other_doctor", "fourth_doctor", "porter", "second_porter",
+    "scientist", "colleague", "other_scientist", "third_scientist", "senior", "second_senior",
+    "third_senior", "coordinator", "partner", "second_partner", "governance", "administrator",
+)  # fmt: skip
+
+pytestmark = pytest.mark.feature(97)
+
+
+@dataclass(frozen=True)
+class Who:
+    """The person behind an answer."""
+
+    user_id: uuid.UUID | None
+    role: str
+    sign_in_id: uuid.UUID | None
+    address: str
+
+
+@dataclass
+class Crowd:
+    """Everybody at work, and what left for whom."""
+
+    app: object
+    night: Night
+    reader: Reader
+    recorder: Recorder
+    chance: random.Random
+    now: dt.datetime
+    clients: dict[str, LabClient] = field(default_factory=dict)
+    who: dict[str, Who] = field(default_factory=dict)
+    left: list[tuple[Answered, Who]] = field(default_factory=list)
+
+    def come(self, name: str) -> None:
+        """Sign in, or in again."""
+        with clock.at(self.now):
+            client = LabClient(self.app, checks=False)
+            client.sign_in(name)
+        started = select(SignIn.id).order_by(SignIn.started_at.desc()).limit(1)
+        actor = self.night.world.people[name]
+        address = client.browser.environ_base["REMOTE_ADDR"]
+        sign_in_id = session().scalars(started).one()
+        session().rollback()
+        self.clients[name] = client
+        self.who[name] = Who(actor.user_id, actor.role, sign_in_id, address)
+        self.recorder.answers.clear()
+        self.now += STEP
+
+    def do(self, name: str, url: str, **keys: object) -> Answered:
+        """One click of a person; the time moves on."""
+        with clock.at(self.now):
+            self.clients[name].open(url, **keys)
+        (answered,) = self.recorder.answers
+        self.recorder.answers.clear()
+        self.left.append((answered, self.who[name]))
+        self.now += STEP
+        if keys.get("method") == "POST":
+            self.reader.learn()
+        return answered
+
+    def url(self, endpoint: str, **values: object) -> str:
+        return self.clients["doctor"].url(endpoint, **values)
+
+
+@pytest.fixture
+def crowd(app, world, monkeypatch):
+    queue_memory._memory.clear()
+    with clock.at(STARTS - dt.timedelta(minutes=10)):
+        night = a_night(world)
+    reader = Reader(night.planted)
+    recorder = Recorder(app.wsgi_app, reader)
+    monkeypatch.setattr(app, "wsgi_app", recorder)
+    chance = random.Random(97)  # noqa: S311 - the same clicks in every run
+    made = Crowd(app, night, reader, recorder, chance, STARTS)
+    for name in PEOPLE:
+        made.come(name)
+    return made
+
+
+def recorded(since, until, viewer=ANYBODY):
+    """What the record says: on screens, and on what left as paper."""
+    found = {each: seen.fields for each, seen in shown_between(since, until, viewer).items()}
+    for row in leavings(since, until, viewer):
+        for patient, fields in row.contains.items():
+            whose = uuid.UUID(patient)
+            if fields:
+                found[whose] = found.get(whose, Field(0)) | Field(fields)
+    session().rollback()
+    return found
+
+
+def leavings(since, until, viewer):
+    statement = select(Leaving).where(Leaving.recorded_at >= since, Leaving.recorded_at < until)
+    for name in ("user_id", "role", "device_id", "sign_in_id", "address"):
+        if (value := getattr(viewer, name)) is not None:
+            statement = statement.where(getattr(Leaving, name) == value)
+    return session().scalars(statement)
+
+
+def true(left, since, until, viewer=ANYBODY):
+    """What the bytes say."""
+    found = defaultdict(lambda: Field(0))
+    for answered, who in left:
+        if since <= answered.at < until and _is(who, viewer):
+            for patient, fields in answered.shown.items():
+                found[patient] |= fields
+    return dict(found)
+
+
+def _is(who, viewer):
+    names = ("user_id", "role", "sign_in_id", "address")
+    return all(getattr(viewer, n) in (None, getattr(who, n)) for n in names)
+
+
+def differences(crowd, answered):
+    """What the record of one answer says too much or too little, in words."""
+    at = answered.at
+    said, held = recorded(at, at + STEP / 2), answered.shown
+    found = []
+    for patient in said.keys() | held.keys():
+        one, two = said.get(patient, Field(0)), held.get(patient, Field(0))
+        if one != two:
+            tag = next((p.tag for p in crowd.night.planted if p.patient_id == patient), patient)
+            found.append(
+                f"{answered.path} {answered.status} {tag}: + {one & ~two!r} - {two & ~one!r}"
+            )
+    return found
+
+
+def addresses(crowd, route):
+    """Every address of a route: each request, each call, and something that does not exist."""
+    names = set(route.arguments)
+    if "call_id" in names:
+        return [crowd.url(route.endpoint, call_id=each) for each in crowd.night.calls]
+    if "planned_tube_id" in names:
+        return [
+            crowd.url(route.endpoint, request_id=request_id, planned_tube_id=tube.planned_tube_id)
+            for request_id in crowd.reader.requests
+            for tube in tubes_of(request_id)
+        ]
+    if "request_id" in names:
+        known = [*crowd.reader.requests, stranger_id()]
+        return [crowd.url(route.endpoint, request_id=each) for each in known]
+    if "user_id" in names:
+        return [crowd.url(route.endpoint, user_id=crowd.who["doctor"].user_id)]
+    return [route.url(crowd.app)]
+
+
+SHOWS = {
+    "results.amendment", "results.bench", "results.call", "results.calls", "results.check_page",
+    "results.checking", "results.entry", "results.read", "requests.correct", "requests.withdraw",
+    "routing.queue", "routing.queue_rows", "routing.request", "routing.send_out", "specimens.carry",
+    "specimens.collect", "specimens.collect_page", "specimens.correct_collection",
+    "specimens.correct_patient", "specimens.receive", "specimens.receive_form", "specimens.reject",
+    "tracking.home", "tracking.my_requests", "tracking.request", "tracking.results_to_read",
+    "tracking.tubes", "triage.request",
+}  # fmt: skip
+
+
+def test_every_page_that_shows_a_patient_is_recorded(crowd):
+    people = ("doctor", "other_doctor", "porter", "scientist", "senior", "partner", "administrator")
+    crowd.do("porter", crowd.url("specimens.take"), method="POST", data={"number": _a_tube(crowd)})
+    wrong, showing = [], set()
+    for route in routes(crowd.app):
+        if route.method != "GET":
+            continue
+        for url in addresses(crowd, route):
+            for name in people:
+                answered = crowd.do(name, url)
+                wrong += differences(crowd, answered)
+                if answered.shown:
+                    showing.add(route.endpoint)
+
+    assert wrong == []
+    assert showing == SHOWS
+
+
+def _a_tube(crowd, **_):
+    numbers = [t.number for r in crowd.reader.requests for t in tubes_of(r) if t.number]
+    session().rollback()
+    return crowd.chance.choice(numbers)
+
+
+def _some(crowd):
+    return crowd.chance.choice(list(crowd.reader.requests))
+
+
+def _card(crowd, **changes):
+    one = crowd.chance.choice(crowd.night.planted)
+    who = one.identity
+    born = date_text(who.born) if crowd.chance.random() < 0.8 else "01-Jan-1950"
+    return {
+        "nhs_number": who.nhs_number, "hospital_number": "", "born": born, "surname": "",
+        "forenames": "", "tests": crowd.chance.choice((["FBC"], ["UE", "CRP"], [])), **changes,
+    }  # fmt: skip
+
+
+def _deeds(crowd):
+    """What people send: most of it refused, so that the page comes back with what was typed."""
+    request_id, chance = _some(crowd), crowd.chance
+    tubes = tubes_of(request_id)
+    session().rollback()
+    tube = chance.choice(tubes)
+    number = {"number": chance.choice((_a_tube(crowd), "12", "", "999"))}
+    there = {"request_id": request_id}
+    at_tube = {**there, "planned_tube_id": tube.planned_tube_id}
+    call = {"call_id": chance.choice(crowd.night.calls)}
+    version = {"version": chance.choice(("1", "2", "99"))}
+    again = {"reason": chance.choice(("", "LOST", "JAM", "TORN", "SPOILT"))}
+    return chance.choice((
+        ("tracking.where", number, {}),
+        ("requests.send", _card(crowd, do="look-up"), {}),
+        ("requests.send", _card(crowd, do="send", surname="Somebody", forenames="Else"), {}),
+        ("requests.card_live", _card(crowd), {}),
+        ("requests.correct", {**version, "bed": "9", "callback": "", "clinical_details": "new"}, there),
+        ("requests.withdraw", {**version, "all": "1"}, there),
+        ("specimens.correct_patient", {**version, "surname": "Other", "born": "nothing"}, there),
+        ("specimens.labels", again, there), ("specimens.form", again, there),
+        ("specimens.number_label", again, at_tube), ("specimens.print_card", again, there),
+        ("specimens.print_ward", {}, {"ward_id": chance.choice(list(crowd.night.wards.values()))}),
+        ("specimens.print_scanned", number, {}), ("specimens.collect_scan", number, {}),
+        ("specimens.collected", {**version, **number}, there), ("specimens.take", number, {}),
+        ("specimens.receive_scan", number, {}), ("specimens.accept_by_hand", {}, at_tube),
+        ("specimens.reject", {"version": "99"}, at_tube), ("specimens.correct_collection", {}, at_tube),
+        ("results.find_on_bench", number, {}), ("results.enter", {**version, "value-UE-K": "99"}, there),
+        ("results.amend", {**version, "value-CRP-CRP": "3"}, there), ("results.check", version, there),
+        ("results.send_back", version, there), ("results.authorise", version, there),
+        ("results.record_call", {"read_back": "1"}, call), ("results.attempt", {"outcome": "?"}, call),
+        ("results.no_call", {"reason_code": ""}, call), ("results.print_slip", again, there),
+        ("results.acknowledge", {}, there), ("triage.hold", version, there),
+        ("triage.decline", version, there), ("triage.accept", version, there),
+        ("triage.priority", version, there), ("routing.choose", version, there),
+        ("routing.send_on", number, {}), ("routing.accept", version, there),
+        ("specimens.recollect", {"planned_tube_id": str(tube.planned_tube_id)}, there),
+    ))  # fmt: skip
+
+
+def a_night_of_clicks(crowd, steps=STEPS):
+    pages = [route for route in routes(crowd.app) if route.method == "GET"]
+    lists = [crowd.url(name) for name in LISTS]
+    for _ in range(steps):
+        name = crowd.chance.choice(PEOPLE)
+        dice = crowd.chance.random()
+        if dice < 0.02:
+            crowd.come(name)
+        elif dice < 0.35:
+            crowd.do(name, crowd.chance.choice(lists))
+        elif dice < 0.4:
+            crowd.do(name, crowd.chance.choice(lists), method="HEAD")
+        elif dice < 0.7:
+            crowd.do(name, crowd.chance.choice(addresses(crowd, crowd.chance.choice(pages))))
+        else:
+            endpoint, data, values = _deeds(crowd)
+            crowd.do(name, crowd.url(endpoint, **values), method="POST", data=data)
+
+
+LISTS = (
+    "tracking.home", "tracking.my_requests", "routing.queue", "routing.queue_rows", "results.bench",
+    "results.checking", "results.calls", "specimens.receive", "specimens.collect_page",
+)  # fmt: skip
+
+
+def _viewer(crowd):
+    who = crowd.chance.choice([who for _, who in crowd.left])
+    return crowd.chance.choice((
+        Viewer(), Viewer(user_id=who.user_id), Viewer(role=who.role),
+        Viewer(sign_in_id=who.sign_in_id), Viewer(address=who.address),
+        Viewer(user_id=who.user_id, role=who.role), Viewer(role=who.role, address=who.address),
+    ))  # fmt: skip
+
+
+@pytest.mark.hazard("H97")
+def test_any_window_of_anybody_tells_exactly_whose_fields_left(crowd):
+    a_night_of_clicks(crowd)
+    wrong = [line for answered, _ in crowd.left for line in differences(crowd, answered)]
+    assert wrong == []
+
+    whole, seen = crowd.now - STARTS, 0
+    for _ in range(WINDOWS):
+        since = STARTS + whole * crowd.chance.random()
+        until = since + whole * crowd.chance.random() * crowd.chance.random()
+        viewer = _viewer(crowd)
+        said = recorded(since, until, viewer)
+        assert said == true(crowd.left, since, until, viewer), (since, until, viewer)
+        seen += bool(said)
+    assert seen > WINDOWS / 3
+
+
+@pytest.mark.parametrize("name", ["born", "surname", "nhs_number"])
+def test_one_declaration_less_is_noticed(crowd, monkeypatch, name):
+    held = dict(disclosure._DECLARED[PatientView])
+    fields = held.pop(name)
+    monkeypatch.setitem(disclosure._DECLARED, PatientView, held)
+    if name == "surname":
+        held.pop("forenames")
+
+    answered = crowd.do("senior", crowd.url("routing.queue"))
+
+    assert any(repr(fields) in line for line in differences(crowd, answered))
+
+
+def test_one_declaration_too_many_is_noticed(crowd, monkeypatch):
+    held = {**disclosure._DECLARED[PatientView], "unidentified": Field.CLINICAL}
+    monkeypatch.setitem(
+        disclosure._DECLARED, PatientView, held | {"surname": Field.NAME | Field.CLINICAL}
+    )
+
+    answered = crowd.do("senior", crowd.url("routing.queue"))
+
+    assert any("CLINICAL" in line for line in differences(crowd, answered))
+
+
+def test_nothing_of_a_patient_stands_in_the_details_of_what_is_recorded(crowd):
+    a_night_of_clicks(crowd, steps=60)
+
+    rows = session().scalars(select(AuditEvent).where(AuditEvent.answer_id.is_not(None))).all()
+    assert rows
+    assert {key for row in rows for key in row.details} <= {"page", "shown", "new", "gone"}
