@@ -18,6 +18,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _load_keys(app, settings)
     _use_database(app)
     _use_migrations(app)
+    _guard_the_wire(app)  # before any page, form or cookie
     _set_headers(app)
     _answer_errors(app)
     _protect_forms(app)
@@ -61,6 +62,12 @@ def _use_migrations(app: Flask) -> None:
     from lab_contingency.foundation import migrations
 
     migrations.install(app)
+
+
+def _guard_the_wire(app: Flask) -> None:
+    from lab_contingency.foundation.web import transport
+
+    transport.install(app)
 
 
 def _set_headers(app: Flask) -> None:

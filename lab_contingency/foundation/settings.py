@@ -14,11 +14,15 @@ DEMONSTRATION_FILE = "demonstration.sqlite3"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`data` is the folder of database, keys and files; `database_url` None means SQLite in that folder."""
+    """`data` is the folder of database, keys and files; `database_url` None means SQLite in that folder.
+
+    `names` are further names or addresses under which people reach this server.
+    """
 
     data: Path
     database_url: str | None = None
     demonstration: bool = False
+    names: tuple[str, ...] = ()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:

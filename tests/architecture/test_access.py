@@ -22,6 +22,9 @@ FOR_EVERYBODY = {
     "accounts.sign_out",
     "specimens.blank_form",
     "static",
+    "tls.authority",
+    "tls.certificate",
+    "tls.certificate_text",
 }
 FOR_ANYBODY_SIGNED_IN = {
     "accounts.change_role",
