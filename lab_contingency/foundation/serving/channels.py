@@ -32,6 +32,7 @@ class Channel(HTTPChannel):
         self.opened_at = self.quiet_since = time.monotonic()
         self.began_at = 0.0
         self.has_asked = False
+        self._loop = threading.get_ident()
         super().__init__(*arguments, **keys)
 
     @property
@@ -62,6 +63,28 @@ class Channel(HTTPChannel):
         if self.request is not None and self.request is not before:
             self.began_at = time.monotonic()
         return taken
+
+    def handle_read(self) -> None:
+        """Something came, or the other side closed."""
+        try:
+            data = self.receive()
+        except (OSError, ValueError):
+            data = b""
+        if data:
+            self.received(data)
+        elif data is not None:
+            self.handle_close()
+
+    def receive(self) -> bytes | None:
+        """What came; nothing when the other side closed, None when it must be tried again."""
+        try:
+            return bytes(self.socket.recv(_RECORD))
+        except BlockingIOError:  # the number of this connection was another's a moment ago
+            return None
+
+    def send(self, data: bytes, do_close: bool = True) -> int:  # noqa: FBT001, FBT002 - the library's shape
+        """The number of bytes taken. Only the loop closes: it would stumble over what a thread closed."""
+        return int(super().send(data, do_close and threading.get_ident() == self._loop))
 
     def service(self) -> None:
         """Answer one request, in a thread."""
@@ -109,9 +132,7 @@ class TlsChannel(Channel):
                 self._look()
             case _Stage.HANDSHAKE:
                 self._shake()
-            case _Stage.OPEN:
-                self._read()
-            case _Stage.PLAIN:
+            case _Stage.OPEN | _Stage.PLAIN:
                 super().handle_read()
             case _Stage.CLOSED:
                 pass
@@ -164,24 +185,18 @@ class TlsChannel(Channel):
             self._stage = _Stage.OPEN
             self.quiet_since = time.monotonic()
 
-    def _read(self) -> None:
+    def receive(self) -> bytes | None:
         """One record at most, so that nothing stays behind in the TLS layer where the loop would not see it."""
         try:
             with self._turn:
-                data = self.socket.recv(_RECORD)
+                return super().receive()
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
-            return
-        except (OSError, ValueError):
-            data = b""
-        if data:
-            self.received(data)
-        else:
-            self.handle_close()
+            return None
 
     def send(self, data: bytes, do_close: bool = True) -> int:  # noqa: FBT001, FBT002 - the library's shape
         """The number of bytes taken; 0 when it must be tried again. A record at a time."""
         if self._stage is _Stage.PLAIN:
-            return int(super().send(data, do_close))
+            return super().send(data, do_close)
         try:
             with self._turn:
                 # Once TLS has said goodbye the same socket would send what it is given in the clear.
@@ -190,9 +205,7 @@ class TlsChannel(Channel):
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
             return 0
         except (OSError, ValueError):
-            self.will_close = True
-        if do_close:
-            self.handle_close()
+            self.will_close = True  # and the loop closes it
         return 0
 
     def handle_close(self) -> None:

@@ -64,20 +64,24 @@ class Listener(TcpWSGIServer):
         """Take who is waiting; when there are too many connections, the one that does least makes room."""
         for _ in range(_AT_ONCE):
             before = len(self._map)
-            self._make_room()
             super().handle_accept()
-            if len(self._map) <= before:
+            if len(self._map) == before:
                 return
+            self._make_room()
 
     def _make_room(self) -> None:
-        if len(self.active_channels) < self._most:
+        if len(self.active_channels) <= self._most:
             return
         idle = [channel for channel in self.active_channels.values() if channel.is_idle]
         if idle:
             min(idle, key=lambda one: (one.has_asked, one.quiet_since)).handle_close()
 
-    def maintenance(self, now: float) -> None:
-        """Close what has used up its time."""
+    def readable(self) -> bool:
+        """Whether anybody may connect. Nothing is closed here: the loop is just noting down who is there."""
+        return bool(self.accepting)
+
+    def close_overdue(self) -> None:
+        """Close what has used up its time; between two turns of the loop."""
         moment = time.monotonic()
         for channel in list(self.active_channels.values()):
             if channel.is_overdue(moment):

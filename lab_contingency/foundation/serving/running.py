@@ -27,6 +27,7 @@ from lab_contingency.foundation.tls.keeper import Keeper
 from lab_contingency.foundation.tls.names import is_loopback, own_names, read_name
 from lab_contingency.foundation.tls.ring import RingWrapping
 
+log = logging.getLogger("lab_contingency.serving")
 _TICK = 1.0  # seconds; Windows notices Ctrl+C between two of them
 _BACKLOG = 512
 _BY_POLL = hasattr(select, "poll")
@@ -95,8 +96,6 @@ class Served:
             inbuf_overflow=self._limits.in_memory,
             outbuf_overflow=self._limits.in_memory,
             outbuf_high_watermark=self._limits.in_memory,
-            connection_limit=1 << 30,  # ours makes room instead of not listening any more
-            cleanup_interval=_TICK,
             log_socket_errors=False,
             clear_untrusted_proxy_headers=True,
         )
@@ -150,7 +149,11 @@ class Served:
             threading.Thread(target=self._keeper.watch, args=(self._stopped,), daemon=True).start()
         try:
             while not self._stopped.is_set():
-                self._turn(_TICK)
+                try:
+                    self._turn(_TICK)
+                except OSError:
+                    log.exception("The server stumbled and goes on.")
+                    self._stopped.wait(0.1)  # not faster, should it stumble again
             self._finish()
         finally:
             self._stopped.set()
@@ -174,6 +177,8 @@ class Served:
         self.stop()
 
     def _turn(self, timeout: float) -> None:
+        for listener in self._listeners:
+            listener.close_overdue()
         wasyncore.loop(timeout=timeout, use_poll=self._by_poll, map=self._sockets, count=1)
 
     def _finish(self) -> None:
@@ -181,8 +186,6 @@ class Served:
             listener.refuse_more()
         ends = time.monotonic() + self._limits.stopping
         while any(one.is_busy for one in self._listeners) and time.monotonic() < ends:
-            for listener in self._listeners:
-                listener.maintenance(0)
             self._turn(0.1)
 
     def _close(self) -> None:
