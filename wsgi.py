@@ -95,7 +95,7 @@ def _serve(made: Flask, host: str, port: int) -> None:
     if served.fingerprint is not None:
         lines += [
             f"Authority, SHA-256: {served.fingerprint}",
-            f"Compare it on each device before you trust it: {served.addresses[0]}authority",
+            f"Compare it with the file that a device downloads from {served.addresses[0]}authority",
         ]
     print("\n".join(lines), flush=True)  # noqa: T201
     if threading.current_thread() is threading.main_thread():

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from pathlib import Path
+from typing import Self
 
 ROOT = Path(__file__).resolve().parents[1]
 HANG_GUARD = 60  # seconds: nothing here takes as long unless it never ends
@@ -122,7 +123,7 @@ def _listen(started: Program, ready: threading.Event) -> None:
         found = _READY.search(line)
         if found:
             started.scheme, started.port = found[1], int(found[3])
-        if found and found[1] == "http" or line.startswith("Compare"):
+        if started.scheme == "http" or line.startswith("Compare"):
             ready.set()
     ready.set()
 
@@ -158,53 +159,41 @@ def to_the_end(one: socket.socket) -> bytes:
     return got
 
 
-@contextlib.contextmanager
-def recording_proxy(port: int) -> Iterator[tuple[int, list[bytes]]]:
-    """A wire-tap on loopback: its port, and every piece that went through, in both directions."""
-    heard: list[bytes] = []
-    listener = socket.create_server(("127.0.0.1", 0))
-    threads: list[threading.Thread] = []
+class Tap:
+    """A wire-tap on loopback: `port` to connect to, and `heard`, every piece that went through either way."""
 
-    def carry(source: socket.socket, target: socket.socket) -> None:
+    def __init__(self, port: int) -> None:
+        self._target = port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self.heard: list[bytes] = []
+
+    def __enter__(self) -> Self:
+        self._thread = threading.Thread(target=self._serve_one)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.join(HANG_GUARD)
+        self._listener.close()
+
+    def _serve_one(self) -> None:
+        self._listener.settimeout(HANG_GUARD)
+        near, _ = self._listener.accept()
+        with near, socket.create_connection(("127.0.0.1", self._target), HANG_GUARD) as far:
+            near.settimeout(HANG_GUARD)
+            back = threading.Thread(target=self._carry, args=(far, near))
+            back.start()
+            self._carry(near, far)
+            back.join(HANG_GUARD)
+
+    def _carry(self, source: socket.socket, target: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while piece := source.recv(65536):
-                heard.append(piece)
+                self.heard.append(piece)
                 target.sendall(piece)
         with contextlib.suppress(OSError):
             target.shutdown(socket.SHUT_WR)
-
-    def serve() -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                near, _ = listener.accept()
-                far = socket.create_connection(("127.0.0.1", port))
-                both = [
-                    threading.Thread(target=carry, args=pair, daemon=True)
-                    for pair in ((near, far), (far, near))
-                ]
-                for one in both:
-                    one.start()
-                threads.append(threading.Thread(target=_close_after, args=(both, near, far)))
-                threads[-1].start()
-
-    accepting = threading.Thread(target=serve, daemon=True)
-    accepting.start()
-    try:
-        yield listener.getsockname()[1], heard
-    finally:
-        with contextlib.suppress(OSError):
-            listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        accepting.join(HANG_GUARD)
-        for one in threads:
-            one.join(HANG_GUARD)
-
-
-def _close_after(threads: list[threading.Thread], *sockets: socket.socket) -> None:
-    for thread in threads:
-        thread.join(HANG_GUARD)
-    for one in sockets:
-        one.close()
 
 
 def own_address() -> str | None:

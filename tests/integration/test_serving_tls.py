@@ -10,7 +10,7 @@ import warnings
 
 import pytest
 
-from tests.serving import HANG_GUARD, ask, own_address, program, recording_proxy, to_the_end
+from tests.serving import HANG_GUARD, Tap, ask, own_address, program, to_the_end
 
 ALL = "0.0.0.0"  # noqa: S104
 NAME = "Featherstonehaugh"
@@ -100,7 +100,7 @@ def test_the_certificate_holds_for_the_address_that_others_use(served):
 
 @pytest.mark.parametrize("name", ["elsewhere.example", "203.0.113.9"])
 def test_it_holds_for_no_other_name(served, name):
-    with pytest.raises(ssl.SSLCertVerificationError, match="mismatch|not valid for"):
+    with pytest.raises(ssl.SSLCertVerificationError, match=r"mismatch|not valid for"):
         _shake(served, served.trusting(), name)
 
 
@@ -174,12 +174,12 @@ def test_our_own_names_are_answered_whatever_the_port(served, host):
 
 
 def test_on_the_wire_nobody_reads_a_name(served):
-    with recording_proxy(served.port) as (port, heard):
+    with Tap(served.port) as tap:
         form = f"username={NAME}&passphrase={NAME}"
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         answer = ask(
             "127.0.0.1",
-            port,
+            tap.port,
             f"/{NAME}?{NAME}",
             served.trusting(),
             method="POST",
@@ -187,7 +187,7 @@ def test_on_the_wire_nobody_reads_a_name(served):
             headers=headers,
         )
 
-    went = b"".join(heard)
+    went = b"".join(tap.heard)
     assert answer.status >= 400
     assert len(went) > 2000, "the tap heard nothing"
     assert NAME.encode() not in went
