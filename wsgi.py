@@ -1,9 +1,10 @@
-"""Start the program: `python wsgi.py [--demo] [--host H] [--port P] [--data DIR] [--key-file F]`, or `app` for another server."""
+"""Start the program: `python wsgi.py [--demo] [--host H] [--port P] [--data DIR] …`, or `app` for another server."""
 
 from __future__ import annotations
 
 import argparse
-import ipaddress
+import dataclasses
+import logging
 import os
 import sys
 import threading
@@ -14,8 +15,7 @@ from lab_contingency import create_app
 from lab_contingency.foundation.errors import StartRefused
 from lab_contingency.foundation.sealing import keys_state
 from lab_contingency.foundation.settings import Settings
-
-_THREADS = 4
+from lab_contingency.foundation.tls.names import is_loopback
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,19 +24,21 @@ def main(arguments: list[str] | None = None) -> int:
     given = {"LAB_DATA": asked.data, "LAB_KEY_FILE": asked.key_file}
     environment = {**os.environ, **{name: value for name, value in given.items() if value}}
     settings = Settings.from_environment(environment)
+    settings = dataclasses.replace(settings, names=tuple(asked.name))
     if asked.demo:
         settings = settings.as_demonstration()
+    if asked.log:
+        _log_requests()
     try:
         made = create_app(settings)
-        demonstration = _prepare(made, settings, asked.host)
+        if _prepare(made, settings, asked.host):
+            # Beside the serving, so that the first page does not wait for the invented requests.
+            threading.Thread(target=_begin, args=(made,), daemon=True).start()
+        _finish_rotations(made)
+        _serve(made, asked.host, asked.port)
     except StartRefused as refused:
         print(refused.message, file=sys.stderr)  # noqa: T201 - the terminal is the page here
         return 2
-    if demonstration:
-        # Beside the serving, so that the first page does not wait for the invented requests.
-        threading.Thread(target=_begin, args=(made,), daemon=True).start()
-    _finish_rotations(made)
-    _serve(made, asked.host, asked.port)
     return 0
 
 
@@ -59,9 +61,21 @@ def _parser() -> argparse.ArgumentParser:
         "--demo", action="store_true", help="an invented hospital, on this computer only"
     )
     parser.add_argument(
-        "--host", default="127.0.0.1", help="address to listen on (default: this computer only)"
+        "--host",
+        default="127.0.0.1",
+        help="address to listen on (default: this computer only, plain); "
+        "0.0.0.0 is every address of this computer, always over TLS",
     )
     parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        help="a further name or address under which people reach this server; may be repeated",
+    )
+    parser.add_argument(
+        "--log", action="store_true", help="write a line for each request: kind of page, no names"
+    )
     parser.add_argument(
         "--data", help="folder of database, keys and files (default: LAB_DATA, else instance/)"
     )
@@ -76,7 +90,7 @@ def _prepare(made: Flask, settings: Settings, host: str) -> bool:
 
     with made.app_context():
         demonstration = prepare(settings, examples=False)
-    if demonstration and not _is_loopback(host):
+    if demonstration and not is_loopback(host):
         raise StartRefused(
             "A demonstration runs on this computer only, because anybody may sign in to it. "
             "Leave --host out, or use 127.0.0.1."
@@ -84,23 +98,32 @@ def _prepare(made: Flask, settings: Settings, host: str) -> bool:
     return demonstration
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _serve(made: Flask, host: str, port: int) -> None:
-    import waitress
+    from lab_contingency.foundation import serving
 
-    shown = f"[{host}]" if ":" in host else host
-    print(f"Lab Contingency is ready: http://{shown}:{port}/ (Ctrl+C stops it)", flush=True)  # noqa: T201
+    served = serving.prepare(made, host, port)
+    lines = [f"Lab Contingency is ready: {served.addresses[0]} (Ctrl+C stops it)"]
+    lines += [f"                      also: {address}" for address in served.addresses[1:]]
+    if served.fingerprint is not None:
+        lines += [
+            f"Authority, SHA-256: {served.fingerprint}",
+            f"Compare it with the file that a device downloads from {served.addresses[0]}authority",
+        ]
     if keys_state(made) == "sealed":
-        print(f"It is sealed: a custodian opens it at http://{shown}:{port}/unseal", flush=True)  # noqa: T201
-    waitress.serve(made, host=host, port=port, threads=_THREADS, ident=None)
+        lines.append(f"It is sealed: a custodian opens it at {served.addresses[0]}unseal")
+    print("\n".join(lines), flush=True)  # noqa: T201
+    if threading.current_thread() is threading.main_thread():
+        served.stop_on_signals()
+    served.run()
+
+
+def _log_requests() -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    requests = logging.getLogger("lab_contingency.access")
+    requests.addHandler(handler)
+    requests.setLevel(logging.INFO)
+    requests.propagate = False
 
 
 if __name__ == "__main__":

@@ -17,10 +17,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     _use_templates(app)  # before anything touches jinja_env
     _configure(app, settings)
     _open_keys(app, settings)  # or start sealed
+    _record_what_is_shown(app)  # before every other step: its own is the last one of an answer
+    _guard_the_wire(app)  # before any page, form or cookie
     _stand_before_pages(app)  # before anything else that looks at a request
     _use_database(app)
     _use_migrations(app)
-    _record_what_is_shown(app)  # before every other step: its own is the last one of an answer
     _set_headers(app)
     _answer_errors(app)
     _protect_forms(app)
@@ -81,6 +82,12 @@ def _record_what_is_shown(app: Flask) -> None:
     from lab_contingency.foundation.web import disclosure
 
     disclosure.install(app, record_or_withhold)
+
+
+def _guard_the_wire(app: Flask) -> None:
+    from lab_contingency.foundation.web import transport
+
+    transport.install(app)
 
 
 def _set_headers(app: Flask) -> None:

@@ -23,6 +23,7 @@ WITH_MODELS = (
     "results.models",
 )
 WITH_PAGES = (
+    "foundation.tls",
     "accounts",
     "accounts.keys",
     "incidents",
@@ -42,7 +43,7 @@ def import_models() -> None:
 
 
 def add_pages(app: Flask) -> None:
-    """Register each storey's blueprint."""
+    """Register each blueprint."""
     for name in WITH_PAGES:
         views = importlib.import_module(f"{PACKAGE}.{name}.views")
         blueprint: Blueprint = views.blueprint

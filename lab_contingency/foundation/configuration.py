@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from lab_contingency.foundation.settings import Settings
+from lab_contingency.foundation.web import transport
 
 _EXTENSION = "lab_settings"
 _LARGEST_FORM = 1024 * 1024
@@ -22,7 +23,7 @@ def install(app: Flask, settings: Settings) -> None:
         },
         MAX_CONTENT_LENGTH=_LARGEST_FORM,
         MAX_FORM_MEMORY_SIZE=_LARGEST_FORM,
-        SESSION_COOKIE_NAME="lab_session",
+        SESSION_COOKIE_NAME=transport.COOKIE,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_TIME_LIMIT=None,  # a card left open for an hour must not be lost

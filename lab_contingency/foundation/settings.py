@@ -16,13 +16,15 @@ DEMONSTRATION_FILE = "demonstration.sqlite3"
 class Settings:
     """`data` is the folder of database, keys and files; `database_url` None means SQLite in that folder.
 
-    `key_file` opens the keys without a person, for an unattended restart.
+    `key_file` opens the keys without a person, for an unattended restart. `names` are further names or
+    addresses under which people reach this server.
     """
 
     data: Path
     database_url: str | None = None
     demonstration: bool = False
     key_file: Path | None = None
+    names: tuple[str, ...] = ()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from flask import Flask, current_app, request, url_for
 
 from lab_contingency.accounts.rules import GRANTS, Role
-from lab_contingency.foundation import clock, node
+from lab_contingency.foundation import clock, node, tls
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.configuration import settings_of
 from lab_contingency.foundation.sealing import is_sealed
@@ -73,8 +73,15 @@ def shell() -> Shell:
         clock=time_text(clock.now()),
         signed_in=actor is not None,
         tabs=tabs(actor) if actor else (),
-        notices=(incident.message,) if incident and incident.message else (),
+        notices=_notices(actor, incident.message if incident else ""),
     )
+
+
+def _notices(actor: Actor | None, message: str) -> tuple[str, ...]:
+    """What the incident tells everybody, and what the certificate needs of the administrator."""
+    said = (message,) if message else ()
+    is_administrator = actor is not None and actor.role == Role.ADMINISTRATOR
+    return (*said, *tls.notices()) if is_administrator else said
 
 
 def tabs(actor: Actor) -> tuple[Tab, ...]:

@@ -33,6 +33,9 @@ WHILE_SEALED = {
     "keys.unseal_with_sheet",
     "specimens.blank_form",
     "static",
+    "tls.authority",
+    "tls.certificate",
+    "tls.certificate_text",
 }
 FOR_ANYBODY_SIGNED_IN = {
     "accounts.change_role",
