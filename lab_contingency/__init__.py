@@ -17,6 +17,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _configure(app, settings)
     _load_keys(app, settings)
     _use_database(app)
+    _keep_a_journal(app)
     _use_migrations(app)
     _set_headers(app)
     _answer_errors(app)
@@ -55,6 +56,12 @@ def _use_database(app: Flask) -> None:
 
     storeys.import_models()
     database.install(app)
+
+
+def _keep_a_journal(app: Flask) -> None:
+    from lab_contingency.audit.services import journalling
+
+    journalling.install(app)
 
 
 def _use_migrations(app: Flask) -> None:

@@ -55,6 +55,17 @@ class NotPermitted(LabError):
         super().__init__(message)
 
 
+class CannotRecord(LabError):
+    """Nothing can be written, not even the journal: what would be shown is withheld."""
+
+    def __init__(
+        self,
+        message: str = "The program cannot record who sees this, so it is not shown. "
+        "Tell the administrator now that the disk or the database fails, and work on paper.",
+    ) -> None:
+        super().__init__(message)
+
+
 class SignInNeeded(LabError):
     """Nobody is signed in."""
 
