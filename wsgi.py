@@ -33,6 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     if demonstration:
         # Beside the serving, so that the first page does not wait for the invented requests.
         threading.Thread(target=_begin, args=(made,), daemon=True).start()
+    _look_after_the_record(made)
     _serve(made, asked.host, asked.port)
     return 0
 
@@ -42,6 +43,12 @@ def _begin(made: Flask) -> None:
 
     with made.app_context():
         begin_demonstration()
+
+
+def _look_after_the_record(made: Flask) -> None:
+    from lab_contingency.audit.keeping import keep
+
+    keep(made)
 
 
 def _parser() -> argparse.ArgumentParser:

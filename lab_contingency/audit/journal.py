@@ -201,9 +201,10 @@ def _read_head(raw: bytes) -> tuple[int, int, int] | None:
 def _pieces(content: bytes) -> Iterator[tuple[int, tuple[int, int, int] | None]]:
     """Where each frame begins, with its head; None for sectors that hold something without a head."""
     place, lost = _START, False
+    content = content.rstrip(b"\0")
     while place < len(content):
         head = _read_head(content[place : place + _HEAD_SIZE])
-        strange = head is None and any(content[place : place + _SECTOR])
+        strange = head is None and bool(content[place : place + _SECTOR].strip(b"\0"))
         if head is not None or (strange and not lost):
             yield place, head
         lost = strange

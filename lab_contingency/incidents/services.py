@@ -6,7 +6,7 @@ import uuid
 
 from sqlalchemy import func, select
 
-from lab_contingency.audit.services import record
+from lab_contingency.audit.services import make_checkpoint, record, register_leaving
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.foundation import clock, node
 from lab_contingency.foundation.actor import Actor
@@ -14,6 +14,7 @@ from lab_contingency.foundation.database import explain_constraint, locked, sess
 from lab_contingency.foundation.errors import ChangedByAnother, NotFound, RuleBroken
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.incidents.commands import DeclareIncident, StopTest
+from lab_contingency.incidents.documents import anchor_sheet
 from lab_contingency.incidents.models import Incident, IssuedNumber, MenuDecision, NumberSeries
 from lab_contingency.incidents.queries import open_incident
 from lab_contingency.incidents.rules import (
@@ -24,6 +25,7 @@ from lab_contingency.incidents.rules import (
     compose_slip,
     for_tube,
 )
+from lab_contingency.printing.anchor_sheet import anchor_sheet_pdf
 
 _FORMS, _SLIPS = "form", "slip"
 
@@ -125,6 +127,15 @@ def _end_standing(test_code: str, actor: Actor) -> bool:
     row.ended_at, row.ended_by = clock.now(), actor.name
     session().flush()
     return True
+
+
+def print_anchor_sheet(*, actor: Actor) -> bytes:
+    """Make a checkpoint and its sheet, a PDF; nothing may have been recorded before in the transaction."""
+    checkpoint = make_checkpoint(actor=actor)
+    pdf = anchor_sheet_pdf(anchor_sheet(checkpoint, actor=actor))
+    leaving_id = register_leaving("anchor sheet", {}, pdf, actor=actor)
+    record("anchor:printed", None, actor=actor, checkpoint=checkpoint.number, leaving=leaving_id)
+    return pdf
 
 
 def lock_form_numbers() -> None:

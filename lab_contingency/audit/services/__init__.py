@@ -1,6 +1,10 @@
 """Recording what was done and shown, checkpoints over the chains, and the journal for when nothing can be written."""
 
-from lab_contingency.audit.services.checkpoints import checkpoint_if_due, make_checkpoint
+from lab_contingency.audit.services.checkpoints import (
+    checkpoint_if_due,
+    checkpoint_is_due,
+    make_checkpoint,
+)
 from lab_contingency.audit.services.journalling import record_or_journal, take_in_journal
 from lab_contingency.audit.services.recording import (
     event_of,
@@ -14,6 +18,7 @@ from lab_contingency.audit.services.recording import (
 
 __all__ = [
     "checkpoint_if_due",
+    "checkpoint_is_due",
     "event_of",
     "make_checkpoint",
     "new_watermark",

@@ -60,13 +60,18 @@ def make_checkpoint(*, actor: Actor) -> CheckpointView:
 
 
 def checkpoint_if_due(*, actor: Actor) -> CheckpointView | None:
-    """Make one when rows were chained since the last and it is old, or they are many."""
+    """Make one when it is due; of several processes that find it due at once, one makes it."""
+    _wait_for_turn()
+    return make_checkpoint(actor=actor) if checkpoint_is_due() else None
+
+
+def checkpoint_is_due() -> bool:
+    """Whether rows were chained since the last, and it is old or they are many."""
     last = _last()
     rows = rows_since(None if last is None else last.heads)
-    old = last is None or clock.now() - last.recorded_at >= EVERY
-    if rows == 0 or (not old and rows < EVERY_ROWS):
-        return None
-    return make_checkpoint(actor=actor)
+    if last is None or clock.now() - last.recorded_at >= EVERY:
+        return rows > 0
+    return rows >= EVERY_ROWS
 
 
 def _wait_for_turn() -> None:
