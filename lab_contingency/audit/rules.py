@@ -89,6 +89,13 @@ def _stored(value: Any) -> Any:
     return str(value)
 
 
+def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """The fields that differ, each with what stood before and after."""
+    names = dict.fromkeys([*before, *after])
+    both = {name: (before.get(name), after.get(name)) for name in names}
+    return {name: pair for name, pair in both.items() if pair[0] != pair[1]}
+
+
 def chained(key: bytes, before: str, row: Mapping[str, Any]) -> str:
     """The row's keyed digest over itself and the digest before it (HMAC-SHA256, 64 hexadecimal digits)."""
     return hmac.new(key, before.encode() + b"|" + canonical(row), hashlib.sha256).hexdigest()
