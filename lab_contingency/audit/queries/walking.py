@@ -35,8 +35,8 @@ class Walk:
 
     def __init__(self, connection: Connection, marks: Marks) -> None:
         self._connection = connection
-        self._marks = marks
-        self._table = RawTable(AuditEvent.__table__, connection.dialect.name, NOT_SAID)  # type: ignore[arg-type]
+        self.marks = marks
+        self.table = RawTable(AuditEvent.__table__, connection.dialect.name, NOT_SAID)  # type: ignore[arg-type]
         self.ends: dict[int, tuple[int, str]] = dict.fromkeys(range(1, STREAMS + 1), (0, BEGINNING))
         self.counted = 0
         self.sealed = 0
@@ -45,9 +45,9 @@ class Walk:
 
     def rows(self) -> None:
         """Every row of every stream, then the checkpoints that name rows after the last."""
-        places = [self._table.place(name) for name in ("stream", "seq", "id")]
-        stream: _Stream | None = None
-        for row in self._table.rows(self._connection, 'ORDER BY "stream", "seq"'):
+        places = [self.table.place(name) for name in ("stream", "seq", "id")]
+        stream: Stream | None = None
+        for row in self.table.rows(self._connection, 'ORDER BY "stream", "seq"'):
             number, seq, row_id = (row[place] for place in places)
             if number == 0:
                 continue  # from before the chains
@@ -57,7 +57,7 @@ class Walk:
                         Break("A row", "it stands in a stream that does not exist.", row_id=row_id)
                     )
                 self._close(stream)
-                stream = _Stream(number, self)
+                stream = Stream(number, self)
             try:
                 stream.step(row)
             except Broken:
@@ -68,13 +68,13 @@ class Walk:
         for number, (seq, _) in self.ends.items():
             self._refuse_cut(number, seq)
 
-    def _close(self, stream: _Stream | None) -> None:
+    def _close(self, stream: Stream | None) -> None:
         if stream is not None:
             self.ends[stream.number] = (stream.seq, stream.before)
             self.counted += stream.seq
 
     def _refuse_cut(self, number: int, seq: int) -> None:
-        marked = self._marks.heads[number]
+        marked = self.marks.heads[number]
         if marked and max_seq(marked) > seq:
             _, checkpoint = marked[max_seq(marked)]
             raise broken_row(
@@ -86,16 +86,16 @@ class Walk:
             )
 
 
-class _Stream:
+class Stream:
     """One chain being walked: where it has got to, and what each row must agree with."""
 
     def __init__(self, number: int, walk: Walk) -> None:
         self.number, self.seq, self.before = number, 0, BEGINNING
-        self._walk, self._table = walk, walk._table  # noqa: SLF001 - one thing in two classes
-        self._marks = walk._marks.heads[number]  # noqa: SLF001
+        self._walk, self.table = walk, walk.table
+        self._marks = walk.marks.heads[number]
         self._version, self._base = 0, hmac.new(b"", digestmod=hashlib.sha256)
         self._last = ""
-        place = self._table.place
+        place = self.table.place
         self._seq, self._id, self._mac = place("seq"), place("id"), place("mac")
         self._key_version, self._at = place("key_version"), place("recorded_at")
         self._sealed, self._sealed_digest = place("sealed"), place("sealed_digest")
@@ -111,7 +111,7 @@ class _Stream:
             self._change_key(row)
         self.seq += 1
         working = self._base.copy()
-        working.update(self.before.encode() + b"|" + self._table.said(row))
+        working.update(self.before.encode() + b"|" + self.table.said(row))
         self.before = working.hexdigest()
         if self.before != row[self._mac]:
             raise self._broken(row, _CHANGED)
