@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from lab_contingency.audit.anchors import read_anchor
 from lab_contingency.audit.queries import CheckpointView, Report, verify
@@ -22,6 +23,10 @@ from lab_contingency.incidents.services import print_anchor_sheet
 
 group = AppGroup("audit", help="The record of what was done and shown.")
 _ACTOR = Actor.system("terminal")
+_NOT_THERE = (
+    "There is no record here that can be read. Check LAB_DATA and LAB_DATABASE_URL; a database that was "
+    "restored is brought up to date by starting the program once."
+)
 
 
 @group.command("verify")
@@ -33,6 +38,8 @@ def verify_command(typed: str | None, as_json: bool) -> None:
         report = verify(read_anchor(typed) if typed else None)
     except LabError as refused:
         raise click.ClickException(refused.message) from refused
+    except (OperationalError, ProgrammingError) as problem:
+        raise click.ClickException(_NOT_THERE) from problem
     click.echo(json.dumps(_flat(report)) if as_json else "\n".join(_lines(report)))
     if not report.ok:
         raise SystemExit(1)

@@ -89,6 +89,13 @@ def test_the_first_bad_row_is_said_in_a_sentence_and_as_json(ready):
     assert (found["first_bad"]["stream"], found["first_bad"]["seq"]) == (1, 3)
 
 
+def test_a_database_that_was_never_set_up_is_told_without_a_fault(fresh_app):
+    run = _run(fresh_app(), "verify")
+
+    assert run.exit_code == 1
+    assert "no record here" in run.output
+
+
 def test_the_anchor_sheet_is_written_recorded_and_registered(ready, tmp_path):
     file = tmp_path / "anchor.pdf"
 

@@ -25,6 +25,7 @@ from lab_contingency.foundation.sealing import keys
 
 EVERY = dt.timedelta(minutes=10)  # of activity: a quiet night makes none
 EVERY_ROWS = 5000
+_TURN = 1_300_130_013  # any number that no other lock of this database uses
 
 
 def make_checkpoint(*, actor: Actor) -> CheckpointView:
@@ -77,7 +78,7 @@ def checkpoint_is_due() -> bool:
 def _wait_for_turn() -> None:
     """One at a time, so that each follows from the one before; readers and other writers do not wait."""
     if db.engine.dialect.name == "postgresql":
-        session().execute(text("LOCK TABLE checkpoint IN EXCLUSIVE MODE"))
+        session().execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": _TURN})
 
 
 def _last() -> Checkpoint | None:
