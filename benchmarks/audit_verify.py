@@ -12,11 +12,12 @@ import tempfile
 import time
 import uuid
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from lab_contingency import create_app
-from lab_contingency.audit.chains import said
+from lab_contingency.audit.chains import NOT_SAID
 from lab_contingency.audit.models import AuditEvent, AuditStream
 from lab_contingency.audit.queries import verify
 from lab_contingency.audit.rules import chained
@@ -42,27 +43,38 @@ ACTOR = Actor(
 def fill(rows: int) -> None:
     """Chain that many rows, a batch a transaction, a checkpoint after some."""
     _, key = keys().current("audit")
+    like = row_of(prepared("requested_test:receive", None, actor=ACTOR, fields=7))
+    like.key_version = 1
+    held = {c.name: getattr(like, c.name) for c in AuditEvent.__table__.columns}
     for number in range(rows // BATCH):
         with unit_of_work():
             stream = session().get_one(AuditStream, 1 + number % SPREAD, populate_existing=True)
-            values = []
-            for _ in range(BATCH):
-                row = _one()
-                row.stream, row.seq, row.key_version = stream.number, stream.seq + 1, 1
-                row.mac = chained(key, stream.head, said(row))
-                stream.seq, stream.head = row.seq, row.mac
-                values.append({c.name: getattr(row, c.name) for c in AuditEvent.__table__.columns})
+            values = [_next(held, stream, key) for _ in range(BATCH)]
             session().execute(AuditEvent.__table__.insert(), values)
         if number % BATCHES == BATCHES - 1:
             with unit_of_work():
                 make_checkpoint(actor=ACTOR)
 
 
-def _one() -> AuditEvent:
-    details = {"test": "FBC", "before": "assigned", "after": "received", "laboratory": uuid.uuid4()}
-    return row_of(
-        prepared("requested_test:receive", uuid.uuid4(), actor=ACTOR, fields=7, details=details)
-    )
+def _next(held: dict[str, Any], stream: AuditStream, key: bytes) -> dict[str, Any]:
+    laboratory = str(uuid.uuid4())
+    row = {
+        **held,
+        "id": uuid.uuid4(),
+        "subject_id": uuid.uuid4(),
+        "details": {
+            "test": "FBC",
+            "before": "assigned",
+            "after": "received",
+            "laboratory": laboratory,
+        },
+        "stream": stream.number,
+        "seq": stream.seq + 1,
+    }
+    bound = {name: value for name, value in row.items() if name not in NOT_SAID}
+    row["mac"] = chained(key, stream.head, bound)
+    stream.seq, stream.head = row["seq"], row["mac"]
+    return row
 
 
 def main() -> None:
