@@ -35,6 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
             # Beside the serving, so that the first page does not wait for the invented requests.
             threading.Thread(target=_begin, args=(made,), daemon=True).start()
         _finish_rotations(made)
+        _look_after_the_record(made)
         _serve(made, asked.host, asked.port)
     except StartRefused as refused:
         print(refused.message, file=sys.stderr)  # noqa: T201 - the terminal is the page here
@@ -53,6 +54,12 @@ def _begin(made: Flask) -> None:
 
     with made.app_context():
         begin_demonstration()
+
+
+def _look_after_the_record(made: Flask) -> None:
+    from lab_contingency.audit.keeping import keep
+
+    keep(made)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -21,6 +21,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _guard_the_wire(app)  # before any page, form or cookie
     _stand_before_pages(app)  # before anything else that looks at a request
     _use_database(app)
+    _keep_a_journal(app)
     _use_migrations(app)
     _set_headers(app)
     _answer_errors(app)
@@ -69,6 +70,12 @@ def _use_database(app: Flask) -> None:
 
     storeys.import_models()
     database.install(app)
+
+
+def _keep_a_journal(app: Flask) -> None:
+    from lab_contingency.audit.services import journalling
+
+    journalling.install(app)
 
 
 def _use_migrations(app: Flask) -> None:

@@ -59,7 +59,8 @@ def _add(user: User, command: AddUser, actor: Actor) -> None:
         raise RuleBroken("This user name is taken. Choose another.", field="username")
     session().add(user)
     session().flush()  # the grant refers to the row
-    record("user:added", user.id, actor=actor)
+    changes = {"username": (None, user.username), "name": (None, user.name)}
+    record("user:added", user.id, actor=actor, changes=changes)
     grant_role(
         GrantRole(user.id, command.role, command.site_id, command.laboratory_id), actor=actor
     )
@@ -81,7 +82,15 @@ def grant_role(command: GrantRole, *, actor: Actor) -> uuid.UUID:
     )
     session().add(grant)
     session().flush()
-    record("grant:given", grant.id, actor=actor, user=command.user_id, role=command.role.value)
+    changes = {"role": (None, command.role.value), "place": (None, site_id or laboratory_id)}
+    record(
+        "grant:given",
+        grant.id,
+        actor=actor,
+        user=command.user_id,
+        role=command.role.value,
+        changes=changes,
+    )
     return grant.id
 
 
@@ -122,7 +131,18 @@ def end_grant(grant_id: uuid.UUID, *, actor: Actor) -> None:
     _refuse_last_administrator(grant)
     grant.ended_at, grant.ended_by = clock.now(), actor.name
     _end_sign_ins([grant.id])
-    record("grant:ended", grant.id, actor=actor, user=grant.user_id, role=grant.role.value)
+    changes = {
+        "role": (grant.role.value, None),
+        "place": (grant.site_id or grant.laboratory_id, None),
+    }
+    record(
+        "grant:ended",
+        grant.id,
+        actor=actor,
+        user=grant.user_id,
+        role=grant.role.value,
+        changes=changes,
+    )
 
 
 def disable_user(user_id: uuid.UUID, version: int, *, actor: Actor) -> None:
@@ -137,7 +157,7 @@ def disable_user(user_id: uuid.UUID, version: int, *, actor: Actor) -> None:
         _refuse_last_administrator(grant)
     user.disabled_at, user.disabled_by = clock.now(), actor.name
     _end_sign_ins([grant.id for grant in grants])
-    record("user:disabled", user.id, actor=actor)
+    record("user:disabled", user.id, actor=actor, changes={"disabled": (False, True)})
 
 
 def enable_user(user_id: uuid.UUID, version: int, *, actor: Actor) -> None:
@@ -146,7 +166,7 @@ def enable_user(user_id: uuid.UUID, version: int, *, actor: Actor) -> None:
     if user.disabled_at is None:
         raise RuleBroken("This account is not disabled.")
     user.disabled_at, user.disabled_by = None, None
-    record("user:enabled", user.id, actor=actor)
+    record("user:enabled", user.id, actor=actor, changes={"disabled": (True, False)})
 
 
 def reset_user(user_id: uuid.UUID, version: int, *, actor: Actor) -> str:

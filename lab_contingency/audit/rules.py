@@ -15,6 +15,8 @@ STREAMS = 16  # chains that can grow at once without waiting for each other
 BEGINNING = "0" * 64  # what stands before the first row of a stream
 # Actions of what is shown. GONE and REFRESHED are of lists: no longer on it; fetched with somebody on it.
 SHOWN, GONE, REFRESHED = "disclosure:shown", "disclosure:gone", "list:refreshed"
+CHECKPOINT_MADE = "checkpoint:made"
+LEAVING_REGISTERED = "leaving:registered"
 
 
 class Field(enum.IntFlag):
@@ -68,6 +70,34 @@ def _plain(value: object) -> str:
     if isinstance(value, uuid.UUID):
         return value.hex
     raise TypeError(f"an audit row cannot hold a {type(value).__name__}")
+
+
+def as_stored(row: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON that both engines give back as it was put in: names are text, numbers whole.
+
+    PostgreSQL writes 1e16 as a whole number and orders names as text; what differs after reading would
+    look like tampering.
+    """
+    return {str(name): _stored(value) for name, value in row.items()}
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, enum.Enum):
+        return _stored(value.value)
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, Mapping):
+        return as_stored(value)
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_stored(each) for each in value]
+    return str(value)
+
+
+def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """The fields that differ, each with what stood before and after."""
+    names = dict.fromkeys([*before, *after])
+    both = {name: (before.get(name), after.get(name)) for name in names}
+    return {name: pair for name, pair in both.items() if pair[0] != pair[1]}
 
 
 def chained(key: bytes, before: str, row: Mapping[str, Any]) -> str:

@@ -66,6 +66,17 @@ class NotPermitted(LabError):
         super().__init__(message)
 
 
+class CannotRecord(LabError):
+    """Nothing can be written, not even the journal: what would be shown is withheld."""
+
+    def __init__(
+        self,
+        message: str = "The program cannot record who sees this, so it is not shown. "
+        "Tell the administrator now that the disk or the database fails, and work on paper.",
+    ) -> None:
+        super().__init__(message)
+
+
 class SignInNeeded(LabError):
     """Nobody is signed in."""
 
@@ -81,17 +92,6 @@ class Sealed(LabError):
             "This node is sealed: nothing can be read or written until a custodian opens it. "
             "Print the blank card and telephone meanwhile."
         )
-
-
-class CannotRecord(LabError):
-    """Who sees what could not be written down, so nothing is shown."""
-
-    def __init__(
-        self,
-        message: str = "The program cannot write down now who sees what, so it shows no patient. "
-        "Use the paper form, and tell the administrator.",
-    ) -> None:
-        super().__init__(message)
 
 
 class StartRefused(LabError):

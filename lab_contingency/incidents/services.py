@@ -6,7 +6,8 @@ import uuid
 
 from sqlalchemy import func, select
 
-from lab_contingency.audit.services import record
+from lab_contingency.audit.rules import changed
+from lab_contingency.audit.services import make_checkpoint, record, register_leaving
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.foundation import clock, node
 from lab_contingency.foundation.actor import Actor
@@ -14,6 +15,7 @@ from lab_contingency.foundation.database import explain_constraint, locked, sess
 from lab_contingency.foundation.errors import ChangedByAnother, NotFound, RuleBroken
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.incidents.commands import DeclareIncident, StopTest
+from lab_contingency.incidents.documents import anchor_sheet
 from lab_contingency.incidents.models import Incident, IssuedNumber, MenuDecision, NumberSeries
 from lab_contingency.incidents.queries import open_incident
 from lab_contingency.incidents.rules import (
@@ -24,8 +26,10 @@ from lab_contingency.incidents.rules import (
     compose_slip,
     for_tube,
 )
+from lab_contingency.printing.anchor_sheet import anchor_sheet_pdf
 
 _FORMS, _SLIPS = "form", "slip"
+_OFFERED = {"offered": True, "reason": None, "until": None}
 
 explain_constraint("uq_incident_open", "An incident is open already.")
 explain_constraint("uq_incident_state", "An incident is open already.")
@@ -80,8 +84,9 @@ def change_message(message: str, version: int, *, actor: Actor) -> None:
         raise RuleBroken("No incident is open.")
     if incident.version != version:
         raise ChangedByAnother
-    incident.message = message
-    record("incident:message_changed", incident.id, actor=actor)
+    before, incident.message = incident.message, message
+    changes = {"message": (before, message)}
+    record("incident:message_changed", incident.id, actor=actor, changes=changes)
 
 
 def stop_test(command: StopTest, *, actor: Actor) -> uuid.UUID:
@@ -92,7 +97,7 @@ def stop_test(command: StopTest, *, actor: Actor) -> uuid.UUID:
     if command.until is not None and command.until <= clock.now():
         raise RuleBroken("That time has passed. Leave it empty when nobody knows.", field="until")
     catalogue().test(command.test_code)
-    _end_standing(command.test_code, actor)
+    before = _end_standing(command.test_code, actor)
     row = MenuDecision(
         id=new_id(),
         incident_id=incident.id,
@@ -104,27 +109,50 @@ def stop_test(command: StopTest, *, actor: Actor) -> uuid.UUID:
     )
     session().add(row)
     session().flush()
-    record("menu:test_stopped", row.id, actor=actor, test=command.test_code, until=command.until)
+    record(
+        "menu:test_stopped",
+        row.id,
+        actor=actor,
+        test=command.test_code,
+        until=command.until,
+        changes=changed(before or _OFFERED, _decision(row)),
+    )
     return row.id
 
 
 def offer_test(test_code: str, *, actor: Actor) -> None:
     """Put a test back on today's menu."""
-    if not _end_standing(test_code, actor):
+    before = _end_standing(test_code, actor)
+    if before is None:
         raise NotFound
-    record("menu:test_offered", None, actor=actor, test=test_code)
+    changes = changed(before, _OFFERED)
+    record("menu:test_offered", None, actor=actor, test=test_code, changes=changes)
 
 
-def _end_standing(test_code: str, actor: Actor) -> bool:
+def _decision(row: MenuDecision) -> dict[str, object]:
+    return {"offered": False, "reason": row.reason, "until": row.until}
+
+
+def _end_standing(test_code: str, actor: Actor) -> dict[str, object] | None:
+    """What was decided about the test, which ends now; None when nothing was."""
     standing = select(MenuDecision).where(
         MenuDecision.test_code == test_code, MenuDecision.ended_at.is_(None)
     )
     row = session().scalars(locked(standing)).one_or_none()
     if row is None:
-        return False
+        return None
     row.ended_at, row.ended_by = clock.now(), actor.name
     session().flush()
-    return True
+    return _decision(row)
+
+
+def print_anchor_sheet(*, actor: Actor) -> bytes:
+    """Make a checkpoint and its sheet, a PDF; nothing may have been recorded before in the transaction."""
+    checkpoint = make_checkpoint(actor=actor)
+    pdf = anchor_sheet_pdf(anchor_sheet(checkpoint, actor=actor))
+    leaving_id = register_leaving("anchor sheet", {}, pdf, actor=actor)
+    record("anchor:printed", None, actor=actor, checkpoint=checkpoint.number, leaving=leaving_id)
+    return pdf
 
 
 def lock_form_numbers() -> None:

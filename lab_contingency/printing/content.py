@@ -260,3 +260,25 @@ class ResultSlip:
     checked_by: str = ""
     authorised_by: str = ""
     request_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorSheet:
+    """A signed checkpoint of the record, to be kept away from the computer.
+
+    `words` are five words and a check syllable; `scanned` is what the QR code says. `explained` are the
+    paragraphs under the words.
+    """
+
+    title: str
+    place: str
+    made: PrintedBy
+    words: tuple[str, ...]
+    code: str
+    checkpoint: str
+    taken: str
+    explained: tuple[str, ...]
+    digest: str
+    signature: str
+    public_key: str
+    scanned: str

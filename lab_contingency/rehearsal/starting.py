@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from lab_contingency.audit.services import set_up_streams
+from lab_contingency.audit.services import set_up_streams, take_in_journal
 from lab_contingency.foundation import clock, migrations, node
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import db, unit_of_work
@@ -39,6 +39,7 @@ def prepare(settings: Settings, *, examples: bool = True) -> bool:
             )
         set_up_streams()
         set_up_series()
+    take_in_journal()  # what was shown while the database could not record
     if demonstration and not sites():
         fill(SYSTEM)
         if examples:

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from lab_contingency.foundation.database import db
 from lab_contingency.foundation.errors import (
+    CannotRecord,
     ChangedByAnother,
     LabError,
     NotFound,
@@ -29,6 +30,7 @@ _STATUS: tuple[tuple[type[LabError], int, str], ...] = (
     (NotFound, 404, "Not here"),
     (NotPermitted, 403, "Not for your role"),
     (ChangedByAnother, 409, "Changed by somebody else"),
+    (CannotRecord, 503, "Not shown"),
     (LabError, 422, "That cannot be done"),
 )
 _HTTP = {

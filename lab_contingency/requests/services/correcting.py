@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from lab_contingency.audit.rules import changed
 from lab_contingency.audit.services import record
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
@@ -17,7 +18,7 @@ from lab_contingency.requests.models import PatientIdentity, Request, RequestCha
 from lab_contingency.requests.rules.beds import NOT_GIVEN
 from lab_contingency.requests.rules.identity import Identity
 from lab_contingency.requests.rules.statuses import FINAL, TestStatus
-from lab_contingency.requests.services.patients import correct_patient, read_identity
+from lab_contingency.requests.services.patients import correct_patient, read_identity, record_of
 from lab_contingency.requests.services.summary import lock_request, tests_of
 
 _WITH_RESULT = FINAL - {TestStatus.DECLINED, TestStatus.WITHDRAWN} | {
@@ -44,7 +45,15 @@ def correct_identity(command: CorrectIdentity, *, actor: Actor) -> bool:
     _note(request, "identity", command.reason, actor, {"identity_before": str(request.identity_id)})
     request.patient_id, request.identity_id = row.patient_id, row.id
     session().flush()
-    record("request:identity_corrected", request.id, actor=actor)
+    record(
+        "request:identity_corrected",
+        request.id,
+        actor=actor,
+        changes={
+            **changed(record_of(held), record_of(command.identity)),
+            "reason": (None, command.reason),
+        },
+    )
     return True
 
 
@@ -67,7 +76,7 @@ def correct_details(command: CorrectDetails, *, actor: Actor) -> None:
         "bed": held.get("bed", NOT_GIVEN),
         **{name: held[name] for name in ("callback", "consultant", "clinical_details")},
     }
-    changed = {
+    after = {
         "bed": command.bed,
         "callback": command.callback,
         "consultant": command.consultant,
@@ -75,9 +84,11 @@ def correct_details(command: CorrectDetails, *, actor: Actor) -> None:
     }
     _note(request, "details", command.reason, actor, before)
     request.ward_id, request.destination_id = command.ward_id, command.destination_id
-    request.sealed = seal(Request.__tablename__, request.id, {**held, **changed})
+    request.sealed = seal(Request.__tablename__, request.id, {**held, **after})
     session().flush()
-    record("request:details_corrected", request.id, actor=actor)
+    places = {"ward": str(command.ward_id), "destination": str(command.destination_id)}
+    changes = {**changed(before, {**places, **after}), "reason": (None, command.reason)}
+    record("request:details_corrected", request.id, actor=actor, changes=changes)
 
 
 def _refuse_foreign_ward(ward_id: uuid.UUID, request: Request, field: str) -> None:

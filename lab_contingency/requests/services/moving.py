@@ -18,7 +18,7 @@ from lab_contingency.foundation.identity import new_id
 from lab_contingency.foundation.sealing import seal
 from lab_contingency.requests.commands import WithdrawTests
 from lab_contingency.requests.models import Request, RequestedTest, RequestReach, TestMove
-from lab_contingency.requests.rules.statuses import TRANSITIONS, TestAction, next_status
+from lab_contingency.requests.rules.statuses import TRANSITIONS, TestAction, TestStatus, next_status
 from lab_contingency.requests.services.summary import lock_request, refresh, tests_of
 
 
@@ -65,7 +65,22 @@ def move_test(
     refresh(request)
     flag_modified(request, "next_tube")  # a moved test is a changed request: its version counts on
     details: dict[str, Any] = {"test": test.test_code, "before": before.value, "after": after.value}
-    record(f"requested_test:{action.name.lower()}", test.id, actor=actor, **details)
+    record(
+        f"requested_test:{action.name.lower()}",
+        test.id,
+        actor=actor,
+        changes=_changes(before, after, evidence),
+        **details,
+    )
+
+
+def _changes(
+    before: TestStatus, after: TestStatus, evidence: Evidence
+) -> dict[str, tuple[Any, Any]] | None:
+    """A move that somebody gave a reason for in words: withdrawn, amended, put off."""
+    if not evidence.reason:
+        return None
+    return {"status": (before.value, after.value), "reason": (None, evidence.reason)}
 
 
 def _sealed_reason(move: TestMove, reason: str) -> str | None:

@@ -31,6 +31,7 @@ __all__ = [
     "identity_problems",
     "keep_patient",
     "read_identity",
+    "record_of",
 ]
 
 _TABLE = PatientIdentity.__tablename__
@@ -145,7 +146,7 @@ def add_identity(patient_id: uuid.UUID, identity: Identity, *, actor: Actor) -> 
         id=row_id,
         patient_id=patient_id,
         is_current=True,
-        sealed=seal(_TABLE, row_id, _record(identity)),
+        sealed=seal(_TABLE, row_id, record_of(identity)),
         nhs_index=nhs_index(identity.nhs_number),
         hospital_index=hospital_index(identity.hospital_number, identity.issuer),
         recorded_at=clock.now(),
@@ -156,7 +157,8 @@ def add_identity(patient_id: uuid.UUID, identity: Identity, *, actor: Actor) -> 
     return row
 
 
-def _record(identity: Identity) -> dict[str, object]:
+def record_of(identity: Identity) -> dict[str, object]:
+    """The identity as it is sealed."""
     return {
         "surname": identity.surname,
         "forenames": identity.forenames,

@@ -7,6 +7,7 @@ import uuid
 
 from sqlalchemy import func, select
 
+from lab_contingency.audit.rules import changed
 from lab_contingency.audit.services import record
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
@@ -80,7 +81,15 @@ def note_usability(request: Request, unusable_at: dt.datetime | None) -> None:
 def change_band(request: Request, band: Band, needed_by: dt.datetime, *, actor: Actor) -> None:
     """Another band and with it another due time; what the clinician asked for is kept beside it."""
     record(
-        "request:band_changed", request.id, actor=actor, before=request.band.value, after=band.value
+        "request:band_changed",
+        request.id,
+        actor=actor,
+        before=request.band.value,
+        after=band.value,
+        changes=changed(
+            {"band": request.band.value, "needed_by": request.needed_by},
+            {"band": band.value, "needed_by": needed_by},
+        ),
     )
     request.band = band
     earlier = request.due_at < request.needed_by

@@ -98,6 +98,7 @@ def amend_results(command: AmendResults, *, actor: Actor) -> tuple[str, ...]:
     drafts = entry.read(command.values, RELEASED)
     if not drafts:
         raise RuleBroken("Nothing differs from what was authorised. Type the right value first.")
+    changes = entry.replaced(drafts)
     entry.keep(drafts)
     codes = tuple(dict.fromkeys(draft.key[0] for draft in drafts))
     for code in codes:
@@ -107,6 +108,7 @@ def amend_results(command: AmendResults, *, actor: Actor) -> tuple[str, ...]:
         "result:amended",
         work.request.id,
         actor=actor,
+        changes={**changes, "reason": (None, command.reason.strip())},
         values=[f"{test}-{analyte}" for test, analyte in (draft.key for draft in drafts)],
     )
     return codes
@@ -294,6 +296,15 @@ class _Entry:
             return drafts[key].judged.value.exact
         live = self.work.live.get(key)
         return live.value.exact if live is not None else None
+
+    def replaced(self, drafts: Iterable[_Draft]) -> dict[str, tuple[object, object]]:
+        """By test and analyte the sealed form of the value that stands and of the one that comes."""
+        found: dict[str, tuple[object, object]] = {}
+        for draft in drafts:
+            live = self.work.live.get(draft.key)
+            held = None if live is None else record_of(live.value)
+            found["-".join(draft.key)] = (held, record_of(draft.judged.value))
+        return found
 
     def keep(self, drafts: Iterable[_Draft]) -> None:
         """The next version of each value; the one before is superseded and keeps its evidence."""

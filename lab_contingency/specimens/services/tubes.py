@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 
+from lab_contingency.audit.rules import changed
 from lab_contingency.audit.services import record
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.catalogue.rules import tubes as tube_rules
@@ -157,6 +158,7 @@ def move(
     """
     before = tube.status
     after = next_custody(before, action)
+    replaced = _replaced(tube, action, changes)
     specimen = tube.specimen or Specimen(
         id=new_id(), request_id=tube.request.id, planned_tube_id=tube.planned.id
     )
@@ -165,8 +167,17 @@ def move(
         setattr(specimen, name, value)
     session().add(specimen)
     session().flush()  # the history refers to the row
-    _note(specimen, before, action, happening, actor)
+    _note(specimen, before, action, happening, actor, replaced)
     return specimen
+
+
+def _replaced(
+    tube: Tube, action: CustodyAction, changes: Mapping[str, Any]
+) -> dict[str, tuple[Any, Any]]:
+    """What a correction writes over: when and by whom the blood was taken."""
+    if action is not CustodyAction.CORRECT_TIME or tube.specimen is None:
+        return {}
+    return changed({name: getattr(tube.specimen, name) for name in changes}, changes)
 
 
 def _note(
@@ -175,6 +186,7 @@ def _note(
     action: CustodyAction,
     happening: Happening,
     actor: Actor,
+    replaced: Mapping[str, tuple[Any, Any]],
 ) -> None:
     event = CustodyEvent(
         id=new_id(),
@@ -200,6 +212,7 @@ def _note(
         occurred_at=happening.occurred_at,
         after=specimen.status.value,
         reason=happening.reason_code,
+        changes=replaced and {**replaced, "reason": (None, happening.reason)},
     )
 
 

@@ -12,9 +12,18 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from lab_contingency.audit.chains import append_rows
+from lab_contingency.audit.chains import append_rows, hold_stream
+from lab_contingency.audit.commands import ToRecord
 from lab_contingency.audit.models import Showing
 from lab_contingency.audit.rules import GONE, REFRESHED, SHOWN
+from lab_contingency.audit.services.journalling import (
+    CANNOT,
+    FAULTS,
+    into_journal,
+    journal,
+    take_in_journal,
+)
+from lab_contingency.audit.services.recording import prepared
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import db, session, unit_of_work
@@ -29,12 +38,36 @@ _Row = dict[str, Any]
 
 
 def record_or_withhold(shown: Shown, *, actor: Actor) -> None:
-    """Write down what an answer shows, or raise CannotRecord: then it does not leave."""
+    """Write down what an answer shows, in the journal when the database cannot, or raise CannotRecord: it does not leave.
+
+    The journal holds a list's answer as a plain one: everybody on it was shown then.
+    """
     try:
         record_disclosures(shown, actor=actor)
-    except Exception as failed:
+    except FAULTS as failed:
         log.error("disclosure.failed %s", type(failed).__name__)  # noqa: TRY400 - a message may name a patient
         raise CannotRecord from failed
+    except CANNOT as failed:
+        log.warning("disclosure.journal %s", type(failed).__name__)
+        into_journal(_plain_events(shown, actor))
+        return
+    if journal().holds_anything():
+        take_in_journal()
+
+
+def _plain_events(shown: Shown, actor: Actor) -> list[ToRecord]:
+    answer_id = new_id()
+    return [
+        prepared(
+            SHOWN,
+            patient_id,
+            actor=actor,
+            answer_id=answer_id,
+            fields=fields,
+            details={"page": shown.page},
+        )
+        for patient_id, fields in shown.patients.items()
+    ]
 
 
 def record_disclosures(shown: Shown, *, actor: Actor) -> None:
@@ -42,6 +75,7 @@ def record_disclosures(shown: Shown, *, actor: Actor) -> None:
     if not shown.patients and not _shows_somebody(shown.list_key, actor):
         return
     with unit_of_work():
+        hold_stream()  # first, so that times run forwards in a stream however long the wait for it was
         base = _base(actor)
         if shown.list_key is not None and actor.sign_in_id is not None:
             append_rows(_of_list(shown, shown.list_key, actor.sign_in_id, base))

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import hmac
 import secrets
 import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from lab_contingency.audit.chains import append, set_up_streams
+from lab_contingency.audit.chains import append, hold_stream, keyed, set_up_streams
+from lab_contingency.audit.commands import ToRecord
 from lab_contingency.audit.models import AuditEvent, Leaving
-from lab_contingency.audit.rules import Field, canonical
-from lab_contingency.audit.showing import record_disclosures, record_or_withhold
+from lab_contingency.audit.rules import LEAVING_REGISTERED, Field, as_stored
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.identity import new_id
-from lab_contingency.foundation.sealing import content_digest, keys, seal
+from lab_contingency.foundation.sealing import content_digest, keys
 
 __all__ = [
+    "event_of",
     "new_watermark",
+    "prepared",
     "record",
-    "record_disclosures",
-    "record_or_withhold",
     "register_leaving",
+    "row_of",
     "set_up_streams",
 ]
 
@@ -44,14 +44,12 @@ def record(
 ) -> None:
     """Note one change. `action` is `subject:past_tense`; details are codes and ids only.
 
-    `changes` are fields with what stood before and after, as JSON; they are sealed, since they may name
-    a patient.
+    `changes` are fields with what stood before and after; they are sealed, since they may name a patient.
     """
+    hold_stream()  # first, so that times run forwards in a stream however long the wait for it was
     event = event_of(action, subject_id, actor=actor, occurred_at=occurred_at)
-    event.details = {name: _plain(value) for name, value in details.items()}
-    if changes:
-        _seal_changes(event, {name: list(pair) for name, pair in changes.items()})
-    append(event)
+    event.details = as_stored(details)
+    append(event, as_stored(changes) if changes else None)
 
 
 def event_of(
@@ -62,29 +60,46 @@ def event_of(
     occurred_at: dt.datetime | None = None,
 ) -> AuditEvent:
     """A row about who, when and where, without its place in a chain."""
+    return row_of(prepared(action, subject_id, actor=actor, occurred_at=occurred_at))
+
+
+def prepared(
+    action: str,
+    subject_id: uuid.UUID | None,
+    *,
+    actor: Actor,
+    occurred_at: dt.datetime | None = None,
+    answer_id: uuid.UUID | None = None,
+    fields: int | None = None,
+    list_key: str | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> ToRecord:
+    """One event to record now or, when the database cannot, later."""
     now = clock.now()
-    return AuditEvent(
+    return ToRecord(
         id=new_id(),
         recorded_at=now,
         occurred_at=occurred_at or now,
-        user_id=actor.user_id,
         actor_name=actor.name,
         role=actor.role,
+        action=action,
+        user_id=actor.user_id,
         site_id=actor.site_id,
         sign_in_id=actor.sign_in_id,
         device_id=actor.device_id,
         address=actor.address,
-        action=action,
-        subject=action.partition(":")[0],
+        answer_id=answer_id,
         subject_id=subject_id,
-        details={},
+        fields=None if fields is None else int(fields),
+        list_key=list_key,
+        details=as_stored(details or {}),
     )
 
 
-def _seal_changes(event: AuditEvent, changes: dict[str, Any]) -> None:
-    event.sealed = seal(AuditEvent.__tablename__, event.id, changes)
-    _, key = keys().current("audit")
-    event.sealed_digest = hmac.new(key, canonical(changes), hashlib.sha256).hexdigest()
+def row_of(event: ToRecord) -> AuditEvent:
+    """A prepared event as a row, without its place in a chain."""
+    said = {name: getattr(event, name) for name in ToRecord.__slots__}
+    return AuditEvent(**said, subject=event.subject)
 
 
 def new_watermark() -> str:
@@ -120,20 +135,17 @@ def register_leaving(
         copies=copies,
     )
     session().add(row)
-    record("leaving:registered", row.id, actor=actor, digest=leaving_digest(row))
+    version, key = keys().current("audit")
+    record(
+        LEAVING_REGISTERED,
+        row.id,
+        actor=actor,
+        digest=keyed(key, leaving_said(row)),
+        key=version,
+    )
     return row.id
 
 
-def leaving_digest(row: Leaving) -> str:
-    """The keyed digest of a leaving, as the chain holds it."""
-    said = {c.name: getattr(row, c.name) for c in Leaving.__table__.columns}
-    _, key = keys().current("audit")
-    return hmac.new(key, canonical(said), hashlib.sha256).hexdigest()
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, uuid.UUID | dt.datetime | dt.date):
-        return str(value)
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(each) for each in value]
-    return value
+def leaving_said(row: Leaving) -> dict[str, Any]:
+    """What the chain binds of a leaving, by its digest in `leaving:registered`."""
+    return {c.name: getattr(row, c.name) for c in Leaving.__table__.columns}
