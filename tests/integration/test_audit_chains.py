@@ -22,7 +22,7 @@ from lab_contingency.audit.services import (
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import db, session, unit_of_work
 from lab_contingency.foundation.keys import Unreadable
-from lab_contingency.foundation.sealing import seal, unseal
+from lab_contingency.foundation.sealing import open_keys, seal, unseal
 from tests.factories.record import ACTOR
 from tests.threads import together
 
@@ -208,6 +208,7 @@ def test_sealed_text_alone_may_be_sealed_anew(app):
         with unit_of_work():
             record("request:identity_corrected", None, actor=ACTOR, changes={"name": ("A", "B")})
         row = session().scalars(select(AuditEvent)).one()
+        open_keys().rotate("field")
         again = seal("audit_event", row.id, unseal("audit_event", row.id, row.sealed))
         with unit_of_work():
             session().execute(text("UPDATE audit_event SET sealed = :sealed"), {"sealed": again})
