@@ -23,8 +23,9 @@ from lab_contingency.audit.raw import RawTable
 from lab_contingency.audit.rules import BEGINNING, canonical
 from lab_contingency.audit.services import make_checkpoint, prepared, record, row_of
 from lab_contingency.audit.signing import digest_of, sign
-from lab_contingency.foundation import clock, sealing
+from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import db, session, unit_of_work
+from lab_contingency.foundation.sealing import keys, open_keys
 from lab_contingency.foundation.settings import Settings
 from tests.factories.record import ACTOR, Tampering, make_log, on_stream, tampering
 
@@ -433,39 +434,19 @@ def test_a_leaving_that_was_deleted_added_or_swapped_shows(log):
         assert not log.report().ok
 
 
-class Rotated:
-    """The keys of this node after a new audit key was made: version 2 writes, version 1 still reads."""
-
-    def __init__(self, held) -> None:
-        self._held = held
-
-    def __getattr__(self, name: str):
-        return getattr(self._held, name)
-
-    def current(self, name: str):
-        return (2, self.version(name, 2)) if name == "audit" else self._held.current(name)
-
-    def version(self, name: str, number: int) -> bytes:
-        if (name, number) == ("audit", 2):
-            return bytes(range(32))
-        return self._held.version(name, number)
-
-
 @pytest.fixture
-def rotated(app) -> Iterator[object]:
-    """A log that goes on with a new audit key, in an application of its own turn."""
-    held = app.extensions["lab_keys"]
+def rotated(app) -> Iterator[int]:
+    """A log that goes on with a new audit key; the version of the one before."""
     with app.app_context():
         make_log(300)
-        sealing.install(app, Rotated(held))
-        try:
-            with unit_of_work():
-                on_stream(2)
-                for n in range(20):
-                    record("thing:done", uuid.uuid4(), actor=ACTOR, n=n, changes={"a": (None, "b")})
-            yield app
-        finally:
-            sealing.install(app, held)
+        older, _ = keys().current("audit")
+        with unit_of_work(alone=True):
+            open_keys().rotate("audit")
+        with unit_of_work():
+            on_stream(2)
+            for n in range(20):
+                record("thing:done", uuid.uuid4(), actor=ACTOR, n=n, changes={"a": (None, "b")})
+        yield older
 
 
 def test_a_new_audit_key_goes_on_with_the_chain(rotated):
@@ -476,17 +457,19 @@ def test_an_old_part_chained_anew_with_the_new_key_shows(rotated):
     """As a known flaw of sealed logs elsewhere had it: old rows resealed with the key of today."""
     with tampering() as log:
         log.run("UPDATE audit_event SET actor_name = 'Nobody' WHERE stream = 2 AND seq = 40")
-        log.reseal(2, 40, version=2)
+        log.reseal(2, 40, version=rotated + 1)
         assert log.report().first_bad.stream == 2
     with tampering() as log:
-        log.run("UPDATE audit_event SET key_version = 2 WHERE stream = 2 AND seq = 40")
+        log.run(
+            "UPDATE audit_event SET key_version = key_version + 1 WHERE stream = 2 AND seq = 40"
+        )
         assert _first_bad(log) == (2, 40)
 
 
 def test_a_key_that_goes_backwards_shows_even_where_the_digests_fit(rotated):
     with tampering() as log:
         last = log.run("SELECT seq FROM audit_stream WHERE number = 2").scalar_one()
-        log.reseal(2, last, key=rotated.extensions["lab_keys"].version("audit", 1), version=1)
+        log.reseal(2, last, key=keys().version("audit", rotated), version=rotated)
 
         assert _first_bad(log) == (2, last)
         assert "older" in log.report().first_bad.wrong

@@ -23,6 +23,7 @@ from lab_contingency.foundation.web import disclosure
 from lab_contingency.foundation.wording import date_text
 from lab_contingency.requests.queries.patients import PatientView
 from lab_contingency.routing.queries import queue as queue_memory
+from lab_contingency.routing.queries import snapshot as snapshot_memory
 from lab_contingency.specimens.queries import tubes_of
 from tests.architecture.routes import routes
 from tests.canaries import Answered, Reader, Recorder
@@ -100,6 +101,7 @@ class Crowd:
 @pytest.fixture
 def crowd(app, world, monkeypatch):
     queue_memory._memory.clear()
+    snapshot_memory._read.cache_clear()  # the night before had wards of its own
     with clock.at(STARTS - dt.timedelta(minutes=10)):
         night = a_night(world)
     reader = Reader(night.planted)
