@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+from collections.abc import Mapping
 
 from lab_contingency.requests.rules.bands import Band
 
@@ -54,3 +55,35 @@ class AnswerKind(enum.StrEnum):
 def is_not_seen(band: Band, last_seen: dt.datetime, now: dt.datetime) -> bool:
     """Whether a tube on its way should have been scanned by now."""
     return now - last_seen > NOT_SEEN_AFTER[band]
+
+
+class Braked(enum.Enum):
+    """When a page of one patient asks why, after very many of them."""
+
+    ALWAYS = "always"
+    FINISHED = "finished requests"  # an open one is work, and work is never held up
+
+
+# Every page that shows a patient, outside the lists that refresh. What is not named here is never
+# braked: receipt by scanning, typing results, checking, calls, porters' scans, lists, the card.
+BRAKED: Mapping[str, Braked] = {
+    "tracking.request": Braked.ALWAYS,
+    "tracking.looked": Braked.ALWAYS,
+    "requests.correct": Braked.ALWAYS,
+    "requests.withdraw": Braked.ALWAYS,
+    "specimens.correct_patient": Braked.ALWAYS,
+    "triage.request": Braked.ALWAYS,
+    "routing.request": Braked.ALWAYS,
+    "results.read": Braked.ALWAYS,
+    "results.print_slip": Braked.ALWAYS,
+    "results.amendment": Braked.ALWAYS,
+    "results.entry": Braked.FINISHED,
+    "results.check_page": Braked.FINISHED,
+    "specimens.collect": Braked.FINISHED,
+    "specimens.correct_collection": Braked.FINISHED,
+    "specimens.form": Braked.FINISHED,
+    "specimens.labels": Braked.FINISHED,
+    "specimens.number_label": Braked.FINISHED,
+    "specimens.receive_form": Braked.FINISHED,
+    "specimens.reject": Braked.FINISHED,
+}
