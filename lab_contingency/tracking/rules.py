@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Mapping
+from collections.abc import Collection
 
 from lab_contingency.requests.rules.bands import Band
 
@@ -64,26 +64,27 @@ class Braked(enum.Enum):
     FINISHED = "finished requests"  # an open one is work, and work is never held up
 
 
-# Every page that shows a patient, outside the lists that refresh. What is not named here is never
-# braked: receipt by scanning, typing results, checking, calls, porters' scans, lists, the card.
-BRAKED: Mapping[str, Braked] = {
-    "tracking.request": Braked.ALWAYS,
-    "tracking.looked": Braked.ALWAYS,
-    "requests.correct": Braked.ALWAYS,
-    "requests.withdraw": Braked.ALWAYS,
-    "specimens.correct_patient": Braked.ALWAYS,
-    "triage.request": Braked.ALWAYS,
-    "routing.request": Braked.ALWAYS,
-    "results.read": Braked.ALWAYS,
-    "results.print_slip": Braked.ALWAYS,
-    "results.amendment": Braked.ALWAYS,
-    "results.entry": Braked.FINISHED,
-    "results.check_page": Braked.FINISHED,
-    "specimens.collect": Braked.FINISHED,
-    "specimens.correct_collection": Braked.FINISHED,
-    "specimens.form": Braked.FINISHED,
-    "specimens.labels": Braked.FINISHED,
-    "specimens.number_label": Braked.FINISHED,
-    "specimens.receive_form": Braked.FINISHED,
-    "specimens.reject": Braked.FINISHED,
-}
+# Reading about one patient, or putting their card right. Every other address of one request is braked only
+# once the request is finished, a new address too. What names no request is never braked: receipt and
+# porters' scans, work lists that refresh, calls, the card.
+ALWAYS_BRAKED = frozenset(
+    {
+        "tracking.request",
+        "tracking.looked",
+        "requests.correct",
+        "requests.withdraw",
+        "specimens.correct_patient",
+        "triage.request",
+        "routing.request",
+        "results.read",
+        "results.print_slip",
+        "results.amendment",
+    }
+)
+
+
+def braked(endpoint: str, arguments: Collection[str]) -> Braked | None:
+    """Whether an address asks why after very many patients; `arguments` are those of the address."""
+    if endpoint in ALWAYS_BRAKED:
+        return Braked.ALWAYS
+    return Braked.FINISHED if "request_id" in arguments else None

@@ -44,7 +44,7 @@ from lab_contingency.tracking.queries.custody import tube_places
 from lab_contingency.tracking.queries.finding import request_of_slip
 from lab_contingency.tracking.queries.lists import my_requests as listed
 from lab_contingency.tracking.queries.story import story
-from lab_contingency.tracking.rules import BRAKED, Braked
+from lab_contingency.tracking.rules import Braked, braked
 from lab_contingency.tracking.shell import tabs
 
 blueprint = Blueprint("tracking", __name__)
@@ -220,13 +220,13 @@ def looks() -> ResponseReturnValue:
 @blueprint.before_app_request
 def _brake() -> ResponseReturnValue | None:
     """After very many patients the next page of one asks why. Work is never held up."""
-    actor = actor_or_none() if request.endpoint in BRAKED else None
+    named = request.view_args or {}
+    rule = braked(request.endpoint or "", named)
+    actor = actor_or_none() if rule else None
     brake = brake_of(actor.role) if actor else None
     if actor is None or brake is None or shown_lately(actor, brake) < brake.patients:
         return None
-    if BRAKED[request.endpoint or ""] is Braked.FINISHED and not is_finished(
-        (request.view_args or {})["request_id"], actor
-    ):
+    if rule is Braked.FINISHED and not is_finished(named["request_id"], actor):
         return None
     back = request.path if request.method == "GET" else ""
     return _pause_page(MoreForm(formdata=None, next=back), brake, 429)
@@ -242,6 +242,7 @@ def more() -> ResponseReturnValue:
         raise NotFound
     if not form.attempt(lambda: _more(form)):
         return _pause_page(form, brake, form.status)
+    flash("Go on. What you said is noted.", "done")
     return redirect(own_path(form.next.data or "") or "/", code=303)
 
 

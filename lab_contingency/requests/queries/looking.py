@@ -141,8 +141,9 @@ def tries_lately(user_id: uuid.UUID, since: dt.datetime) -> int:
 
 
 def shown_lately(actor: Actor, brake: Brake) -> int:
-    """How many patients a person was shown on pages of one patient, or took on paper, whichever is more.
+    """How many patients a person was shown on pages of one patient, and how many papers they took.
 
+    A paper may be of a patient shown before: together they are never fewer than the patients.
     Counted over all their sign-ins, so that signing in again gives nothing; since the last time they
     said why they need more. One look into one index.
     """
@@ -156,7 +157,7 @@ def shown_lately(actor: Actor, brake: Brake) -> int:
         AuditEvent.list_key.is_(None),
         AuditEvent.recorded_at > func.coalesce(said_why.scalar_subquery(), since),
     )
-    return max(session().execute(statement).one())
+    return sum(session().execute(statement).one())
 
 
 def is_finished(request_id: uuid.UUID, actor: Actor) -> bool:
