@@ -21,6 +21,7 @@ from lab_contingency.foundation.web import (
     see_other,
     signed_in,
 )
+from lab_contingency.foundation.web.forms import shown
 from lab_contingency.foundation.web.paths import own_path
 from lab_contingency.incidents.rules import read_number, read_slip_number
 from lab_contingency.places.queries import issuers
@@ -92,7 +93,7 @@ def where() -> ResponseReturnValue:
         return _found(typed)
     except (ValueError, NotFound) as problem:
         page = render_template(
-            "tracking/where.html", form=LabForm(), number=typed, sentence=str(problem)
+            "tracking/where.html", form=LabForm(), number=shown(typed), sentence=str(problem)
         )
         return page, 422
 
