@@ -53,6 +53,8 @@ class Permission(enum.StrEnum):
     SET_MENU = "set today's menu"
     MANAGE_ACCOUNTS = "manage accounts"
     MANAGE_KEYS = "manage keys"
+    LOOK_WITH_REASON = "look beyond one’s place with a reason"
+    REVIEW_LOOKS = "review looks and pauses"
 
 
 class Scope(enum.StrEnum):
@@ -103,9 +105,10 @@ GRANTS: dict[Role, RoleFacts] = {
                 _P.ACKNOWLEDGE_RESULTS,
                 _P.PRINT_SLIPS,
                 _P.SEE_INCIDENT,
+                _P.LOOK_WITH_REASON,
             }
         ),
-        "Cannot see another hospital’s patients.",
+        "Sees no patient of another hospital without saying why.",
     ),
     Role.PORTER: RoleFacts(
         "Porter",
@@ -114,7 +117,10 @@ GRANTS: dict[Role, RoleFacts] = {
         "Sees no names and no results on screen.",
     ),
     Role.LABORATORY: RoleFacts(
-        "Laboratory", Scope.LABORATORY, _BENCH, "Cannot authorise what they typed themselves."
+        "Laboratory",
+        Scope.LABORATORY,
+        _BENCH | {_P.LOOK_WITH_REASON},
+        "Cannot authorise what they typed themselves.",
     ),
     Role.SENIOR: RoleFacts(
         "Senior laboratory",
@@ -125,8 +131,16 @@ GRANTS: dict[Role, RoleFacts] = {
     Role.COORDINATOR: RoleFacts(
         "Coordinator",
         Scope.NODE,
-        frozenset({_P.SEE_INCIDENT, _P.DECLARE_INCIDENT, _P.SET_MENU}),
-        "Sees no patient detail.",
+        frozenset(
+            {
+                _P.SEE_INCIDENT,
+                _P.DECLARE_INCIDENT,
+                _P.SET_MENU,
+                _P.LOOK_WITH_REASON,
+                _P.REVIEW_LOOKS,
+            }
+        ),
+        "Sees no patient detail without saying why.",
     ),
     Role.PARTNER: RoleFacts(
         "Partner laboratory",
@@ -148,7 +162,10 @@ GRANTS: dict[Role, RoleFacts] = {
         "Sees only what was sent to it.",
     ),
     Role.GOVERNANCE: RoleFacts(
-        "Information governance", Scope.NODE, frozenset({_P.SEE_INCIDENT}), "Changes nothing."
+        "Information governance",
+        Scope.NODE,
+        frozenset({_P.SEE_INCIDENT, _P.REVIEW_LOOKS}),
+        "Changes nothing.",
     ),
     Role.ADMINISTRATOR: RoleFacts(
         "Administrator",

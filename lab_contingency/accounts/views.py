@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 
 from flask import Blueprint, flash, redirect, render_template, request
@@ -30,11 +29,10 @@ from lab_contingency.foundation.web import (
     see_other,
     signed_in,
 )
+from lab_contingency.foundation.web.paths import own_path
 from lab_contingency.places.queries import laboratories, sites
 
 blueprint = Blueprint("accounts", __name__)
-# Browsers drop tabs and read a backslash as a slash, so "/\t/elsewhere" would lead away.
-_OWN_PATH = re.compile(r"/(?:[!-.0-\[\]-~][!-\[\]-~]*)?")
 
 
 @blueprint.before_app_request
@@ -85,8 +83,7 @@ def sign_in_demonstration(user_id: uuid.UUID) -> ResponseReturnValue:
 
 def _after() -> str:
     """Where to go after signing in: a path of ours, or nothing."""
-    after = request.values.get("next", "")
-    return after if _OWN_PATH.fullmatch(after) else ""
+    return own_path(request.values.get("next", ""))
 
 
 def _welcome() -> ResponseReturnValue:

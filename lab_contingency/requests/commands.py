@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from lab_contingency.requests.rules.bands import Band
 from lab_contingency.requests.rules.identity import Identity
+from lab_contingency.requests.rules.looking import LookNumber, LookReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +82,13 @@ class CorrectDetails:
     consultant: str
     clinical_details: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookBeyond:
+    """Look at another place's patient: by a number and the date of birth together, with a reason."""
+
+    number: LookNumber
+    born: dt.date
+    reason: LookReason
+    text: str

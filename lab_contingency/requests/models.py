@@ -230,6 +230,36 @@ class RequestReach(Base):
     laboratory_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("laboratory.id"), primary_key=True)
 
 
+class LookGrant(Base):
+    """A look at one patient beyond one's place: for one sign-in, with a reason (sealed), until a time.
+
+    Only `ended_at` is ever changed.
+    """
+
+    __tablename__ = "look_grant"
+    __table_args__ = (
+        Index("ix_look_grant_sign_in_ends", "sign_in_id", "ends_at"),
+        Index("ix_look_grant_asked_at", "asked_at"),
+        CheckConstraint("ends_at > asked_at", name="ends_after_asked"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id"))
+    sign_in_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("sign_in.id"))
+    patient_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("patient.id"), index=True)
+    by_name: Mapped[str]
+    role: Mapped[str]
+    site_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("site.id"))
+    laboratory_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("laboratory.id"))
+    reason_code: Mapped[str]
+    sealed: Mapped[str]
+    asked_at: Mapped[dt.datetime]
+    ends_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]
+
+
+LOOK_KEPT = tuple(c.name for c in LookGrant.__table__.columns if c.name != "ended_at")
+protect(LookGrant.__table__, LOOK_KEPT)  # type: ignore[arg-type]
 protect(TestMove.__table__)  # type: ignore[arg-type]
 protect(RequestChange.__table__)  # type: ignore[arg-type]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+from collections.abc import Collection
 
 from lab_contingency.requests.rules.bands import Band
 
@@ -54,3 +55,36 @@ class AnswerKind(enum.StrEnum):
 def is_not_seen(band: Band, last_seen: dt.datetime, now: dt.datetime) -> bool:
     """Whether a tube on its way should have been scanned by now."""
     return now - last_seen > NOT_SEEN_AFTER[band]
+
+
+class Braked(enum.Enum):
+    """When a page of one patient asks why, after very many of them."""
+
+    ALWAYS = "always"
+    FINISHED = "finished requests"  # an open one is work, and work is never held up
+
+
+# Reading about one patient, or putting their card right. Every other address of one request is braked only
+# once the request is finished, a new address too. What names no request is never braked: receipt and
+# porters' scans, work lists that refresh, calls, the card.
+ALWAYS_BRAKED = frozenset(
+    {
+        "tracking.request",
+        "tracking.looked",
+        "requests.correct",
+        "requests.withdraw",
+        "specimens.correct_patient",
+        "triage.request",
+        "routing.request",
+        "results.read",
+        "results.print_slip",
+        "results.amendment",
+    }
+)
+
+
+def braked(endpoint: str, arguments: Collection[str]) -> Braked | None:
+    """Whether an address asks why after very many patients; `arguments` are those of the address."""
+    if endpoint in ALWAYS_BRAKED:
+        return Braked.ALWAYS
+    return Braked.FINISHED if "request_id" in arguments else None

@@ -1,23 +1,52 @@
-"""Where is it? One number in, the whole story out; each role's first page; the requester's lists."""
+"""Where is it? One number in, the whole story out; each role's first page; the requester's lists; looks."""
 
 from __future__ import annotations
 
 import uuid
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from lab_contingency.accounts.rules import Permission, Role
 from lab_contingency.catalogue.queries import catalogue
-from lab_contingency.foundation.errors import NotFound
-from lab_contingency.foundation.web import LabForm, current_actor, may, needs, see_other, signed_in
+from lab_contingency.foundation import node
+from lab_contingency.foundation.database import unit_of_work
+from lab_contingency.foundation.errors import NotFound, RuleBroken
+from lab_contingency.foundation.web import (
+    LabForm,
+    actor_or_none,
+    current_actor,
+    may,
+    needs,
+    see_other,
+    signed_in,
+)
 from lab_contingency.foundation.web.disclosure import refreshing
+from lab_contingency.foundation.web.forms import shown
+from lab_contingency.foundation.web.paths import own_path
 from lab_contingency.incidents.rules import read_number, read_slip_number
+from lab_contingency.places.queries import issuers
+from lab_contingency.requests import services
 from lab_contingency.requests.queries import request_id_of
+from lab_contingency.requests.queries.looking import (
+    REFUSED,
+    RELEASED,
+    is_finished,
+    look_at,
+    looks_lately,
+    my_look,
+    noted_lately,
+    requests_looked_at,
+    shown_lately,
+)
+from lab_contingency.requests.rules.looking import LOOK_LIFE, Brake, brake_of
+from lab_contingency.requests.services.looking import NOTHING_FITS
+from lab_contingency.tracking.forms import LookForm, MoreForm
 from lab_contingency.tracking.queries.custody import tube_places
 from lab_contingency.tracking.queries.finding import request_of_slip
 from lab_contingency.tracking.queries.lists import my_requests as listed
 from lab_contingency.tracking.queries.story import story
+from lab_contingency.tracking.rules import Braked, braked
 from lab_contingency.tracking.shell import tabs
 
 blueprint = Blueprint("tracking", __name__)
@@ -68,7 +97,7 @@ def where() -> ResponseReturnValue:
         return _found(typed)
     except (ValueError, NotFound) as problem:
         page = render_template(
-            "tracking/where.html", form=LabForm(), number=typed, sentence=str(problem)
+            "tracking/where.html", form=LabForm(), number=shown(typed), sentence=str(problem)
         )
         return page, 422
 
@@ -77,13 +106,15 @@ def _found(typed: str) -> ResponseReturnValue:
     actor = current_actor()
     slip = read_slip_number(typed)
     request_id = (
-        request_of_slip(slip, actor) if slip else request_id_of(read_number(typed).form, actor)
+        request_of_slip(slip, actor)
+        if slip
+        else request_id_of(read_number(typed).form, actor, reading=True)
     )
     if request_id is None:
         raise NotFound(
             "Nothing with that number can be seen from here. Check the number, or ring the laboratory."
         )
-    if may(Permission.FIND_REQUESTS):
+    if may(Permission.FIND_REQUESTS) or may(Permission.LOOK_WITH_REASON):
         return see_other("tracking.request", request_id=request_id)
     if may(Permission.CARRY_SPECIMENS):
         return see_other("tracking.tubes", request_id=request_id)
@@ -93,10 +124,12 @@ def _found(typed: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/requests/<uuid:request_id>", endpoint="request")
-@needs(Permission.SEE_REQUESTS)
+@needs(Permission.SEE_REQUESTS, Permission.LOOK_WITH_REASON)
 def request_page(request_id: uuid.UUID) -> ResponseReturnValue:
     """The whole story of one request."""
     told = story(request_id, current_actor())
+    look = look_at(request_id, current_actor())
+    acts = look is None  # a look shows, and lets nobody do anything
     printing = request.args.get("printing") == "labels"
     page = render_template(
         "tracking/request.html",
@@ -104,10 +137,12 @@ def request_page(request_id: uuid.UUID) -> ResponseReturnValue:
         form=LabForm(),
         printing=printing,
         questions=catalogue().questions,
-        may_request=may(Permission.REQUEST_TESTS),
-        may_print=may(Permission.PRINT_LABELS),
-        may_triage=may(Permission.TRIAGE_REQUESTS),
-        may_enter=may(Permission.ENTER_RESULTS),
+        look=look,
+        may_read=may(Permission.READ_RESULTS),
+        may_request=acts and may(Permission.REQUEST_TESTS),
+        may_print=acts and may(Permission.PRINT_LABELS),
+        may_triage=acts and may(Permission.TRIAGE_REQUESTS),
+        may_enter=acts and may(Permission.ENTER_RESULTS),
     )
     return page
 
@@ -117,3 +152,110 @@ def request_page(request_id: uuid.UUID) -> ResponseReturnValue:
 def tubes(request_id: uuid.UUID) -> ResponseReturnValue:
     """Where the tubes are, without a name."""
     return render_template("tracking/tubes.html", places=tube_places(request_id, current_actor()))
+
+
+@blueprint.get("/look")
+@needs(Permission.LOOK_WITH_REASON)
+def look() -> ResponseReturnValue:
+    """Ask to see another place's patient."""
+    return _look_page(_look_form(formdata=None))
+
+
+@blueprint.post("/look")
+@needs(Permission.LOOK_WITH_REASON)
+def ask_to_look() -> ResponseReturnValue:
+    """One patient, by number and date of birth, for a while."""
+    form = _look_form()
+    look_id = form.attempt(lambda: _look(form))
+    return see_other("tracking.looked", look_id=look_id) if look_id else _look_page(form)
+
+
+def _look_form(**keys: None) -> LookForm:
+    form = LookForm(**keys)
+    form.demonstration = node.this_node().demonstration
+    form.offer_issuers(issuers())
+    return form
+
+
+def _look_page(form: LookForm) -> ResponseReturnValue:
+    page = render_template("tracking/look.html", form=form, minutes=LOOK_LIFE.seconds // 60)
+    return page, form.status
+
+
+def _look(form: LookForm) -> uuid.UUID:
+    with unit_of_work():
+        look_id = services.look_beyond(form.to_command(), actor=current_actor())
+    if look_id is None:  # recorded, and said only after that stands
+        raise RuleBroken(NOTHING_FITS, field="number")
+    return look_id
+
+
+@blueprint.get("/look/<uuid:look_id>")
+@needs(Permission.LOOK_WITH_REASON)
+def looked(look_id: uuid.UUID) -> ResponseReturnValue:
+    """The requests of the patient looked at, while the look stands."""
+    actor = current_actor()
+    granted = my_look(look_id, actor)
+    views = requests_looked_at(granted, actor)
+    return render_template("tracking/looked.html", look=granted, views=views)
+
+
+@blueprint.post("/look/<uuid:look_id>/end")
+@needs(Permission.LOOK_WITH_REASON)
+def end_look(look_id: uuid.UUID) -> ResponseReturnValue:
+    """Give the look back before its time."""
+    with unit_of_work():
+        services.end_look(look_id, actor=current_actor())
+    flash("The look has ended.", "done")
+    return see_other("tracking.look")
+
+
+@blueprint.get("/looks")
+@needs(Permission.REVIEW_LOOKS)
+def looks() -> ResponseReturnValue:
+    """Who looked beyond their place, who was refused, and who was asked why they open so many."""
+    return render_template(
+        "tracking/looks.html",
+        looks=looks_lately(),
+        refused=noted_lately(REFUSED),
+        pauses=noted_lately(RELEASED),
+    )
+
+
+@blueprint.before_app_request
+def _brake() -> ResponseReturnValue | None:
+    """After very many patients the next page of one asks why. Work is never held up."""
+    named = request.view_args or {}
+    rule = braked(request.endpoint or "", named)
+    actor = actor_or_none() if rule else None
+    brake = brake_of(actor.role) if actor else None
+    if actor is None or brake is None or shown_lately(actor, brake) < brake.patients:
+        return None
+    if rule is Braked.FINISHED and not is_finished(named["request_id"], actor):
+        return None
+    back = request.path if request.method == "GET" else ""
+    return _pause_page(MoreForm(formdata=None, next=back), brake, 429)
+
+
+@blueprint.post("/more")
+@needs(Permission.SEE_REQUESTS, Permission.LOOK_WITH_REASON)
+def more() -> ResponseReturnValue:
+    """Say why more patients are needed, and go on."""
+    form = MoreForm()
+    brake = brake_of(current_actor().role)
+    if brake is None:
+        raise NotFound
+    if not form.attempt(lambda: _more(form)):
+        return _pause_page(form, brake, form.status)
+    flash("Go on. What you said is noted.", "done")
+    return redirect(own_path(form.next.data or "") or "/", code=303)
+
+
+def _more(form: MoreForm) -> bool:
+    with unit_of_work():
+        services.ask_for_more(form.why.data or "", actor=current_actor())
+    return True
+
+
+def _pause_page(form: MoreForm, brake: Brake, status: int) -> ResponseReturnValue:
+    return render_template("tracking/pause.html", form=form, brake=brake), status

@@ -39,9 +39,15 @@ class Printable:
     def __call__(self, _form: Any, field: Field) -> None:
         bad = unprintable(field.data or "", allowed=self._allowed)
         if bad:
+            field.data = shown(field.data, allowed=self._allowed)
             raise ValidationError(
                 f"{field.label.text} holds a sign that cannot be printed ({bad}). Type it again."
             )
+
+
+def shown(text: str, *, allowed: str = "") -> str:
+    """What was typed, for the page it comes back on: each sign that cannot stand there replaced by \ufffd."""
+    return "".join("\ufffd" if unprintable(sign, allowed=allowed) else sign for sign in text)
 
 
 def unprintable(text: str, *, allowed: str = "") -> str:

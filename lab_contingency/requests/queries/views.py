@@ -30,7 +30,7 @@ from lab_contingency.requests.queries.patients import ALTERED, PatientView, pati
 from lab_contingency.requests.rules.bands import Band
 from lab_contingency.requests.rules.beds import NOT_GIVEN, ward_and_bed
 from lab_contingency.requests.rules.statuses import WORDS, Outcome, TestStatus, outcome
-from lab_contingency.requests.scope import within
+from lab_contingency.requests.scope import within, within_reading
 
 MOST = 500
 
@@ -148,9 +148,9 @@ class PlannedTubeView:
     test_codes: tuple[str, ...]
 
 
-def request_view(request_id: uuid.UUID, actor: Actor) -> RequestView:
-    """One request in the actor's scope; NotFound."""
-    found = _views(Request.id == request_id, actor)
+def request_view(request_id: uuid.UUID, actor: Actor, *, reading: bool = False) -> RequestView:
+    """One request in the actor's scope, or for reading only, in a look beyond it; NotFound."""
+    found = _views(Request.id == request_id, actor, reading=reading)
     if not found:
         raise NotFound
     return _readable(found[0])
@@ -171,25 +171,26 @@ def _readable(view: RequestView) -> RequestView:
     return view
 
 
-def request_id_of(form_number: str, actor: Actor) -> uuid.UUID | None:
+def request_id_of(form_number: str, actor: Actor, *, reading: bool = False) -> uuid.UUID | None:
     """Its id, in the actor's scope, or None."""
-    statement = select(Request.id).where(Request.number == form_number, within(actor))
+    scope = within_reading(actor) if reading else within(actor)
+    statement = select(Request.id).where(Request.number == form_number, scope)
     return session().scalars(statement).one_or_none()
 
 
 def request_views(
-    condition: ColumnElement[bool], actor: Actor, most: int = MOST
+    condition: ColumnElement[bool], actor: Actor, most: int = MOST, *, reading: bool = False
 ) -> tuple[RequestView, ...]:
     """Requests in the scope that meet a condition, in the order of the queue."""
-    return _views(condition, actor, most)
+    return _views(condition, actor, most, reading=reading)
 
 
 def _views(
-    condition: ColumnElement[bool], actor: Actor, most: int = MOST
+    condition: ColumnElement[bool], actor: Actor, most: int = MOST, *, reading: bool = False
 ) -> tuple[RequestView, ...]:
     statement = (
         select(Request)
-        .where(condition, within(actor))
+        .where(condition, within_reading(actor) if reading else within(actor))
         .order_by(
             Request.band, Request.due_at, Request.unusable_at, Request.received_at, Request.id
         )

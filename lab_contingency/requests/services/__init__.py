@@ -2,6 +2,7 @@
 
 from lab_contingency.requests.services.choices import Choices, choice_problems
 from lab_contingency.requests.services.correcting import correct_details, correct_identity
+from lab_contingency.requests.services.looking import ask_for_more, end_look, look_beyond
 from lab_contingency.requests.services.moving import Evidence, move_test, reach, withdraw_tests
 from lab_contingency.requests.services.placing import place_request
 from lab_contingency.requests.services.summary import (
@@ -18,11 +19,14 @@ from lab_contingency.requests.services.unidentified import prepare_names, take_p
 __all__ = [
     "Choices",
     "Evidence",
+    "ask_for_more",
     "change_band",
     "choice_problems",
     "correct_details",
     "correct_identity",
+    "end_look",
     "lock_request",
+    "look_beyond",
     "move_test",
     "next_tube_number",
     "note_received",

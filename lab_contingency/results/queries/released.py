@@ -178,7 +178,7 @@ def _reader(view: RequestView, actor: Actor, *, on_paper: bool) -> Actor:
 
 def released_page(request_id: uuid.UUID, actor: Actor, *, on_paper: bool = False) -> ReleasedPage:
     """What of a request in the actor's scope may be read, or may leave on paper; NotFound."""
-    view = request_view(request_id, actor)
+    view = request_view(request_id, actor, reading=not on_paper)
     versions = values_of(request_id, view.patient_id)
     out = [each for each in versions if each.authorised_at is not None]
     before = before_of(

@@ -11,6 +11,7 @@ from lab_contingency.accounts.rules import Permission
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.web import current_actor, may, needs, paper, see_other
+from lab_contingency.requests.queries.looking import look_at
 from lab_contingency.results import services
 from lab_contingency.results.commands import Acknowledge
 from lab_contingency.results.forms import AcknowledgeForm, SlipForm
@@ -55,14 +56,17 @@ def print_slip(request_id: uuid.UUID) -> ResponseReturnValue:
 
 def _read_page(request_id: uuid.UUID, form: SlipForm) -> ResponseReturnValue:
     page = released_page(request_id, current_actor())
+    look = look_at(request_id, current_actor())
+    acts = look is None  # a look shows, and lets nobody do anything
     body = render_template(
         "results/read.html",
         page=page,
         form=form,
         now=clock.now(),
         copy_reasons=COPY_REASONS,
-        may_acknowledge=may(Permission.ACKNOWLEDGE_RESULTS),
-        may_amend=may(Permission.ENTER_RESULTS),
-        may_print=may(Permission.PRINT_SLIPS),
+        look=look,
+        may_acknowledge=acts and may(Permission.ACKNOWLEDGE_RESULTS),
+        may_amend=acts and may(Permission.ENTER_RESULTS),
+        may_print=acts and may(Permission.PRINT_SLIPS),
     )
     return body, form.status

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.requests.models import Request
-from lab_contingency.requests.scope import within
+from lab_contingency.requests.scope import within_reading
 from lab_contingency.results.models import Slip
 
 
@@ -18,6 +18,6 @@ def request_of_slip(number: str, actor: Actor) -> uuid.UUID | None:
     statement = (
         select(Request.id)
         .join(Slip, Slip.request_id == Request.id)
-        .where(Slip.number == number, within(actor))
+        .where(Slip.number == number, within_reading(actor))
     )
     return session().scalars(statement).first()

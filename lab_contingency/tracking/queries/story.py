@@ -107,8 +107,8 @@ class Story:
 
 
 def story(request_id: uuid.UUID, actor: Actor) -> Story:
-    """The story of a request in the actor's scope; NotFound."""
-    request = request_view(request_id, actor)
+    """The story of a request in the actor's scope, or in a look beyond it; NotFound."""
+    request = request_view(request_id, actor, reading=True)
     tubes = planned_tubes(request_id)
     specimens = {row.planned_tube_id: row for row in _specimens(request_id)}
     happened = happenings(request, tubes)

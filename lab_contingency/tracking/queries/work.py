@@ -11,6 +11,7 @@ from lab_contingency.accounts.rules import Role
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.requests.models import Request, RequestedTest
+from lab_contingency.requests.queries.looking import looks_standing
 from lab_contingency.requests.rules.statuses import TestStatus
 from lab_contingency.requests.scope import within
 from lab_contingency.results.models import CriticalCall, Release
@@ -110,6 +111,11 @@ def to_send_out(actor: Actor) -> int:
     return _number(statement)
 
 
+def open_looks(_actor: Actor) -> int:
+    """Looks beyond somebody's place that stand now."""
+    return looks_standing()
+
+
 def to_print(_actor: Actor) -> int:
     """Requests with a tube that waits for its label."""
     from lab_contingency.specimens.queries import labels_waiting
@@ -133,9 +139,12 @@ _TELEPHONE = Duty(
 )
 _SEND_OUT = Duty("Send out", "routing.send_out", "Tubes bound for another laboratory.", to_send_out)
 _MENU = Duty("Today’s menu", "incidents.menu", "What is not offered now, and why.")
+_LOOK = Duty("Look elsewhere", "tracking.look", "Another place’s patient, with a reason.")
 _INCIDENT = Duty(
     "Incident", "incidents.incident", "Since when, for whom, what is said on every page."
 )
+
+_LOOKS = Duty("Looks", "tracking.looks", "Who looked beyond their place, and why.", open_looks)
 
 DUTIES: dict[Role, tuple[Duty, ...]] = {
     Role.REQUESTER: (
@@ -155,12 +164,13 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         ),
         Duty("Collect", "specimens.collect_page", "Scan tubes as you take them."),
         _MENU,
+        _LOOK,
     ),
     Role.PORTER: (
         Duty("Print", "specimens.print_station", "Labels and cards, ward by ward.", to_print),
         Duty("Carry", "specimens.carry", "Scan tubes out and in.", to_carry),
     ),
-    Role.LABORATORY: (_RECEIVE, _BENCH, _CHECK, _SEND_OUT, _MENU),
+    Role.LABORATORY: (_RECEIVE, _BENCH, _CHECK, _SEND_OUT, _MENU, _LOOK),
     Role.SENIOR: (
         Duty("Queue", "routing.queue", "Decide and choose the laboratory.", to_decide),
         _RECEIVE,
@@ -170,9 +180,9 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _SEND_OUT,
         _MENU,
     ),
-    Role.COORDINATOR: (_INCIDENT, _MENU),
+    Role.COORDINATOR: (_INCIDENT, _MENU, _LOOK, _LOOKS),
     Role.PARTNER: (_RECEIVE, _BENCH, _CHECK, _TELEPHONE),
-    Role.GOVERNANCE: (_INCIDENT,),
+    Role.GOVERNANCE: (_LOOKS, _INCIDENT),
     Role.ADMINISTRATOR: (
         Duty("Accounts", "accounts.users", "Add, disable, reset, grant."),
         Duty("Keys", "keys.keys", "What opens this node; rotate a key; seal it."),

@@ -1,13 +1,13 @@
 """What is shown: when a list was last fetched, and the newest change found without what was only looked at
 
-Revision: 0005
-Before it: 0002
+Revision: 0004
+Before it: 0003
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
+revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None
