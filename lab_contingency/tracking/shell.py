@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 
 from flask import Flask, request, url_for
 
-from lab_contingency.accounts.rules import GRANTS, Role
+from lab_contingency.accounts.queries import open_emergencies
+from lab_contingency.accounts.rules import GRANTS, Permission, Role
+from lab_contingency.accounts.sign_in import person_signed_in
 from lab_contingency.foundation import clock, node
 from lab_contingency.foundation.actor import Actor
-from lab_contingency.foundation.web import actor_or_none, templates
-from lab_contingency.foundation.wording import time_text
+from lab_contingency.foundation.web import actor_or_none, may, templates
+from lab_contingency.foundation.wording import near_time_text, time_text
 from lab_contingency.incidents.queries import open_incident
 from lab_contingency.places.queries import laboratory, site
 from lab_contingency.tracking.queries.work import DUTIES
@@ -41,6 +43,9 @@ class Shell:
     signed_in: bool
     tabs: tuple[Tab, ...] = ()
     notices: tuple[str, ...] = field(default=())
+    can_lock: bool = False
+    lock_after: int = 0  # seconds; 0 is never
+    path: str = ""
 
 
 def install(app: Flask) -> None:
@@ -52,6 +57,8 @@ def shell() -> Shell:
     """The shell of this request."""
     actor = actor_or_none()
     incident = open_incident()
+    person = person_signed_in()
+    message = (incident.message,) if incident and incident.message else ()
     return Shell(
         demonstration=node.this_node().demonstration,
         incident=incident.banner if incident else None,
@@ -61,7 +68,21 @@ def shell() -> Shell:
         clock=time_text(clock.now()),
         signed_in=actor is not None,
         tabs=tabs(actor) if actor else (),
-        notices=(incident.message,) if incident and incident.message else (),
+        notices=(*(_emergencies() if actor else ()), *message),
+        can_lock=person is not None and person.live,
+        lock_after=person.idle if person is not None else 0,
+        path=request.full_path.rstrip("?") if request.method == "GET" else "/",
+    )
+
+
+def _emergencies() -> tuple[str, ...]:
+    """What was opened by an envelope, for those who watch over it, until an administrator looked at it."""
+    if not may(Permission.WATCH_EMERGENCIES):
+        return ()
+    return tuple(
+        f"Emergency envelope opened at {near_time_text(entry.started_at)}: {entry.name}, {entry.role}, "
+        f"{entry.place}. “{entry.reason}”"
+        for entry in open_emergencies()
     )
 
 

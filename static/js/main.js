@@ -5,3 +5,4 @@ import "./grid.js";
 import "./live.js";
 import "./forms.js";
 import "./clock.js";
+import "./lock.js";

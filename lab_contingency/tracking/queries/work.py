@@ -136,6 +136,7 @@ _MENU = Duty("Today’s menu", "incidents.menu", "What is not offered now, and w
 _INCIDENT = Duty(
     "Incident", "incidents.incident", "Since when, for whom, what is said on every page."
 )
+_DEVICES = Duty("Devices", "accounts.devices", "Enrol a computer or phone, revoke a lost one.")
 
 DUTIES: dict[Role, tuple[Duty, ...]] = {
     Role.REQUESTER: (
@@ -170,11 +171,13 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _SEND_OUT,
         _MENU,
     ),
-    Role.COORDINATOR: (_INCIDENT, _MENU),
+    Role.COORDINATOR: (_INCIDENT, _MENU, _DEVICES),
     Role.PARTNER: (_RECEIVE, _BENCH, _CHECK, _TELEPHONE),
     Role.GOVERNANCE: (_INCIDENT,),
     Role.ADMINISTRATOR: (
         Duty("Accounts", "accounts.users", "Add, disable, reset, grant."),
+        Duty("Signed in now", "accounts.sign_ins", "Who, where, since when; end it."),
+        _DEVICES,
         _INCIDENT,
     ),
 }
