@@ -46,6 +46,11 @@ def this_device() -> Here | None:
     return cast("Here | None", g.lab_device)
 
 
+def address() -> str:
+    """The network address that asks."""
+    return request.remote_addr or ""
+
+
 def cookie_name() -> str:
     """Over TLS the name itself keeps other hosts and paths from setting it."""
     return f"__Host-{COOKIE}" if request.is_secure else COOKIE
@@ -72,7 +77,7 @@ def _look_up(key: str) -> Here | None:
     return Here(row.id, row.name, row.kind) if row else None
 
 
-def ask_to_enrol(address: str) -> tuple[uuid.UUID, str]:
+def ask_to_enrol(asker: str) -> tuple[uuid.UUID, str]:
     """A code for a device that wants to be enrolled: the id of the asking, and what is typed elsewhere."""
     now = clock.now()
     session().execute(
@@ -81,7 +86,7 @@ def ask_to_enrol(address: str) -> tuple[uuid.UUID, str]:
         )
     )
     asking = select(func.count(DeviceEnrolment.id)).where(
-        DeviceEnrolment.address == address, DeviceEnrolment.ends_at > now
+        DeviceEnrolment.address == asker, DeviceEnrolment.ends_at > now
     )
     if (session().execute(asking).scalar() or 0) >= _ASKING_AT_ONCE:
         raise RuleBroken("Too many codes were asked for from here. Wait ten minutes.")
@@ -91,7 +96,7 @@ def ask_to_enrol(address: str) -> tuple[uuid.UUID, str]:
         code_digest=_code_digest(code),
         asked_at=now,
         ends_at=now + ENROLMENT_LIFE,
-        address=address,
+        address=asker,
     )
     session().add(row)
     session().flush()

@@ -30,9 +30,7 @@ def print_envelopes(*, actor: Actor) -> tuple[str, tuple[str, ...]]:
     """A fresh sheet, (its name, its codes); unopened codes of older sheets open nothing any more."""
     now = clock.now()
     session().execute(
-        update(EmergencyCode)
-        .where(EmergencyCode.withdrawn_at.is_(None))
-        .values(withdrawn_at=now)
+        update(EmergencyCode).where(EmergencyCode.withdrawn_at.is_(None)).values(withdrawn_at=now)
     )
     number = session().scalars(select(func.count(EmergencyCode.sheet.distinct()))).one() + 1
     codes = tuple(one_time_secret() for _ in range(ENVELOPES))
@@ -51,9 +49,7 @@ def print_envelopes(*, actor: Actor) -> tuple[str, tuple[str, ...]]:
     return str(number), codes
 
 
-def open_envelope(
-    command: OpenEnvelope, *, device_id: uuid.UUID | None, address: str
-) -> uuid.UUID:
+def open_envelope(command: OpenEnvelope, *, device_id: uuid.UUID | None, address: str) -> uuid.UUID:
     """Spend the code; returns the grant of an hour to sign in with.
 
     The person gets an account of their own for it, so that nothing they do is told as somebody else's.

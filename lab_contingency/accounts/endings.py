@@ -40,9 +40,7 @@ def end_grant_sign_ins(grant_ids: Iterable[uuid.UUID]) -> None:
     end_shifts(Shift.grant_id.in_(ids))
 
 
-def end_person_sign_ins(
-    user_id: uuid.UUID, *, how: Ending, but: uuid.UUID | None = None
-) -> int:
+def end_person_sign_ins(user_id: uuid.UUID, *, how: Ending, but: uuid.UUID | None = None) -> int:
     """Everything a person has open; `but` is the sign-in that stays, with its shift."""
     own = select(RoleGrant.id).where(RoleGrant.user_id == user_id)
     stays = session().get(SignIn, but) if but else None
@@ -62,6 +60,4 @@ def end_everything(*, but: uuid.UUID | None) -> int:
     stays = session().get(SignIn, but) if but else None
     kept = stays.shift_id if stays else None
     end_shifts(*([Shift.id != kept] if kept else []))
-    return end_sign_ins(
-        *([SignIn.id != but] if but else []), how=Ending.ENDED_BY_ADMINISTRATOR
-    )
+    return end_sign_ins(*([SignIn.id != but] if but else []), how=Ending.ENDED_BY_ADMINISTRATOR)

@@ -74,9 +74,10 @@ class ComeBackForm(LabForm):
 
     def offer(self, people: Iterable[LockedPerson]) -> None:
         """Hand in who may come back here; whoever locked last is chosen beforehand."""
-        self.shift.choices = [(str(each.shift_id), f"{each.name}, {each.role}") for each in people]
-        if self.shift.choices and self.shift.data not in dict(self.shift.choices):
-            self.shift.data = self.shift.choices[0][0] if not self.is_submitted() else None
+        offered = [(str(each.shift_id), f"{each.name}, {each.role}") for each in people]
+        self.shift.choices = list(offered)
+        if offered and not self.is_submitted():
+            self.shift.data = offered[0][0]
 
 
 class PinForm(LabForm):

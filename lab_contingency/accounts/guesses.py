@@ -19,7 +19,9 @@ from lab_contingency.foundation.errors import RuleBroken
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.foundation.sealing import blind_index
 
-_SLOW = "Too many tries. Wait five minutes, sign in at an enrolled computer, or ring the administrator."
+_SLOW = (
+    "Too many tries. Wait five minutes, sign in at an enrolled computer, or ring the administrator."
+)
 _BIGINT = 1 << 63
 
 

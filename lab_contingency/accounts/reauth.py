@@ -10,6 +10,7 @@ from __future__ import annotations
 import enum
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from lab_contingency.accounts import guesses, passphrases, shifts
 from lab_contingency.accounts.devices import this_device
@@ -26,7 +27,7 @@ class Secret(enum.StrEnum):
 
     NONE = ""
     PIN = "pin"
-    PASSPHRASE = "passphrase"
+    PASSPHRASE = "passphrase"  # noqa: S105 - a word, no secret
     EMERGENCY = "emergency"
 
 
@@ -65,7 +66,7 @@ def prove(typed: str, *, actor: Actor) -> Proof | None:
             return _prove_passphrase(typed, actor)
 
 
-def require(proof: Proof | None, *, actor: Actor) -> dict[str, str]:
+def require(proof: Proof | None, *, actor: Actor) -> dict[str, Any]:
     """What the audit says of it, {} for people without a secret; RuleBroken when the proof is missing."""
     asked = asked_of(actor)
     if asked is Secret.NONE:

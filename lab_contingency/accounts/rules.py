@@ -81,8 +81,12 @@ IDLE: dict[ScreenKind, dt.timedelta] = {
     ScreenKind.PHONE: dt.timedelta(minutes=2),
 }
 IDLE_UNKNOWN = dt.timedelta(minutes=2)
-IDLE_GRACE = dt.timedelta(seconds=30)  # the server's own limit, should the browser not lock by itself
-IDLE_EMERGENCY = dt.timedelta(minutes=10)  # an envelope opens once: without a PIN there is no way back
+IDLE_GRACE = dt.timedelta(
+    seconds=30
+)  # the server's own limit, should the browser not lock by itself
+IDLE_EMERGENCY = dt.timedelta(
+    minutes=10
+)  # an envelope opens once: without a PIN there is no way back
 SCREENS: dict[ScreenKind, str] = {
     ScreenKind.WARD: "Ward computer",
     ScreenKind.BENCH: "Laboratory bench",
@@ -98,7 +102,7 @@ class Ending(enum.StrEnum):
     SIGNED_OUT = "signed out"
     LOCKED = "locked"
     REPLACED = "replaced"
-    SECRET_CHANGED = "secret changed"
+    SECRET_CHANGED = "secret changed"  # noqa: S105 - a word, no secret
     ACCOUNT_CHANGED = "account changed"
     DEVICE_REVOKED = "device revoked"
     ENDED_BY_ADMINISTRATOR = "ended by an administrator"
@@ -213,9 +217,7 @@ GRANTS: dict[Role, RoleFacts] = {
     Role.ADMINISTRATOR: RoleFacts(
         "Administrator",
         Scope.NODE,
-        frozenset(
-            {_P.MANAGE_ACCOUNTS, _P.MANAGE_DEVICES, _P.WATCH_EMERGENCIES, _P.SEE_INCIDENT}
-        ),
+        frozenset({_P.MANAGE_ACCOUNTS, _P.MANAGE_DEVICES, _P.WATCH_EMERGENCIES, _P.SEE_INCIDENT}),
         "Reads no clinical data.",
     ),
 }

@@ -32,9 +32,7 @@ def choose_pin(pin: str, *, actor: Actor) -> None:
     if shift.pin_hash is None and shift.pin_wrong >= PIN_TRIES:
         raise RuleBroken(_SPENT, field="pin")
     shift.pin_hash, shift.pin_wrong = pins.hashed(pin, shift.id), 0
-    end_sign_ins(
-        SignIn.shift_id == shift.id, SignIn.id != row.id, how=Ending.SECRET_CHANGED
-    )
+    end_sign_ins(SignIn.shift_id == shift.id, SignIn.id != row.id, how=Ending.SECRET_CHANGED)
     record("shift:pin_chosen", shift.id, actor=actor)
 
 

@@ -14,10 +14,11 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from lab_contingency.accounts import codes, guesses, passphrases
-from lab_contingency.accounts.devices import this_device
+from lab_contingency.accounts.devices import address, this_device
 from lab_contingency.accounts.endings import end_shifts, end_sign_ins
 from lab_contingency.accounts.models import RoleGrant, Shift, SignIn, User
 from lab_contingency.accounts.presence import alive, idle_of, note_elsewhere
+from lab_contingency.accounts.reauth import Secret, asked_of
 from lab_contingency.accounts.rules import (
     EMERGENCY_LIFE,
     PIN_TRIES,
@@ -28,6 +29,7 @@ from lab_contingency.accounts.rules import (
     code_needed,
     holds,
 )
+from lab_contingency.accounts.second_step import check_code, refusal
 from lab_contingency.audit.services import record
 from lab_contingency.foundation import clock, node
 from lab_contingency.foundation.actor import Actor
@@ -37,11 +39,6 @@ from lab_contingency.foundation.identity import new_id
 from lab_contingency.foundation.web import access
 
 _manager = flask_login.LoginManager()
-_REFUSED = "User name and passphrase do not fit together. Check Caps Lock and try again."
-_REFUSED_WITH_CODE = (
-    "User name, passphrase and code do not fit together. Check Caps Lock, "
-    "wait for the next code and try again."
-)
 _SEEN_IN_DEMONSTRATION = 20  # nothing locks there: seldom is enough
 
 
@@ -88,9 +85,17 @@ class LoginAuthoriser:
 
 def install(app: Flask) -> None:
     """Plug Flask-Login and the authoriser into the application."""
-    _manager.session_protection = "strong"
+    _manager.session_protection = None  # _load binds a token more exactly: to its device or address
     _manager.init_app(app)
     access.install(app, LoginAuthoriser())
+    app.jinja_env.globals["secret_asked"] = _secret_asked
+
+
+def _secret_asked() -> str:
+    """What forms that are signed ask for again: 'PIN', 'passphrase', or '' for people without a secret."""
+    person = person_signed_in()
+    asked = asked_of(person.actor) if person else Secret.NONE
+    return {Secret.PIN: "PIN", Secret.PASSPHRASE: "passphrase"}.get(asked, "")
 
 
 @_manager.user_loader  # type: ignore[untyped-decorator]
@@ -99,11 +104,18 @@ def _load(token: str) -> SignedIn | None:
     row = session().scalars(statement).one_or_none()
     if row is None or not alive(row):
         return None
-    here = this_device()
-    if row.device_id is not None and (here is None or here.id != row.device_id):
-        note_elsewhere(row.id, _address())
+    if not _where_it_was_given(row):
+        note_elsewhere(row.id, address())
         return None
     return _signed_in(token, row)
+
+
+def _where_it_was_given(row: SignIn) -> bool:
+    """A token is bound to the key of its device (phones change their address), elsewhere to its address."""
+    if row.device_id is None:
+        return row.address in (None, address())
+    here = this_device()
+    return here is not None and here.id == row.device_id
 
 
 def person_signed_in() -> SignedIn | None:
@@ -115,55 +127,17 @@ def person_signed_in() -> SignedIn | None:
 def sign_in(username: str, passphrase: str, code: str = "") -> SignedIn:
     """Check name, passphrase and code; raises RuleBroken with one sentence for every kind of failure."""
     here = this_device()
-    budget = guesses.budgets(username, here.id if here else None, _address())
+    budget = guesses.budgets(username, here.id if here else None, address())
     charged = guesses.charge(budget, field="passphrase")
     user = session().scalars(select(User).where(User.username == username.casefold())).one_or_none()
     agrees = passphrases.agrees(user.passphrase_hash if user else None, passphrase)
     if user is None or not agrees or user.disabled_at is not None or _expired(user):
         raise RuleBroken(refusal(), field="passphrase")
     user_id, grant_id = user.id, first_grant(user.id)
-    by_code = _check_code(user_id, code)
+    by_code = check_code(user_id, code)
     guesses.give_back(charged)
     lock()  # whoever sat here before is gone, on the server too
     return start(grant_id, by_code=by_code)
-
-
-def refusal() -> str:
-    """The one sentence for every wrong sign-in here."""
-    return _REFUSED if node.this_node().demonstration else _REFUSED_WITH_CODE
-
-
-def _check_code(user_id: uuid.UUID, code: str) -> bool:
-    """Whether a right code was given; RuleBroken when one is needed and was not."""
-    held = codes.has_codes(user_id)
-    if node.this_node().demonstration or not _needs_code(user_id):
-        return held and bool(code) and _spent(user_id, code)
-    if held and _spent(user_id, code):
-        return True
-    # Without codes yet, they are set up before anything else: at an enrolled computer or the server itself.
-    if held or not may_set_up_codes():
-        raise RuleBroken(refusal(), field="passphrase")
-    return False
-
-
-def _spent(user_id: uuid.UUID, code: str) -> bool:
-    with unit_of_work():
-        return codes.spend_code(user_id, code)
-
-
-def _needs_code(user_id: uuid.UUID) -> bool:
-    statement = select(RoleGrant.role).where(
-        RoleGrant.user_id == user_id, RoleGrant.ended_at.is_(None)
-    )
-    enrolled = this_device() is not None
-    return any(code_needed(role, enrolled=enrolled) for role in session().scalars(statement))
-
-
-def may_set_up_codes() -> bool:
-    """At an enrolled computer, or at the server itself and not through anything in between."""
-    forwarded = {"X-Forwarded-For", "Forwarded", "Via"} & set(flask.request.headers.keys())
-    local = _address() == "::1" or _address().startswith("127.")
-    return this_device() is not None or (local and not forwarded)
 
 
 def sign_in_demonstration(user_id: uuid.UUID) -> SignedIn:
@@ -181,11 +155,12 @@ def change_grant(grant_id: uuid.UUID) -> SignedIn:
     if person is None or grant is None or grant.user_id != person.actor.user_id or grant.ended_at:
         raise NotFound
     shift = _shift_of(person)
-    if grant.role is Role.ADMINISTRATOR and not node.this_node().demonstration:
-        if shift is None or not shift.by_code:
-            raise RuleBroken(
-                "Administrators give the code from their phone as well. Sign out, and sign in with it."
-            )
+    by_code = shift is not None and shift.by_code
+    strict = not node.this_node().demonstration
+    if grant.role is Role.ADMINISTRATOR and strict and not by_code:
+        raise RuleBroken(
+            "Administrators give the code from their phone as well. Sign out, and sign in with it."
+        )
     return _again(person, grant_id, shift)
 
 
@@ -326,7 +301,7 @@ def start(
             ends_at=shift.ends_at,
             shift_id=shift.id,
             device_id=here.id if here else None,
-            address=_address(),
+            address=address(),
             seen_at=now,
         )
         session().add(row)
@@ -375,7 +350,7 @@ def _signed_in(token: str, row: SignIn) -> SignedIn:
         laboratory_id=grant.laboratory_id,
         sign_in_id=row.id,
         device_id=row.device_id,
-        address=_address(),
+        address=address(),
     )
     limit = idle_of(row)
     seen = row.seen_at or row.started_at
@@ -413,10 +388,6 @@ def _must_set_up_codes(row: SignIn) -> bool:
 
 def _expired(user: User) -> bool:
     return user.secret_expires_at is not None and user.secret_expires_at <= clock.now()
-
-
-def _address() -> str:
-    return flask.request.remote_addr or ""
 
 
 def _digest(token: str) -> str:

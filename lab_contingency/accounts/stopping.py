@@ -48,9 +48,7 @@ def end_sign_in(sign_in_id: uuid.UUID, *, actor: Actor) -> None:
 
 def end_sign_ins_of_person(user_id: uuid.UUID, *, actor: Actor) -> int:
     """End everything a person has open, but the sign-in that presses."""
-    ended = end_person_sign_ins(
-        user_id, how=Ending.ENDED_BY_ADMINISTRATOR, but=actor.sign_in_id
-    )
+    ended = end_person_sign_ins(user_id, how=Ending.ENDED_BY_ADMINISTRATOR, but=actor.sign_in_id)
     record_end(actor, "person", user_id, ended=ended)
     return ended
 

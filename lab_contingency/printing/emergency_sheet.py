@@ -36,7 +36,9 @@ def emergency_sheet_pdf(sheet: EmergencySheet) -> bytes:
         raise CannotPrint("A sheet has one to five codes.", field="codes")
     paper = Paper(A4, "Emergency codes")
     pen = paper.page().moved(A4.margin, _TOP)
-    pen.write(0, 5.0, f"Emergency codes, sheet {clean(sheet.sheet, field='sheet', font=BOLD)}", _TITLE)
+    pen.write(
+        0, 5.0, f"Emergency codes, sheet {clean(sheet.sheet, field='sheet', font=BOLD)}", _TITLE
+    )
     words = marks.stamps(None, test_mark=sheet.test_mark)
     marks.draw_stamps(pen, _WIDE, 1.0, words, _STAMP)
     pen.write(0, 11.0, clean(sheet.printed, field="printed", font=REGULAR), _TEXT)
@@ -57,7 +59,9 @@ def _draw_strip(pen: Pen, sheet: EmergencySheet, number: int, code: str) -> None
     pen.write(3.0, 8.0, f"Envelope {number} of sheet {sheet.sheet}", _STRONG)
     pen.write_right(_WIDE - 3.0, 7.8, "Opens one sign-in of 60 minutes, once", _TEXT)
     pen.write_centred(_WIDE / 2, 22.5, code, _CODE)
-    pen.write(3.0, 31.5, "On the sign-in page choose “Open an emergency envelope”, type this code,", _TEXT)
+    pen.write(
+        3.0, 31.5, "On the sign-in page choose “Open an emergency envelope”, type this code,", _TEXT
+    )
     pen.write(3.0, 36.2, "your own name and why. Every administrator sees it at once.", _TEXT)
     pen.write(3.0, 44.0, "Opened by ______________________________   at ____________", _TEXT)
     if number == len(sheet.codes):

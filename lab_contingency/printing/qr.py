@@ -30,5 +30,8 @@ def qr_rows(text: str) -> list[list[bool]]:
     code = QRCode(None, QRErrorCorrectLevel.M)
     code.addData(text)
     code.make()
-    count = code.getModuleCount()
-    return [[bool(code.isDark(y, x)) for x in range(count)] for y in range(count)]
+    count = code.getModuleCount()  # type: ignore[no-untyped-call]
+    return [
+        [bool(code.isDark(y, x)) for x in range(count)]  # type: ignore[no-untyped-call]
+        for y in range(count)
+    ]

@@ -7,7 +7,6 @@ Before it: 0002
 import sqlalchemy as sa
 from alembic import op
 
-
 revision = "0006"
 down_revision = "0002"
 branch_labels = None

@@ -12,6 +12,7 @@ from lab_contingency.accounts import services
 from lab_contingency.accounts import sign_in as signing
 from lab_contingency.accounts.forms import AccountForm, CodeForm
 from lab_contingency.accounts.rules import Permission
+from lab_contingency.accounts.second_step import may_set_up_codes
 from lab_contingency.accounts.views.blueprint import blueprint
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.errors import NotFound
@@ -50,7 +51,7 @@ def codes() -> ResponseReturnValue:
 @signed_in
 def begin_codes() -> ResponseReturnValue:
     """A fresh secret for the phone."""
-    if not signing.may_set_up_codes():
+    if not may_set_up_codes():
         raise NotFound("Codes are set up at an enrolled computer. Go to one and sign in there.")
     with unit_of_work():
         own_codes.begin_codes(_own_id(), actor=current_actor())

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from lab_contingency.accounts import queries, services
 from lab_contingency.accounts import sign_in as signing
+from lab_contingency.accounts.devices import this_device
 from lab_contingency.accounts.forms import (
     AccountForm,
     AddUserForm,
@@ -16,7 +17,6 @@ from lab_contingency.accounts.forms import (
     PassphraseForm,
     SignInForm,
 )
-from lab_contingency.accounts.devices import this_device
 from lab_contingency.accounts.rules import Permission
 from lab_contingency.accounts.trying import arrange
 from lab_contingency.accounts.views.blueprint import blueprint, own_path
@@ -32,6 +32,7 @@ from lab_contingency.foundation.web import (
     signed_in,
 )
 from lab_contingency.places.queries import laboratories, sites
+
 
 @blueprint.get("/sign-in")
 @public

@@ -17,7 +17,7 @@ from lab_contingency.foundation.web import LabForm, current_actor, needs, see_ot
 from lab_contingency.foundation.wording import count_text
 
 
-@blueprint.get("/sign-ins")
+@blueprint.get("/signed-in")
 @needs(Permission.MANAGE_ACCOUNTS)
 def sign_ins() -> ResponseReturnValue:
     """Everybody who is signed in, and everything that was opened by an envelope."""
@@ -30,7 +30,7 @@ def sign_ins() -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/sign-ins/<uuid:sign_in_id>/end")
+@blueprint.post("/signed-in/<uuid:sign_in_id>/end")
 @needs(Permission.MANAGE_ACCOUNTS)
 def end_sign_in(sign_in_id: uuid.UUID) -> ResponseReturnValue:
     """End one."""
@@ -39,7 +39,7 @@ def end_sign_in(sign_in_id: uuid.UUID) -> ResponseReturnValue:
     return _ended(1)
 
 
-@blueprint.post("/sign-ins/of-person/<uuid:user_id>/end")
+@blueprint.post("/signed-in/of-person/<uuid:user_id>/end")
 @needs(Permission.MANAGE_ACCOUNTS)
 def end_sign_ins_of_person(user_id: uuid.UUID) -> ResponseReturnValue:
     """End everything a person has open."""
@@ -48,7 +48,7 @@ def end_sign_ins_of_person(user_id: uuid.UUID) -> ResponseReturnValue:
     return _ended(ended)
 
 
-@blueprint.post("/sign-ins/at-device/<uuid:device_id>/end")
+@blueprint.post("/signed-in/at-device/<uuid:device_id>/end")
 @needs(Permission.MANAGE_ACCOUNTS)
 def end_sign_ins_of_device(device_id: uuid.UUID) -> ResponseReturnValue:
     """End everything at a device."""
@@ -57,7 +57,7 @@ def end_sign_ins_of_device(device_id: uuid.UUID) -> ResponseReturnValue:
     return _ended(ended)
 
 
-@blueprint.post("/sign-ins/end-all")
+@blueprint.post("/signed-in/end-all")
 @needs(Permission.MANAGE_ACCOUNTS)
 def end_all_sign_ins() -> ResponseReturnValue:
     """End every sign-in but one's own."""
@@ -106,9 +106,7 @@ def _known() -> tuple[queries.DeviceView, ...]:
     return tuple(device for device in queries.devices() if device.state != "revoked")
 
 
-def _button_page(
-    form: IncidentButtonForm, pressed: stopping.Pressed | None
-) -> ResponseReturnValue:
+def _button_page(form: IncidentButtonForm, pressed: stopping.Pressed | None) -> ResponseReturnValue:
     form.offer(_known())
     page = render_template(
         "accounts/incident_button.html",
