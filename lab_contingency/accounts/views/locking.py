@@ -102,6 +102,8 @@ def _people() -> tuple[queries.LockedPerson, ...]:
 def _locked_page(form: ComeBackForm) -> ResponseReturnValue:
     people = _people()
     if not people:
+        for sentence in form.pin.errors:
+            flash(str(sentence), "error")
         return see_other("accounts.sign_in")
     form.offer(people)
     page = render_template("accounts/locked.html", form=form, people=people, here=this_device())
