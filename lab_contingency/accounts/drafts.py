@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from sqlalchemy import delete, select
 
 from lab_contingency.accounts.models import Draft
@@ -30,14 +32,15 @@ def keep_draft(form: str, text: str, *, actor: Actor) -> None:
     record("draft:kept", row_id, actor=actor, form=form)
 
 
+def kept_since(form: str, *, actor: Actor) -> dt.datetime | None:
+    """When this person left something in the form, or None."""
+    row = _held(form, actor)
+    return row.kept_at if row else None
+
+
 def draft_of(form: str, *, actor: Actor) -> str:
     """What this person left in the form, or ''."""
-    statement = select(Draft).where(
-        Draft.user_id == actor.user_id,
-        Draft.form == form,
-        Draft.kept_at >= clock.now() - DRAFT_LIFE,
-    )
-    row = session().scalars(statement).one_or_none()
+    row = _held(form, actor)
     text: str = unseal(Draft.__tablename__, row.id, row.sealed)["text"] if row else ""
     return text
 
@@ -45,3 +48,12 @@ def draft_of(form: str, *, actor: Actor) -> str:
 def drop_draft(form: str, *, actor: Actor) -> None:
     """It was taken up again, sent, or thrown away."""
     session().execute(delete(Draft).where(Draft.user_id == actor.user_id, Draft.form == form))
+
+
+def _held(form: str, actor: Actor) -> Draft | None:
+    statement = select(Draft).where(
+        Draft.user_id == actor.user_id,
+        Draft.form == form,
+        Draft.kept_at >= clock.now() - DRAFT_LIFE,
+    )
+    return session().scalars(statement).one_or_none()

@@ -122,6 +122,7 @@ def test_a_second_person_at_a_ward_computer_finds_nothing_of_the_first(ward_pc, 
     expect(page.locator(".bar-who")).to_contain_text("Ben Two")
     page.goto("/requests/new")
     expect(page.get_by_label("Surname")).to_have_value("")
+    expect(page.get_by_text("had begun a card")).to_have_count(0)
     page.get_by_role("button", name="Lock").click()
     _locked(page)
     inspector.look_over(page, about="two")
@@ -132,6 +133,8 @@ def test_a_second_person_at_a_ward_computer_finds_nothing_of_the_first(ward_pc, 
     page.keyboard.press("Enter")
     expect(page.locator(".bar-who")).to_contain_text("Ada One")
     assert page.url.endswith("/requests/new")
+    page.get_by_role("button", name="Take it up again").click()
+    expect(page.get_by_label("Surname")).to_have_value("NIGHTINGALE")
 
     with app.app_context():
         owners = {row.id: row.grant.user_id for row in session().scalars(select(SignIn))}

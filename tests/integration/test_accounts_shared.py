@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from lab_contingency.accounts.devices import revoke_device
-from lab_contingency.accounts.models import Device, DeviceEnrolment, Shift, SignIn
+from lab_contingency.accounts.models import Device, DeviceEnrolment, Draft, Shift, SignIn
 from lab_contingency.accounts.queries import devices, locked_here, sign_ins_now
 from lab_contingency.accounts.rules import (
     ENROLMENT_LIFE,
@@ -387,6 +387,56 @@ def test_at_a_computer_that_is_not_enrolled_a_token_is_bound_to_its_address(app,
     assert is_in(client)
 
 
+# The card that was half filled
+
+
+def test_a_half_filled_card_waits_sealed_for_its_author_alone(ward_pc):
+    begins_shift(ward_pc, "ada.one")
+    typed = {"draft_of": "request", "draft": "surname=NIGHTINGALE&forenames=Flo&tests=FBC&tests=UE"}
+    ward_pc.post("accounts.lock", {"resume": "/requests/new", **typed})
+    session().rollback()
+    held = session().scalars(select(Draft)).one()
+    sealed = str(vars(held))
+    begins_shift(ward_pc, "ben.two", "520864")
+    others = ward_pc.get("requests.new")
+    taken_by_other = ward_pc.post("requests.draft", {"do": "take-up"})
+    ward_pc.post("accounts.lock")
+    comes_back(ward_pc, who="Ada One")
+
+    offered = ward_pc.get("requests.new")
+    card = ward_pc.post("requests.draft", {"do": "take-up"})
+
+    assert "NIGHTINGALE" not in sealed
+    assert "had begun a card" not in others.words
+    assert taken_by_other.status == 303
+    assert "had begun a card" in offered.words
+    assert value_of(card, "surname") == "NIGHTINGALE"
+    assert {"FBC", "UE"} <= {
+        e.get("value")
+        for e in card.tree.iter()
+        if e.get("name") == "tests" and e.get("checked") is not None
+    }
+    session().rollback()
+    assert session().scalars(select(Draft)).all() == []
+
+
+@pytest.mark.parametrize("which", ["thrown away", "a day later", "another form", "too long"])
+def test_a_half_filled_card_does_not_stay(ward_pc, which):
+    begins_shift(ward_pc, "ada.one")
+    form = "menu" if which == "another form" else "request"
+    text = "surname=N" + ("x" * 70_000 if which == "too long" else "")
+    ward_pc.post("accounts.lock", {"draft_of": form, "draft": text})
+    comes_back(ward_pc)
+    if which == "thrown away":
+        ward_pc.post("requests.draft", {"do": "throw-away"})
+    moment = clock.now()
+    if which == "a day later":
+        with unit_of_work():
+            session().scalars(select(Draft)).one().kept_at = moment - dt.timedelta(hours=25)
+
+    assert "had begun a card" not in ward_pc.get("requests.new").words
+
+
 # Left alone
 
 
@@ -542,7 +592,8 @@ def test_the_incident_button_signs_out_everybody_else_stops_exports_and_work_goe
 
     admin = client_for("administrator")
     a_person("ada.one", Role.REQUESTER, site_id=world.sites["KCH"])
-    pc, lost = enrol(client_for(), "PC A"), enrol(client_for(), "PC B")
+    pc = enrol(client_for(), "PC A")
+    enrol(client_for(), "PC B")
     begins_shift(pc, "ada.one")
     others = client_for("porter")
     lost_id = next(each.id for each in devices() if each.name == "PC B")
