@@ -14,7 +14,7 @@ from lab_contingency.accounts.rules import PIN_TRIES, Ending, pin_problem
 from lab_contingency.audit.services import record
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
-from lab_contingency.foundation.database import locked, session, unit_of_work
+from lab_contingency.foundation.database import session, unit_of_work
 from lab_contingency.foundation.errors import NotFound, RuleBroken
 
 _GONE = "This PIN is no longer good here. Sign in with your passphrase."
@@ -26,9 +26,11 @@ def choose_pin(pin: str, *, actor: Actor) -> None:
     if problem := pin_problem(pin):
         raise RuleBroken(problem, field="pin")
     row = session().get(SignIn, actor.sign_in_id) if actor.sign_in_id else None
-    if row is None or row.shift is None or row.shift.device_id is None:
+    if row is None or row.shift_id is None or row.device_id is None:
         raise NotFound
-    shift = session().scalars(locked(select(Shift).where(Shift.id == row.shift_id))).one()
+    shift = _locked(row.shift_id)
+    if shift is None:
+        raise NotFound
     if shift.pin_hash is None and shift.pin_wrong >= PIN_TRIES:
         raise RuleBroken(_SPENT, field="pin")
     shift.pin_hash, shift.pin_wrong = pins.hashed(pin, shift.id), 0
@@ -77,6 +79,7 @@ def _note_wrong(shift_id: uuid.UUID) -> int:
 
 
 def _locked(shift_id: uuid.UUID) -> Shift | None:
+    # Of the shift alone: its grant is joined outwards, where PostgreSQL locks nothing.
     statement = select(Shift).where(Shift.id == shift_id)
     return session().scalars(statement.with_for_update(of=Shift)).one_or_none()
 

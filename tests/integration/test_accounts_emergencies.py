@@ -140,7 +140,8 @@ def test_a_new_sheet_takes_the_place_of_the_old_one(client_for, world, envelopes
 def test_what_is_missing_is_asked_for_and_spends_nothing(
     client_for, world, envelopes, changes, words
 ):
-    page = _open(client_for(), world, changes.pop("code", envelopes[0]), **changes)
+    rest = {name: value for name, value in changes.items() if name != "code"}
+    page = _open(client_for(), world, changes.get("code", envelopes[0]), **rest)
 
     assert page.status == 422
     assert words in page.words
