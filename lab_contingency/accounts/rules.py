@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import re
 from dataclasses import dataclass
 
 PASSPHRASE_SHORTEST = 12
@@ -12,6 +13,12 @@ ONE_TIME_SECRET_LIFE = dt.timedelta(hours=72)
 SIGN_IN_LIFE = dt.timedelta(hours=12)
 GUESSES = 10
 GUESSES_WITHIN = dt.timedelta(minutes=5)
+PIN_DIGITS = 6
+PIN_TRIES = 5
+ENROLMENT_LIFE = dt.timedelta(minutes=10)
+EMERGENCY_LIFE = dt.timedelta(minutes=60)
+DRAFT_LIFE = dt.timedelta(hours=24)
+SEEN_EVERY = dt.timedelta(seconds=15)  # how exactly the last use of a sign-in is known
 
 
 class Role(enum.StrEnum):
@@ -55,6 +62,53 @@ class Permission(enum.StrEnum):
     MANAGE_KEYS = "manage keys"
     LOOK_WITH_REASON = "look beyond one’s place with a reason"
     REVIEW_LOOKS = "review looks and pauses"
+    MANAGE_DEVICES = "manage devices"
+    WATCH_EMERGENCIES = "watch emergency sign-ins"
+
+
+class ScreenKind(enum.StrEnum):
+    """What kind of place a device stands at: how long it may be left alone."""
+
+    WARD = "ward"
+    BENCH = "bench"
+    TRIAGE_WALL = "triage wall"
+    PRINT_STATION = "print station"
+    PHONE = "phone"
+
+
+IDLE: dict[ScreenKind, dt.timedelta] = {
+    ScreenKind.WARD: dt.timedelta(minutes=2),
+    ScreenKind.BENCH: dt.timedelta(minutes=5),
+    ScreenKind.TRIAGE_WALL: dt.timedelta(minutes=10),
+    ScreenKind.PRINT_STATION: dt.timedelta(minutes=5),
+    ScreenKind.PHONE: dt.timedelta(minutes=2),
+}
+IDLE_UNKNOWN = dt.timedelta(minutes=2)
+IDLE_GRACE = dt.timedelta(
+    seconds=30
+)  # the server's own limit, should the browser not lock by itself
+IDLE_EMERGENCY = dt.timedelta(
+    minutes=10
+)  # an envelope opens once: without a PIN there is no way back
+SCREENS: dict[ScreenKind, str] = {
+    ScreenKind.WARD: "Ward computer",
+    ScreenKind.BENCH: "Laboratory bench",
+    ScreenKind.TRIAGE_WALL: "Triage wall",
+    ScreenKind.PRINT_STATION: "Print station",
+    ScreenKind.PHONE: "Porter’s phone",
+}
+
+
+class Ending(enum.StrEnum):
+    """Why a sign-in ended."""
+
+    SIGNED_OUT = "signed out"
+    LOCKED = "locked"
+    REPLACED = "replaced"
+    SECRET_CHANGED = "secret changed"  # noqa: S105 - a word, no secret
+    ACCOUNT_CHANGED = "account changed"
+    DEVICE_REVOKED = "device revoked"
+    ENDED_BY_ADMINISTRATOR = "ended by an administrator"
 
 
 class Scope(enum.StrEnum):
@@ -138,6 +192,8 @@ GRANTS: dict[Role, RoleFacts] = {
                 _P.SET_MENU,
                 _P.LOOK_WITH_REASON,
                 _P.REVIEW_LOOKS,
+                _P.MANAGE_DEVICES,
+                _P.WATCH_EMERGENCIES,
             }
         ),
         "Sees no patient detail without saying why.",
@@ -164,16 +220,34 @@ GRANTS: dict[Role, RoleFacts] = {
     Role.GOVERNANCE: RoleFacts(
         "Information governance",
         Scope.NODE,
-        frozenset({_P.SEE_INCIDENT, _P.REVIEW_LOOKS}),
+        frozenset({_P.SEE_INCIDENT, _P.REVIEW_LOOKS, _P.WATCH_EMERGENCIES}),
         "Changes nothing.",
     ),
     Role.ADMINISTRATOR: RoleFacts(
         "Administrator",
         Scope.NODE,
-        frozenset({_P.MANAGE_ACCOUNTS, _P.MANAGE_KEYS, _P.SEE_INCIDENT}),
+        frozenset(
+            {
+                _P.MANAGE_ACCOUNTS,
+                _P.MANAGE_KEYS,
+                _P.MANAGE_DEVICES,
+                _P.WATCH_EMERGENCIES,
+                _P.SEE_INCIDENT,
+            }
+        ),
         "Reads no clinical data.",
     ),
 }
+
+
+# What an envelope opens: care for patients, not the books, the record or other people's accounts.
+EMERGENCY_ROLES = (
+    Role.REQUESTER,
+    Role.PORTER,
+    Role.LABORATORY,
+    Role.SENIOR,
+    Role.COORDINATOR,
+)
 
 
 def holds(role: str, permission: enum.StrEnum) -> bool:
@@ -191,4 +265,34 @@ def passphrase_problem(passphrase: str, username: str) -> str | None:
         return "Choose a passphrase that does not contain your user name."
     if len(set(passphrase)) < 5:  # noqa: PLR2004 - "aaaaaaaaaaaa" is no passphrase
         return "Choose a passphrase with more different characters."
+    return None
+
+
+def idle_limit(kind: ScreenKind | None) -> dt.timedelta:
+    """How long a screen may be left alone before it locks; None is a device that is not enrolled."""
+    return IDLE_UNKNOWN if kind is None else IDLE[kind]
+
+
+def code_needed(role: Role, *, enrolled: bool) -> bool:
+    """Whether a sign-in needs a code beside the passphrase: administrators always, others elsewhere."""
+    return role is Role.ADMINISTRATOR or not enrolled
+
+
+_RUNS = "01234567890123456789", "98765432109876543210"
+_BIRTHDAY = re.compile(
+    r"(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])\d\d|\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"
+)
+_PIN_DIFFERENT = 3
+
+
+def pin_problem(pin: str) -> str | None:
+    """Why a PIN will not do, or None: it is six digits and not one of the first that anybody tries."""
+    if not (len(pin) == PIN_DIGITS and pin.isascii() and pin.isdigit()):
+        return f"Type {PIN_DIGITS} digits."
+    if len(set(pin)) < _PIN_DIFFERENT or pin[:3] == pin[3:] or pin[:2] * 3 == pin:
+        return "Too easy to guess. Choose digits that do not repeat."
+    if any(pin in run for run in _RUNS):
+        return "Too easy to guess. Choose digits that do not run up or down."
+    if _BIRTHDAY.fullmatch(pin):
+        return "Too easy to guess: it reads as a date. Choose another."
     return None

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from lab_contingency.accounts import passphrases
+from lab_contingency.accounts import codes, passphrases
 from lab_contingency.accounts.commands import AddUser, GrantRole
-from lab_contingency.accounts.models import RoleGrant, SignIn, User
+from lab_contingency.accounts.endings import end_grant_sign_ins, end_person_sign_ins
+from lab_contingency.accounts.models import RoleGrant, User
 from lab_contingency.accounts.rules import (
     GRANTS,
     ONE_TIME_SECRET_LIFE,
+    Ending,
     Role,
     Scope,
     passphrase_problem,
@@ -130,7 +132,7 @@ def end_grant(grant_id: uuid.UUID, *, actor: Actor) -> None:
         raise NotFound
     _refuse_last_administrator(grant)
     grant.ended_at, grant.ended_by = clock.now(), actor.name
-    _end_sign_ins([grant.id])
+    end_grant_sign_ins([grant.id])
     changes = {
         "role": (grant.role.value, None),
         "place": (grant.site_id or grant.laboratory_id, None),
@@ -156,7 +158,7 @@ def disable_user(user_id: uuid.UUID, version: int, *, actor: Actor) -> None:
     for grant in grants:
         _refuse_last_administrator(grant)
     user.disabled_at, user.disabled_by = clock.now(), actor.name
-    _end_sign_ins([grant.id for grant in grants])
+    end_person_sign_ins(user.id, how=Ending.ACCOUNT_CHANGED)
     record("user:disabled", user.id, actor=actor, changes={"disabled": (False, True)})
 
 
@@ -177,14 +179,16 @@ def reset_user(user_id: uuid.UUID, version: int, *, actor: Actor) -> str:
     secret = passphrases.one_time_secret()
     user.passphrase_hash = passphrases.hashed(secret)
     user.secret_expires_at = clock.now() + ONE_TIME_SECRET_LIFE
-    grants = session().scalars(select(RoleGrant.id).where(RoleGrant.user_id == user.id))
-    _end_sign_ins(list(grants))
+    end_person_sign_ins(user.id, how=Ending.SECRET_CHANGED)
     record("user:reset", user.id, actor=actor)
     return secret
 
 
 def choose_passphrase(user_id: uuid.UUID, old: str, new: str, *, actor: Actor) -> None:
-    """A person's own passphrase in place of the old one or the one-time secret."""
+    """A person's own passphrase in place of the old one or the one-time secret.
+
+    Whatever else they have open ends; their own sign-in gets a new token (`sign_in.renew`).
+    """
     user = _user(user_id)
     if not passphrases.agrees(user.passphrase_hash, old):
         raise RuleBroken("That is not the passphrase or secret you signed in with.", field="old")
@@ -194,15 +198,15 @@ def choose_passphrase(user_id: uuid.UUID, old: str, new: str, *, actor: Actor) -
         raise RuleBroken("Choose one that differs from the old one.", field="new")
     user.passphrase_hash = passphrases.hashed(new)
     user.secret_expires_at = None
+    end_person_sign_ins(user.id, how=Ending.SECRET_CHANGED, but=actor.sign_in_id)
     record("user:passphrase_chosen", user.id, actor=actor)
 
 
-def _end_sign_ins(grant_ids: list[uuid.UUID]) -> None:
-    session().execute(
-        update(SignIn)
-        .where(SignIn.grant_id.in_(grant_ids), SignIn.ended_at.is_(None))
-        .values(ended_at=clock.now())
-    )
+def remove_codes(user_id: uuid.UUID, version: int, *, actor: Actor) -> None:
+    """The phone with their codes was lost; open sign-ins end, the secret is not shown."""
+    user = _user(user_id, version)
+    codes.remove_codes(user.id, actor=actor)
+    end_person_sign_ins(user.id, how=Ending.SECRET_CHANGED)
 
 
 def _refuse_last_administrator(grant: RoleGrant) -> None:

@@ -11,12 +11,13 @@ from flask.cli import AppGroup
 
 def install(app: Flask) -> None:
     """Add the commands to the application."""
-    from lab_contingency.cli import audit, day, keys, places, users
+    from lab_contingency.cli import audit, day, incident, keys, places, users
 
     lab = AppGroup("lab", help="Lab Contingency.", callback=_remember, params=[_key_file_option()])
     lab.add_command(users.group)
     lab.add_command(keys.group)
     lab.add_command(audit.group)
+    lab.add_command(incident.incident_button_command)
     lab.add_command(day.load_day_command)
     lab.add_command(places.load_places_command)
     app.cli.add_command(lab)

@@ -1,4 +1,6 @@
-"""QR codes in modules of whole printer dots."""
+"""QR codes: on paper in modules of whole printer dots, on pages as a picture."""
+
+from urllib.parse import quote
 
 from reportlab.graphics.barcode.qrencoder import QR8bitByte, QRCode, QRErrorCorrectLevel
 
@@ -47,3 +49,21 @@ def _operators(rows: tuple[str, ...]) -> str:
                 drawn.append(f"{place} {down} {len(run)} 1 re")
             place += len(run)
     return " ".join(drawn)
+
+
+def qr_picture(text: str) -> str:
+    """`data:image/svg+xml,…` for a page: one path, no style; modules of one unit, white around them."""
+    rows = qr_rows(text)
+    size = len(rows) + 2 * QUIET
+    path = "".join(
+        f"M{x + QUIET} {y + QUIET}h1v1h-1z"
+        for y, row in enumerate(rows)
+        for x, module in enumerate(row)
+        if module == "1"
+    )
+    svg = (
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {size} {size}' "
+        f"shape-rendering='crispEdges'><rect width='{size}' height='{size}' fill='#fff'/>"
+        f"<path d='{path}'/></svg>"
+    )
+    return "data:image/svg+xml," + quote(svg, safe=" ='/:")

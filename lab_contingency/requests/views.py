@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
+from urllib.parse import parse_qsl
 
 from flask import Blueprint, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
+from lab_contingency.accounts import drafts
 from lab_contingency.accounts.rules import Permission
 from lab_contingency.audit.rules import Field
 from lab_contingency.catalogue.queries import catalogue
@@ -52,6 +55,7 @@ from lab_contingency.requests.services import (
 )
 
 blueprint = Blueprint("requests", __name__)
+_DRAFT = "request"
 
 
 def _site() -> SiteView:
@@ -80,7 +84,23 @@ def new() -> ResponseReturnValue:
     }
     if "unidentified" in request.args:
         values |= _prepared_name()
-    return _card_page(_card_form(None, **values))
+    return _card_page(
+        _card_form(None, **values), begun=drafts.kept_since(_DRAFT, actor=current_actor())
+    )
+
+
+@blueprint.post("/requests/draft", endpoint="draft")
+@needs(Permission.REQUEST_TESTS)
+def take_up_draft() -> ResponseReturnValue:
+    """The card that was half filled when the screen locked: shown again, or thrown away."""
+    actor = current_actor()
+    _site()
+    with unit_of_work():
+        text = drafts.draft_of(_DRAFT, actor=actor)
+        drafts.drop_draft(_DRAFT, actor=actor)
+    if not text or request.form.get("do") != "take-up":
+        return see_other("requests.new")
+    return _card_page(_card_form(MultiDict(parse_qsl(text, keep_blank_values=True))), fresh=True)
 
 
 def _prepared_name() -> dict[str, str]:
@@ -229,12 +249,15 @@ def _look_up(form: CardForm) -> LookUp:
 
 
 def _card_page(
-    form: CardForm, *, fresh: bool = False, known: LookUp | None = None, status: int = 200
+    form: CardForm,
+    *,
+    fresh: bool = False,
+    known: LookUp | None = None,
+    status: int = 200,
+    begun: dt.datetime | None = None,
 ) -> ResponseReturnValue:
-    page = render_template(
-        "requests/card.html", **_card_context(form, known or _look_up(form)), fresh=fresh
-    )
-    return page, status
+    context = _card_context(form, known or _look_up(form))
+    return render_template("requests/card.html", **context, fresh=fresh, begun=begun), status
 
 
 def _card_context(form: CardForm, known: LookUp) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import Length
 
+from lab_contingency.accounts.forms import secret_field
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.errors import RuleBroken
 from lab_contingency.foundation.web.forms import (
@@ -198,6 +199,7 @@ class CheckForm(VersionedForm):
     tests = SelectMultipleField("Tests that agree", choices={}, validate_choice=False)
     values = SelectMultipleField("Values that do not agree", choices={}, validate_choice=False)
     reason = line("What does not agree", most=200, hint="For example: the print-out says 5.8.")
+    secret = secret_field()
 
     def to_check(self, request_id: uuid.UUID) -> CheckResults:
         """The intention to check."""
@@ -229,6 +231,7 @@ class CallForm(LabForm):
     read_back = line("They read back", most=LONGEST_TEXT)
     will_do = line("What they will do, if said", most=120)
     at = line("Time of the call, if not now", most=20)
+    secret = secret_field()
 
     def _at(self) -> dt.datetime | None:
         if not self.at.data:

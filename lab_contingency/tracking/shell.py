@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 
 from flask import Flask, current_app, request, url_for
 
-from lab_contingency.accounts.rules import GRANTS, Role
+from lab_contingency.accounts.queries import open_emergencies
+from lab_contingency.accounts.rules import GRANTS, Permission, Role
+from lab_contingency.accounts.sign_in import person_signed_in
 from lab_contingency.foundation import clock, node, tls
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.configuration import settings_of
 from lab_contingency.foundation.sealing import is_sealed
-from lab_contingency.foundation.web import actor_or_none, templates
-from lab_contingency.foundation.wording import time_text
+from lab_contingency.foundation.web import actor_or_none, may, templates
+from lab_contingency.foundation.wording import near_time_text, time_text
 from lab_contingency.incidents.queries import open_incident
 from lab_contingency.places.queries import laboratory, site
 from lab_contingency.tracking.queries.work import DUTIES
@@ -43,6 +45,9 @@ class Shell:
     signed_in: bool
     tabs: tuple[Tab, ...] = ()
     notices: tuple[str, ...] = field(default=())
+    can_lock: bool = False
+    lock_after: int = 0  # seconds; 0 is never
+    path: str = ""
 
 
 def install(app: Flask) -> None:
@@ -64,6 +69,7 @@ def shell() -> Shell:
         )
     actor = actor_or_none()
     incident = open_incident()
+    person = person_signed_in()
     return Shell(
         demonstration=node.this_node().demonstration,
         incident=incident.banner if incident else None,
@@ -74,12 +80,27 @@ def shell() -> Shell:
         signed_in=actor is not None,
         tabs=tabs(actor) if actor else (),
         notices=_notices(actor, incident.message if incident else ""),
+        can_lock=person is not None and person.live,
+        lock_after=person.idle if person is not None else 0,
+        path=request.full_path.rstrip("?") if request.method == "GET" else "/",
+    )
+
+
+def _emergencies() -> tuple[str, ...]:
+    """What was opened by an envelope, for those who watch over it, until an administrator looked at it."""
+    if not may(Permission.WATCH_EMERGENCIES):
+        return ()
+    return tuple(
+        f"Emergency envelope opened at {near_time_text(entry.started_at)}: {entry.name}, {entry.role}, "
+        f"{entry.place}. “{entry.reason}”"
+        for entry in open_emergencies()
     )
 
 
 def _notices(actor: Actor | None, message: str) -> tuple[str, ...]:
     """What the incident tells everybody, and what the certificate needs of the administrator."""
-    said = (message,) if message else ()
+    emergencies = _emergencies() if actor is not None else ()
+    said = (*emergencies, message) if message else emergencies
     is_administrator = actor is not None and actor.role == Role.ADMINISTRATOR
     return (*said, *tls.notices()) if is_administrator else said
 

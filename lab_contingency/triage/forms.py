@@ -9,6 +9,7 @@ from wtforms import Field, RadioField, SelectField, SelectMultipleField, TextAre
 from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from lab_contingency.accounts.forms import secret_field
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.web.forms import VersionedForm, line, lines
 from lab_contingency.foundation.wording import read_moment
@@ -147,6 +148,7 @@ class PriorityForm(VersionedForm):
     needed_by = line(
         "Needed by", most=20, hint="Only if the ward gave another time, for example 03:45."
     )
+    secret = secret_field()
 
     def offer(self, request: RequestView, wanted: str) -> None:
         """Show what stands; `wanted` is the band of the key that was pressed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lab_contingency.accounts.reauth import Proof, require
 from lab_contingency.audit.services import record
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
@@ -68,19 +69,23 @@ def decline_tests(command: DeclineTests, *, actor: Actor) -> tuple[str, ...]:
     return declined
 
 
-def change_priority(command: ChangePriority, *, actor: Actor) -> None:
-    """Give the whole request another band; a lower one needs a reason, what was asked stays."""
+def change_priority(command: ChangePriority, *, actor: Actor, proof: Proof | None = None) -> None:
+    """Give the whole request another band; a lower one needs a reason, what was asked stays.
+
+    Lowering is a signature: people with a secret give it again with the form.
+    """
     request = lock_request(command.request_id, actor=actor, version=command.version)
     before = request.band
     if request.closed_at is not None:
         raise RuleBroken("This request is finished. Its priority no longer changes anything.")
     check_band(before, command.band, command.reason_code, command.reason)
+    signed = require(proof, actor=actor) if command.band.is_lower_than(before) else {}
     now = clock.now()
     if command.needed_by is not None and not now <= command.needed_by <= now + LATEST_NEEDED_BY:
         raise RuleBroken("Choose a time between now and 30 days from now.", field="needed_by")
     held = Urgency(before, request.needed_by, request.requested_at)
     needed_by = needed_by_after(held, command.band, command.needed_by, now)
-    change_band(request, command.band, needed_by, actor=actor)
+    change_band(request, command.band, needed_by, actor=actor, **signed)
     _note(
         request,
         DecisionKind.PRIORITY,

@@ -11,6 +11,7 @@ from flask import Blueprint, flash, render_template
 from flask import request as http
 from flask.typing import ResponseReturnValue
 
+from lab_contingency.accounts.reauth import prove
 from lab_contingency.audit.rules import Field
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.web import current_actor, needs, see_other
@@ -104,6 +105,8 @@ def _decide(request_id: uuid.UUID, deed: Deed) -> ResponseReturnValue:
 def _deed(form: AnyForm, request_id: uuid.UUID) -> Callable[[], bool]:
     def act() -> bool:
         actor = current_actor()
+        typed = form.secret.data or "" if isinstance(form, PriorityForm) else ""
+        proof = prove(typed, actor=actor)
         with unit_of_work():
             match form:
                 case AcceptForm():
@@ -113,7 +116,7 @@ def _deed(form: AnyForm, request_id: uuid.UUID) -> Callable[[], bool]:
                 case DeclineForm():
                     services.decline_tests(form.to_command(request_id), actor=actor)
                 case PriorityForm():
-                    services.change_priority(form.to_command(request_id), actor=actor)
+                    services.change_priority(form.to_command(request_id), actor=actor, proof=proof)
         return True
 
     return act

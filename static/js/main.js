@@ -6,3 +6,4 @@ import "./grid.js";
 import "./live.js";
 import "./forms.js";
 import "./clock.js";
+import "./lock.js";

@@ -17,6 +17,13 @@ from tests.clients import value_of
 from tests.factories.world import a_request
 
 FOR_EVERYBODY = {
+    "accounts.ask_to_enrol",
+    "accounts.come_back",
+    "accounts.emergency",
+    "accounts.enrol_page",
+    "accounts.lock",
+    "accounts.locked",
+    "accounts.pick_up_key",
     "accounts.sign_in",
     "accounts.sign_in_with_passphrase",
     "accounts.sign_in_demonstration",
@@ -38,9 +45,13 @@ WHILE_SEALED = {
     "tls.certificate_text",
 }
 FOR_ANYBODY_SIGNED_IN = {
+    "accounts.begin_codes",
     "accounts.change_role",
+    "accounts.codes",
     "accounts.passphrase",
+    "accounts.pin",
     "accounts.roles",
+    "accounts.still_here",
     "tracking.home",
     "tracking.where",
     "tracking.where_page",

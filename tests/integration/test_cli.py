@@ -183,3 +183,14 @@ def test_a_requester_needs_a_site(root, live):
     run = flask(root, data, *bo, **key_file)
     assert run.returncode != 0
     assert "site" in run.stderr
+
+
+def test_the_incident_button_is_pressed_from_a_terminal(root, tmp_path):
+    asked = flask(root, tmp_path, "incident-button")
+    pressed = flask(root, tmp_path, "incident-button", "--yes", "--json")
+    wrong = flask(root, tmp_path, "incident-button", "--yes", "--device", "no such device")
+
+    assert asked.returncode == 1  # nobody said yes
+    assert json.loads(pressed.stdout)["ended"] == 0, pressed.stderr
+    assert wrong.returncode == 1
+    assert "no one device" in wrong.stderr

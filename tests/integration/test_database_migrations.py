@@ -22,7 +22,7 @@ ENUM_COLUMNS = [
     for column in table.columns
     if isinstance(column.type, Enum)
 ]
-HEAD = "0005"
+HEAD = "0006"
 
 
 def _schema() -> dict[str, str]:
@@ -221,3 +221,45 @@ def test_every_enum_column_carries_its_check():
         assert kind.create_constraint, (table_name, column_name)
         assert max(len(member.value) for member in kind.enum_class) <= kind.length
         assert checks
+
+
+def test_sign_ins_from_before_shared_computers_go_up_and_down_with_their_rows(fresh_app):
+    with fresh_app().app_context():
+        flask_migrate.upgrade(directory=str(FOLDER), revision="0002")
+        rows = {
+            "user_account": "id, username, name, demonstration, created_at, version",
+            "role_grant": "id, user_id, role, granted_at, granted_by",
+            "sign_in": "id, token_digest, grant_id, started_at, ends_at",
+        }
+        value = {
+            "at": "2026-11-25 01:00:00+00:00",
+            "u": "1" * 32,
+            "g": "2" * 32,
+            "s": "3" * 32,
+            "no": False,
+        }
+        with db.engine.begin() as connection:
+            for table, line in (
+                ("user_account", ":u, 'ada', 'Ada', :no, :at, 1"),
+                ("role_grant", ":g, :u, 'porter', :at, 'tests'"),
+                ("sign_in", ":s, 'digest', :g, :at, :at"),
+            ):
+                hold = "passphrase_hash, " if table == "user_account" else ""
+                said = "'hash', " if hold else ""
+                connection.execute(
+                    text(f"INSERT INTO {table} ({hold}{rows[table]}) VALUES ({said}{line})"), value
+                )
+
+        bring_up_to_date()
+        up = _one(
+            "SELECT count(*) FROM sign_in WHERE token_digest = 'digest' AND device_id IS NULL"
+        )
+        flask_migrate.downgrade(directory=str(FOLDER), revision="0002")
+        down = _one("SELECT count(*) FROM sign_in WHERE token_digest = 'digest'")
+
+        assert (up, down) == (1, 1)
+
+
+def _one(query: str) -> int:
+    with db.engine.connect() as connection:
+        return int(connection.execute(text(query)).scalar())

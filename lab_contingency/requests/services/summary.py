@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -78,19 +79,19 @@ def note_usability(request: Request, unusable_at: dt.datetime | None) -> None:
     request.unusable_at = unusable_at
 
 
-def change_band(request: Request, band: Band, needed_by: dt.datetime, *, actor: Actor) -> None:
-    """Another band and with it another due time; what the clinician asked for is kept beside it."""
-    record(
-        "request:band_changed",
-        request.id,
-        actor=actor,
-        before=request.band.value,
-        after=band.value,
-        changes=changed(
-            {"band": request.band.value, "needed_by": request.needed_by},
-            {"band": band.value, "needed_by": needed_by},
-        ),
+def change_band(
+    request: Request, band: Band, needed_by: dt.datetime, *, actor: Actor, **details: Any
+) -> None:
+    """Another band and with it another due time; what the clinician asked for is kept beside it.
+
+    `details` are codes for the record, such as how the person signed.
+    """
+    details |= {"before": request.band.value, "after": band.value}
+    changes = changed(
+        {"band": request.band.value, "needed_by": request.needed_by},
+        {"band": band.value, "needed_by": needed_by},
     )
+    record("request:band_changed", request.id, actor=actor, changes=changes, **details)
     request.band = band
     earlier = request.due_at < request.needed_by
     request.needed_by = needed_by

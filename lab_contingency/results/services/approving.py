@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from sqlalchemy import func, select, update
 
+from lab_contingency.accounts.reauth import Proof, require
 from lab_contingency.audit.services import record
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.foundation import clock
@@ -58,12 +59,17 @@ def check_results(command: CheckResults, *, actor: Actor) -> tuple[uuid.UUID, ..
     return calls
 
 
-def authorise_results(command: AuthoriseResults, *, actor: Actor) -> tuple[uuid.UUID, ...]:
+def authorise_results(
+    command: AuthoriseResults, *, actor: Actor, proof: Proof | None = None
+) -> tuple[uuid.UUID, ...]:
     """Release tests for reading and printing; returns the releases.
+
+    It is a signature: people with a secret give it again with the form.
 
     Whoever authorises did not type. Where nothing is critical or of transfusion, a second person may
     authorise straight from the typed state: that is check and authorisation in one.
     """
+    signed = require(proof, actor=actor)
     work = work_on(command.request_id, actor=actor, version=command.version)
     tests = work.chosen(command.tests)
     allowed = {TestStatus.ENTERED, TestStatus.CHECKED}
@@ -81,7 +87,8 @@ def authorise_results(command: AuthoriseResults, *, actor: Actor) -> tuple[uuid.
         move_test(work.request, test, action, Evidence(), actor=actor)
     open_calls(work.request, [held.row for held in waiting], clock.now(), actor=actor)
     releases = _release(work, tests, numbers, actor)
-    record("result:authorised", work.request.id, actor=actor, tests=list(command.tests))
+    tests_said = list(command.tests)
+    record("result:authorised", work.request.id, actor=actor, tests=tests_said, **signed)
     return releases
 
 

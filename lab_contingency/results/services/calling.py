@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from lab_contingency.accounts.reauth import Proof, require
 from lab_contingency.audit.services import record
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
@@ -97,8 +98,12 @@ def _open_call(
     return call.id
 
 
-def record_call(command: RecordCall, *, actor: Actor) -> None:
-    """Close a call: somebody who may take it read the result back, and it agrees."""
+def record_call(command: RecordCall, *, actor: Actor, proof: Proof | None = None) -> None:
+    """Close a call: somebody who may take it read the result back, and it agrees.
+
+    It is a signature: people with a secret give it again with the form.
+    """
+    signed = require(proof, actor=actor)
     call, row = _open(command.call_id, actor)
     _refuse(_problems(command, row))
     at = _claimed(command.at, call)
@@ -112,7 +117,7 @@ def record_call(command: RecordCall, *, actor: Actor) -> None:
     }
     _note_attempt(call, said, at, actor, reached=True)
     _close(call, CallOutcome.TOLD, {**said, "at": at.isoformat()}, actor)
-    record("call:made", call.id, actor=actor, occurred_at=at)
+    record("call:made", call.id, actor=actor, occurred_at=at, **signed)
 
 
 def record_failed_attempt(command: RecordAttempt, *, actor: Actor) -> None:

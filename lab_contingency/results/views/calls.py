@@ -7,6 +7,7 @@ import uuid
 from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 
+from lab_contingency.accounts.reauth import prove
 from lab_contingency.accounts.rules import Permission
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import unit_of_work
@@ -41,8 +42,10 @@ def record_call(call_id: uuid.UUID) -> ResponseReturnValue:
     form = CallForm()
 
     def act() -> bool:
+        actor = current_actor()
+        proof = prove(form.secret.data or "", actor=actor)
         with unit_of_work():
-            services.record_call(form.recorded(call_id), actor=current_actor())
+            services.record_call(form.recorded(call_id), actor=actor, proof=proof)
         return True
 
     if not form.attempt(act):

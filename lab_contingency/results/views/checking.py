@@ -9,6 +9,7 @@ from typing import TypeVar
 from flask import flash, render_template
 from flask.typing import ResponseReturnValue
 
+from lab_contingency.accounts.reauth import prove
 from lab_contingency.accounts.rules import Permission
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import unit_of_work
@@ -71,9 +72,13 @@ def authorise(request_id: uuid.UUID) -> ResponseReturnValue:
     form = CheckForm()
 
     def act() -> tuple[uuid.UUID, ...]:
-        return services.authorise_results(form.to_authorise(request_id), actor=current_actor())
+        actor = current_actor()
+        proof = prove(form.secret.data or "", actor=actor)
+        with unit_of_work():
+            command = form.to_authorise(request_id)
+            return services.authorise_results(command, actor=actor, proof=proof)
 
-    if _attempt(form, act) is None:
+    if form.attempt(act) is None:
         return _check_page(request_id, form)
     flash("Authorised. The ward can read it now.", "done")
     return see_other("results.read", request_id=request_id)

@@ -143,6 +143,7 @@ _LOOK = Duty("Look elsewhere", "tracking.look", "Another place’s patient, with
 _INCIDENT = Duty(
     "Incident", "incidents.incident", "Since when, for whom, what is said on every page."
 )
+_DEVICES = Duty("Devices", "accounts.devices", "Enrol a computer or phone, revoke a lost one.")
 
 _LOOKS = Duty("Looks", "tracking.looks", "Who looked beyond their place, and why.", open_looks)
 
@@ -180,12 +181,14 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _SEND_OUT,
         _MENU,
     ),
-    Role.COORDINATOR: (_INCIDENT, _MENU, _LOOK, _LOOKS),
+    Role.COORDINATOR: (_INCIDENT, _MENU, _LOOK, _LOOKS, _DEVICES),
     Role.PARTNER: (_RECEIVE, _BENCH, _CHECK, _TELEPHONE),
     Role.GOVERNANCE: (_LOOKS, _INCIDENT),
     Role.ADMINISTRATOR: (
         Duty("Accounts", "accounts.users", "Add, disable, reset, grant."),
         Duty("Keys", "keys.keys", "What opens this node; rotate a key; seal it."),
+        Duty("Signed in now", "accounts.sign_ins", "Who, where, since when; end it."),
+        _DEVICES,
         _INCIDENT,
     ),
 }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from lab_contingency.accounts import queries, services
 from lab_contingency.accounts import sign_in as signing
+from lab_contingency.accounts.devices import this_device
 from lab_contingency.accounts.forms import (
     AccountForm,
     AddUserForm,
@@ -18,6 +19,7 @@ from lab_contingency.accounts.forms import (
 )
 from lab_contingency.accounts.rules import Permission
 from lab_contingency.accounts.trying import arrange
+from lab_contingency.accounts.views.blueprint import blueprint
 from lab_contingency.foundation import node
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.errors import NotFound
@@ -32,23 +34,16 @@ from lab_contingency.foundation.web import (
 from lab_contingency.foundation.web.paths import own_path
 from lab_contingency.places.queries import laboratories, sites
 
-blueprint = Blueprint("accounts", __name__)
-
-
-@blueprint.before_app_request
-def _choose_passphrase_first() -> ResponseReturnValue | None:
-    """A one-time secret opens one page only: the one that replaces it."""
-    person = signing.person_signed_in()
-    allowed = {"accounts.passphrase", "accounts.sign_out", "static"}
-    if person is not None and person.must_choose_passphrase and request.endpoint not in allowed:
-        return see_other("accounts.passphrase")
-    return None
-
 
 @blueprint.get("/sign-in")
 @public
 def sign_in() -> ResponseReturnValue:
-    """The sign-in page, with one click for each person of a demonstration."""
+    """The sign-in page, with one click for each person of a demonstration.
+
+    Where people have locked their sign-in, they come back by PIN first; `?full=1` asks for this page.
+    """
+    if "full" not in request.args and queries.locked_here(_device_id()):
+        return see_other("accounts.locked")
     return _sign_in_page(SignInForm(formdata=None))
 
 
@@ -58,7 +53,9 @@ def sign_in_with_passphrase() -> ResponseReturnValue:
     """Sign in with name and passphrase."""
     form = SignInForm()
     person = form.attempt(
-        lambda: signing.sign_in(form.username.data or "", form.passphrase.data or "")
+        lambda: signing.sign_in(
+            form.username.data or "", form.passphrase.data or "", form.code.data or ""
+        )
     )
     return _welcome() if person else _sign_in_page(form)
 
@@ -66,9 +63,20 @@ def sign_in_with_passphrase() -> ResponseReturnValue:
 def _sign_in_page(form: SignInForm) -> ResponseReturnValue:
     people = queries.demonstration_people() if node.this_node().demonstration else ()
     page = render_template(
-        "accounts/sign_in.html", form=form, trying=arrange(people), after=_after()
+        "accounts/sign_in.html",
+        form=form,
+        trying=arrange(people),
+        after=_after(),
+        live=not node.this_node().demonstration,
+        here=this_device(),
+        locked=queries.locked_here(_device_id()),
     )
     return page, form.status
+
+
+def _device_id() -> uuid.UUID | None:
+    here = this_device()
+    return here.id if here else None
 
 
 @blueprint.post("/sign-in/demonstration/<uuid:user_id>")
@@ -104,6 +112,7 @@ def passphrase() -> ResponseReturnValue:
     """Choose one's own passphrase."""
     form = PassphraseForm()
     if form.is_submitted() and form.attempt(lambda: _choose(form)):
+        signing.renew()
         flash("Your new passphrase is in force.", "done")
         return see_other("tracking.home")
     return render_template("accounts/passphrase.html", form=form), form.status

@@ -95,14 +95,14 @@ def demonstration_people() -> tuple[DemonstrationPerson, ...]:
         .order_by(RoleGrant.granted_at, RoleGrant.id)
         .limit(_MOST)
     )
-    places = _place_names()
+    places = place_names()
     found = [
         DemonstrationPerson(
             g.user.id,
             g.user.name,
             g.role,
             GRANTS[g.role].title,
-            _place(g, places),
+            place_of(g, places),
             GRANTS[g.role].never,
         )
         for g in session().scalars(statement)
@@ -149,21 +149,23 @@ def _grants_by_user(user_id: uuid.UUID | None = None) -> dict[uuid.UUID, tuple[G
     )
     if user_id is not None:
         statement = statement.where(RoleGrant.user_id == user_id)
-    places = _place_names()
+    places = place_names()
     found: dict[uuid.UUID, tuple[GrantView, ...]] = {}
     for row in session().scalars(statement):
-        view = GrantView(row.id, row.role, GRANTS[row.role].title, _place(row, places))
+        view = GrantView(row.id, row.role, GRANTS[row.role].title, place_of(row, places))
         found[row.user_id] = (*found.get(row.user_id, ()), view)
     return found
 
 
-def _place_names() -> dict[uuid.UUID, str]:
+def place_names() -> dict[uuid.UUID, str]:
+    """Names of sites and laboratories by id."""
     names = {row.id: row.name for row in session().execute(select(Site.id, Site.name))}
     names |= {row.id: row.name for row in session().execute(select(Laboratory.id, Laboratory.name))}
     return names
 
 
-def _place(grant: RoleGrant, names: dict[uuid.UUID, str]) -> str:
+def place_of(grant: RoleGrant, names: dict[uuid.UUID, str]) -> str:
+    """Where a role holds, in words."""
     place = grant.site_id or grant.laboratory_id
     return names.get(place, "") if place else "all places"
 

@@ -1,0 +1,6 @@
+"""Pages of accounts."""
+
+from lab_contingency.accounts.views import codes, devices, emergency, locking, people, sign_ins
+from lab_contingency.accounts.views.blueprint import blueprint
+
+__all__ = ["blueprint", "codes", "devices", "emergency", "locking", "people", "sign_ins"]
