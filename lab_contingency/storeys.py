@@ -21,6 +21,7 @@ WITH_MODELS = (
     "triage.models",
     "routing.models",
     "results.models",
+    "oversight.models",
 )
 WITH_PAGES = (
     "accounts",
@@ -31,6 +32,7 @@ WITH_PAGES = (
     "routing",
     "results",
     "tracking",
+    "oversight",
 )
 
 

@@ -52,6 +52,10 @@ class Permission(enum.StrEnum):
     DECLARE_INCIDENT = "declare an incident"
     SET_MENU = "set today's menu"
     MANAGE_ACCOUNTS = "manage accounts"
+    REPORT_EXPOSURE = "report exposure"
+    MATCH_LEAKS = "match leaks"
+    SEARCH_AUDIT = "search the record"
+    APPROVE_EXPORTS = "approve exports"
 
 
 class Scope(enum.StrEnum):
@@ -147,12 +151,23 @@ GRANTS: dict[Role, RoleFacts] = {
         "Sees only what was sent to it.",
     ),
     Role.GOVERNANCE: RoleFacts(
-        "Information governance", Scope.NODE, frozenset({_P.SEE_INCIDENT}), "Changes nothing."
+        "Information governance",
+        Scope.NODE,
+        frozenset(
+            {
+                _P.SEE_INCIDENT,
+                _P.REPORT_EXPOSURE,
+                _P.MATCH_LEAKS,
+                _P.SEARCH_AUDIT,
+                _P.APPROVE_EXPORTS,
+            }
+        ),
+        "Changes nothing.",
     ),
     Role.ADMINISTRATOR: RoleFacts(
         "Administrator",
         Scope.NODE,
-        frozenset({_P.MANAGE_ACCOUNTS, _P.SEE_INCIDENT}),
+        frozenset({_P.MANAGE_ACCOUNTS, _P.SEE_INCIDENT, _P.APPROVE_EXPORTS}),
         "Reads no clinical data.",
     ),
 }
