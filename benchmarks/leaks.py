@@ -1,6 +1,6 @@
 """How fast fragments are looked through, beside reading words and nothing else.
 
-    python -m benchmarks.leaks [--megabytes 20] [--patients 50000] [--json]
+python -m benchmarks.leaks [--megabytes 20] [--patients 50000] [--json]
 """
 
 from __future__ import annotations
@@ -21,8 +21,11 @@ WORDS = (
     "sample haematology analyser received ward consultant potassium sodium creatinine the and of to "
     "escalated reviewed porter theatre coagulation screen urgent Smith Jones Patel Taylor Brown"
 ).split()
-SURNAMES = [f"{a}{b}" for a in ("Smi", "Jon", "Pat", "Tay", "Bro", "Ade", "Oko", "Fair", "Wood", "Hal")
-            for b in ("th", "es", "el", "lor", "wn", "yemi", "nkwo", "weather", "ley", "ford")]
+SURNAMES = [
+    f"{a}{b}"
+    for a in ("Smi", "Jon", "Pat", "Tay", "Bro", "Ade", "Oko", "Fair", "Wood", "Hal")
+    for b in ("th", "es", "el", "lor", "wn", "yemi", "nkwo", "weather", "ley", "ford")
+]
 FORENAMES = ("Ann", "Bola", "Chidi", "Dara", "Ewa", "Femi", "Grace", "Hugh", "Ines", "Jack")
 
 
@@ -48,7 +51,9 @@ def invented(count: int, chance: random.Random) -> tuple[Known, list[str]]:
         known.add_patient(patient, surname, forename, born, nhs_number=nhs)
         known.add_hospital_number(f"H{place * 131 % 10_000_000:07d}", patient)
         known.add_number(number, patient)
-        rows.append(f"{surname},{forename},{born:%d/%m/%Y},{nhs[:3]} {nhs[3:6]} {nhs[6:]},{number}\n")
+        rows.append(
+            f"{surname},{forename},{born:%d/%m/%Y},{nhs[:3]} {nhs[3:6]} {nhs[6:]},{number}\n"
+        )
     return known.ready(), rows
 
 

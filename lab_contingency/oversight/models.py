@@ -22,7 +22,9 @@ class ExportRequest(Base):
     __tablename__ = "export_request"
     __table_args__ = (
         CheckConstraint("decided_by_id != asked_by_id", name="two_people"),
-        CheckConstraint("(decided_at IS NULL) = (decided_by_id IS NULL)", name="decided_by_somebody"),
+        CheckConstraint(
+            "(decided_at IS NULL) = (decided_by_id IS NULL)", name="decided_by_somebody"
+        ),
         CheckConstraint("(decided_at IS NULL) = (approved IS NULL)", name="decided_which_way"),
         CheckConstraint("people >= 0", name="people_not_negative"),
         Index("ix_export_request_asked_at", "asked_at"),

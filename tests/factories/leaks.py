@@ -20,7 +20,15 @@ from lab_contingency.incidents.rules import compose, grouped
 from lab_contingency.oversight.matching import Known
 from tests.factories.world import nhs_number
 
-SURNAMES = ("Woźniak-O’Neill", "Adeyemi", "Łukasiewicz", "Nguyễn", "Brontë", "Fairweather", "Okonkwo-Hale")
+SURNAMES = (
+    "Woźniak-O’Neill",
+    "Adeyemi",
+    "Łukasiewicz",
+    "Nguyễn",
+    "Brontë",
+    "Fairweather",
+    "Okonkwo-Hale",
+)
 FORENAMES = ("Siân", "Zoë", "Temitope", "Małgorzata", "Bartholomew", "Ifeoma", "Xavier")
 WORDS = (
     "sample haematology analyser received ward consultant potassium sodium creatinine the and of to "
@@ -81,7 +89,15 @@ def export_of(people: list[Invented], chance: random.Random, watermark: str = "7
         born = chance.choice(("%d-%b-%Y", "%d/%m/%Y", "%Y-%m-%d", "%Y%m%d", "%d %B %Y"))
         number = chance.choice((one.number, grouped(one.number)))
         rows.writerow(
-            (watermark, one.surname, one.forenames, one.born.strftime(born), nhs, one.hospital, number)
+            (
+                watermark,
+                one.surname,
+                one.forenames,
+                one.born.strftime(born),
+                nhs,
+                one.hospital,
+                number,
+            )
         )
     return out.getvalue()
 
@@ -104,7 +120,9 @@ def _number(chance: random.Random) -> str:
 
 def with_noise(rows: str, chance: random.Random) -> str:
     """The export with decoys between its rows."""
-    return "".join(row + noise(chance.randrange(50, 900), chance) for row in rows.splitlines(keepends=True))
+    return "".join(
+        row + noise(chance.randrange(50, 900), chance) for row in rows.splitlines(keepends=True)
+    )
 
 
 def cut(data: bytes, chance: random.Random, size: int = 4096) -> list[bytes]:

@@ -86,7 +86,9 @@ def test_a_whole_export_names_everybody_and_its_own_watermark(clothes):
     assert finding.leavings == {WATERMARKS["7QK3M0ZT9A"]}
 
 
-@pytest.mark.parametrize("clothes", ["utf-8", "utf-16-le", "utf-16-be", "latin-1", "base64", "html", "json"])
+@pytest.mark.parametrize(
+    "clothes", ["utf-8", "utf-16-le", "utf-16-be", "latin-1", "base64", "html", "json"]
+)
 def test_names_with_their_letters_are_found_as_likely(clothes):
     one = next(p for p in PEOPLE if p.surname == "Brontë" and p.forenames in {"Zoë", "Siân"})
     row = f"referred: {one.surname.upper()}, {one.forenames} seen in clinic"
@@ -96,7 +98,20 @@ def test_names_with_their_letters_are_found_as_likely(clothes):
     assert finding.patients == {one.id: {"name": Sure.LIKELY}}
 
 
-@pytest.mark.parametrize("shape", ["%d-%b-%Y", "%d/%m/%Y", "%d.%m.%y", "%Y-%m-%d", "%Y%m%d", "%d%m%Y", "%d %B %Y", "%Y-%m-%dT00:00:00", "%B %d, %Y"])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "%d-%b-%Y",
+        "%d/%m/%Y",
+        "%d.%m.%y",
+        "%Y-%m-%d",
+        "%Y%m%d",
+        "%d%m%Y",
+        "%d %B %Y",
+        "%Y-%m-%dT00:00:00",
+        "%B %d, %Y",
+    ],
+)
 def test_a_surname_with_the_date_of_birth_is_likely_in_any_usual_date(shape):
     one = PEOPLE[0]
 

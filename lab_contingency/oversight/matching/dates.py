@@ -1,40 +1,48 @@
-"""Whether a date of birth stands in a row of words, in any usual way of writing it."""
+"""Dates in a row of words, in any usual way of writing them."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
 
-_IN_ONE_WORD = 5  # signs from which a word is a whole date, not a year
+from lab_contingency.oversight.matching.known import Known
 
-
-def born_at(words: Sequence[bytes], at: int, born: dt.date) -> bool:
-    """Whether the word at `at`, noticed as a year or a whole date of birth, is that with day and month beside it."""
-    if len(words[at]) >= _IN_ONE_WORD:
-        return True
-    days, months = _days(born.day), _months(born.month)
-    before = (words[at - 2], words[at - 1]) if at >= 2 else ()  # noqa: PLR2004 - day and month
-    after = tuple(words[at + 1 : at + 3])
-    return _is(before, days, months) or _is(after, days, months)
-
-
-def _is(two: Sequence[bytes], days: frozenset[bytes], months: frozenset[bytes]) -> bool:
-    """Day and month in either order; a time of day may stick to the day."""
-    if len(two) != 2:  # noqa: PLR2004 - day and month
-        return False
-    one, other = two[0].partition(b"T0")[0], two[1].partition(b"T0")[0]
-    return (one in days and other in months) or (one in months and other in days)
+_MONTHS = {
+    word.encode(): number
+    for number in range(1, 13)
+    for shape in ("%m", "%b", "%B")
+    for word in (dt.date(2000, number, 1).strftime(shape).upper(), str(number))
+}
+_DAYS = {
+    f"{form}{end}".encode(): number
+    for number in range(1, 32)
+    for form in (f"{number}", f"{number:02d}")
+    for end in ("", "ST", "ND", "RD", "TH")
+}
 
 
-@lru_cache(maxsize=64)
-def _days(day: int) -> frozenset[bytes]:
-    ends = ("", "ST", "ND", "RD", "TH")
-    return frozenset(f"{form}{end}".encode() for form in (f"{day}", f"{day:02d}") for end in ends)
+def dates_at(words: Sequence[bytes], at: int, known: Known) -> Iterator[dt.date]:
+    """Dates of birth that are known and noticed by this word: a year with day and month beside it, or the whole."""
+    word = words[at]
+    if word in known.whole_dates:
+        yield from known.whole_dates[word]
+    if word in known.years:
+        for year in known.years[word]:
+            yield from _with_year(words, at, year)
 
 
-@lru_cache(maxsize=16)
-def _months(month: int) -> frozenset[bytes]:
-    first = dt.date(2000, month, 1)
-    forms = (f"{month}", f"{month:02d}", f"{first:%b}", f"{first:%B}")
-    return frozenset(form.upper().encode() for form in forms)
+def _with_year(words: Sequence[bytes], at: int, year: int) -> Iterator[dt.date]:
+    """Day and month before the year or after it, in either order; a time of day may stick to the day."""
+    for one, other in ((at - 2, at - 1), (at + 1, at + 2)):
+        if one >= 0 and other < len(words):
+            first, second = words[one], words[other].partition(b"T0")[0]
+            for day, month in ((first, second), (second, first)):
+                if day in _DAYS and month in _MONTHS:
+                    yield from _date(year, _MONTHS[month], _DAYS[day])
+
+
+def _date(year: int, month: int, day: int) -> Iterator[dt.date]:
+    try:
+        yield dt.date(year, month, day)
+    except ValueError:
+        return

@@ -11,7 +11,6 @@ import enum
 import re
 import unicodedata
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 NHS_LENGTH, OURS_LENGTH = 10, 12
@@ -52,13 +51,15 @@ class HospitalNumber:
 
 
 Near = dict[bytes, list[Named]]
+Births = dict[dt.date, list[Named]]
 
 
 @dataclass(slots=True)
 class Known:
     """Everything that is looked for. `clear` empties it: names in the clear stay no longer than needed.
 
-    `forenames` and `births`: a part of a surname, then what may stand near it, then whose it is.
+    `forenames` and `births`: a part of a surname, then what may stand near it, then whose it is. `years`
+    and `whole_dates` are the words by which a date of birth is noticed.
     """
 
     numbers: dict[bytes, uuid.UUID] = field(default_factory=dict)
@@ -66,13 +67,22 @@ class Known:
     hospital: dict[bytes, list[HospitalNumber]] = field(default_factory=dict)
     watermarks: dict[bytes, uuid.UUID] = field(default_factory=dict)
     forenames: dict[bytes, Near] = field(default_factory=dict)
-    births: dict[bytes, Near] = field(default_factory=dict)
+    births: dict[bytes, Births] = field(default_factory=dict)
+    years: dict[bytes, set[int]] = field(default_factory=dict)
+    whole_dates: dict[bytes, set[dt.date]] = field(default_factory=dict)
     words: set[bytes] = field(default_factory=set)
+    date_words: set[bytes] = field(default_factory=set)
     glued: set[bytes] = field(default_factory=set)
     glued_lengths: tuple[int, ...] = ()
 
     def add_patient(
-        self, patient: uuid.UUID, surname: str, forenames: str, born: dt.date, *, nhs_number: str = ""
+        self,
+        patient: uuid.UUID,
+        surname: str,
+        forenames: str,
+        born: dt.date,
+        *,
+        nhs_number: str = "",
     ) -> None:
         """One identity of a patient; several of one patient are all looked for."""
         if nhs_number:
@@ -101,16 +111,25 @@ class Known:
     def ready(self) -> Known:
         """Work out what the scanner looks up first; call once after the last was added."""
         self.words = {*self.forenames, *self.watermarks, *self.hospital}
+        self.date_words = {*self.years, *self.whole_dates}
         self.glued = {*self.watermarks, *_whole(self.hospital)}
         self.glued_lengths = tuple(sorted({len(word) for word in self.glued}))
         return self
 
     def clear(self) -> None:
         """Forget everything."""
-        for held in (self.numbers, self.sequences, self.hospital, self.watermarks, self.glued):
+        for held in (self.sequences, self.words, self.date_words, self.glued):
             held.clear()
-        for held in (self.forenames, self.births, self.words):
-            held.clear()
+        for more in (
+            self.numbers,
+            self.hospital,
+            self.watermarks,
+            self.forenames,
+            self.births,
+            self.years,
+            self.whole_dates,
+        ):
+            more.clear()
 
     def _add_name(self, patient: uuid.UUID, surname: str, forenames: str, born: dt.date) -> None:
         parts = sorted(_words(surname), key=len, reverse=True)
@@ -120,13 +139,21 @@ class Known:
         named = Named(patient, tuple(frozenset(spellings(part)) for part in parts[1:]), born)
         clues = spellings(given) if len(given) >= _SHORTEST else set()
         for anchor in spellings(parts[0]):
-            _add(self.forenames.setdefault(anchor, {}), clues, named)
-            _add(self.births.setdefault(anchor, {}), _birth_words(born), named)
+            near = self.forenames.setdefault(anchor, {})
+            for clue in clues:
+                near.setdefault(clue, []).append(named)
+            self.births.setdefault(anchor, {}).setdefault(born, []).append(named)
+        for shape in ("%Y", "%y"):
+            self.years.setdefault(_written(born, shape), set()).add(born.year)
+        for shape in _WHOLE:
+            self.whole_dates.setdefault(_written(born, shape), set()).add(born)
 
 
-def _add(near: Near, clues: Iterable[bytes], named: Named) -> None:
-    for clue in clues:
-        near.setdefault(clue, []).append(named)
+_WHOLE = ("%Y%m%d", "%d%m%Y", "%d%m%y", "%y%m%d", "%d%b%Y", "%d%b%y", "%d%B%Y")
+
+
+def _written(day: dt.date, shape: str) -> bytes:
+    return day.strftime(shape).upper().encode()
 
 
 def _whole(hospital: dict[bytes, list[HospitalNumber]]) -> set[bytes]:
@@ -136,12 +163,6 @@ def _whole(hospital: dict[bytes, list[HospitalNumber]]) -> set[bytes]:
         for first, numbers in hospital.items()
         if any(len(n.parts) == 1 and n.sure is Sure.CERTAIN for n in numbers)
     }
-
-
-def _birth_words(born: dt.date) -> set[bytes]:
-    """Words by which a date of birth is noticed: its year, or the whole of it in one word."""
-    shapes = ("%Y", "%y", "%Y%m%d", "%d%m%Y", "%d%m%y", "%y%m%d", "%d%b%Y", "%d%b%y", "%d%B%Y")
-    return {born.strftime(shape).upper().encode() for shape in shapes}
 
 
 def _words(name: str) -> list[str]:

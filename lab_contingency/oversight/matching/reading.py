@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ PIECE = 4 * 1024 * 1024
 _CARRY = 4096  # bytes of the last piece read again with the next
 _STEP = 4096
 _HEADER = 64  # bytes within which a stream's header ends, names aside
-_STREAM = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]|PK\x03\x04", re.DOTALL)
+_BEGINNINGS = (b"\x1f\x8b\x08", b"x\x01", b"x^", b"x\x9c", b"x\xda", b"PK\x03\x04")
 _ZIP_FIXED, _ZIP_DEFLATED = 30, 8
 _OPEN_AT_ONCE = 8
 
@@ -136,9 +135,9 @@ class Reader:
         begins = len(self._carry) - self._unseen
         ends = len(piece) if last else max(begins, len(piece) - _HEADER)
         self._unseen = len(piece) - ends
-        for match in _STREAM.finditer(piece, begins, min(len(piece), ends + 3)):
-            if match.start() < ends and self._caps.left > 0:
-                self._begin(piece, match.start())
+        for at in _noticed(piece, begins, ends):
+            if self._caps.left > 0:
+                self._begin(piece, at)
 
     def _begin(self, piece: bytes, at: int) -> None:
         found = _beginning(piece, at)
@@ -159,6 +158,17 @@ class Reader:
         for stream in still[:-_OPEN_AT_ONCE]:
             stream.finish()
         self._open = still[-_OPEN_AT_ONCE:]
+
+
+def _noticed(piece: bytes, begins: int, ends: int) -> list[int]:
+    """Where a stream may begin."""
+    found = []
+    for sign in _BEGINNINGS:
+        at = piece.find(sign, begins)
+        while 0 <= at < ends:
+            found.append(at)
+            at = piece.find(sign, at + 1)
+    return sorted(found)
 
 
 def _beginning(piece: bytes, at: int) -> tuple[int, int] | None:

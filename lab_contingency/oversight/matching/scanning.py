@@ -9,27 +9,38 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import compress, count, filterfalse
 
-from lab_contingency.oversight.matching.dates import born_at
+from lab_contingency.oversight.matching.dates import dates_at
 from lab_contingency.oversight.matching.known import (
     NHS_LENGTH,
     OURS_LENGTH,
     Known,
     Named,
-    Near,
     Sure,
 )
 
 BLOCK = 128 * 1024
 OVERLAP = 512  # bytes: longer than any identifier with its neighbours
+_BIRTH = "surname and date of birth"
 _NEAR = 8  # words between a surname and what belongs to it
 _ASCII = 128
 _DIGITS = bytes(c if chr(c) in "0123456789" else 32 for c in range(256))
 _WORDS = bytes(c if c >= _ASCII or chr(c).isalnum() else 32 for c in bytes(range(256)).upper())
 _TYPOGRAPHIC = re.compile(rb"\xe2\x80[\x90-\x99\xaf]|\xc2\xa0")
-_BETWEEN = rb"(?:[ .\-_/\t]|\xc2\xa0|\xa0|\xe2\x80[\x90-\x95\xaf])?"
+_BETWEEN = (
+    b" ",
+    b"-",
+    b".",
+    b"\t",
+    b"\xc2\xa0",
+    b"\xa0",
+    b"\xe2\x80\x93",
+    b"\xe2\x80\x91",
+    b"\xe2\x80\xaf",
+)
 _FIRST, _MIDDLE, _LAST = 3, 3, 4  # groups of an NHS number
 
 
@@ -49,9 +60,7 @@ class Finding:
 
     def of(self, sure: Sure) -> set[uuid.UUID]:
         """Patients whose best match is this sure."""
-        return {
-            patient for patient, ways in self.patients.items() if max(ways.values()) is sure
-        }
+        return {patient for patient, ways in self.patients.items() if max(ways.values()) is sure}
 
 
 class Scanner:
@@ -60,6 +69,7 @@ class Scanner:
     def __init__(self, known: Known) -> None:
         self.known = known
         self.finding = Finding()
+        self._seen: set[tuple[bytes, object]] = set()  # names that need no second look
 
     def scan(self, data: bytes) -> None:
         """Look through them, in blocks that overlap."""
@@ -79,20 +89,18 @@ class Scanner:
 
     def _whole_numbers(self, digits: list[bytes]) -> None:
         numbers = self.known.numbers
-        for number in numbers.keys() & set(digits):
+        for number in set(filter(numbers.__contains__, digits)):
             self._number(number, Sure.CERTAIN)
-        for run in [each for each in digits if len(each) > NHS_LENGTH]:
+        for run in _longer(digits, NHS_LENGTH):
             if run not in numbers:
                 self._inside(run)
 
     def _inside(self, run: bytes) -> None:
         """Numbers inside a longer one: a cut may have glued something to them."""
-        numbers = self.known.numbers
-        for length in (NHS_LENGTH, OURS_LENGTH):
-            for start in range(len(run) - length + 1):
-                part = run[start : start + length]
-                if part in numbers:
-                    self._number(part, Sure.LIKELY)
+        parts = [run[at : at + NHS_LENGTH] for at in range(len(run) - NHS_LENGTH + 1)]
+        parts += [run[at : at + OURS_LENGTH] for at in range(len(run) - OURS_LENGTH + 1)]
+        for part in filter(self.known.numbers.__contains__, parts):
+            self._number(part, Sure.LIKELY)
 
     def _number(self, number: bytes, sure: Sure) -> None:
         by = "NHS number" if len(number) == NHS_LENGTH else "number of a card, tube or slip"
@@ -100,18 +108,21 @@ class Scanner:
 
     def _grouped_numbers(self, digits: list[bytes], block: bytes) -> None:
         """`999 217 3858` and `41 1 004711 02 2`: noticed by the group in the middle, which no cut reaches."""
-        sequences, last = self.known.sequences, len(digits) - 1
-        for at in [at for at, run in enumerate(digits) if len(run) == _MIDDLE or run in sequences]:
-            if 0 < at < last:
-                groups, exact = (_nhs if len(digits[at]) == _MIDDLE else _ours)(digits, at)
-                number = b"".join(groups)
-                if number in self.known.numbers:
-                    neat = exact and re.search(_BETWEEN.join(groups), block) is not None
-                    self._number(number, Sure.CERTAIN if neat else Sure.LIKELY)
+        last = len(digits) - 1
+        for read, noticed in (
+            (_nhs, compress(count(), map(_MIDDLE.__eq__, map(len, digits)))),
+            (_ours, _places(digits, self.known.sequences)),
+        ):
+            for at in noticed:
+                if 0 < at < last:
+                    groups, exact = read(digits, at)
+                    if b"".join(groups) in self.known.numbers:
+                        neat = exact and any(sign.join(groups) in block for sign in _BETWEEN)
+                        self._number(b"".join(groups), Sure.CERTAIN if neat else Sure.LIKELY)
 
     def _whole_words(self, words: list[bytes]) -> None:
-        known, wanted = self.known, self.known.words
-        for at in [at for at, word in enumerate(words) if word in wanted]:
+        known = self.known
+        for at in _places(words, known.words):
             word = words[at]
             if word in known.watermarks:
                 self.finding.leavings.add(known.watermarks[word])
@@ -119,6 +130,8 @@ class Scanner:
                 self._hospital(word, words, at)
             if word in known.forenames:
                 self._name(word, words, at)
+        for at in _places(words, known.date_words):
+            self._birth(words, at)
 
     def _hospital(self, word: bytes, words: Sequence[bytes], at: int) -> None:
         for number in self.known.hospital[word]:
@@ -131,7 +144,7 @@ class Scanner:
         if not lengths:
             return
         shortest = lengths[0]
-        for word in [each for each in words if len(each) > shortest]:
+        for word in filterfalse(bytes.isdigit, _longer(words, shortest)):  # each has a letter in it
             for length in lengths:
                 if word[:length] in glued:
                     self._glued(word[:length], word)
@@ -147,26 +160,51 @@ class Scanner:
             if len(number.parts) == 1:
                 self.finding.add(number.patient, "hospital number", Sure.LIKELY)
 
-    def _name(self, word: bytes, words: Sequence[bytes], at: int) -> None:
-        start = max(0, at - _NEAR)
-        around, here = words[start : at + _NEAR + 1], at - start
-        self._near(self.known.forenames[word], around, here, "name")
-        self._near(self.known.births[word], around, here, "surname and date of birth")
+    def _name(self, word: bytes, words: list[bytes], at: int) -> None:
+        near = self.known.forenames[word]
+        around = words[at + 1 : at + _NEAR + 1]
+        if at:
+            around += words[max(0, at - _NEAR) : at]
+        if not near.keys().isdisjoint(around):
+            for clue in filter(near.__contains__, around):
+                self._named((word, clue), near[clue], around, "name")
 
-    def _near(self, near: Near, around: Sequence[bytes], here: int, by: str) -> None:
-        dated = by != "name"
-        for place, clue in enumerate(around):
-            if clue in near and place != here:
-                for named in near[clue]:
-                    if _complete(named, around) and (
-                        not dated or born_at(around, place, named.born)
-                    ):
-                        self.finding.add(named.patient, by, Sure.LIKELY)
+    def _birth(self, words: Sequence[bytes], at: int) -> None:
+        for born in dates_at(words, at, self.known):
+            around = words[max(0, at - _NEAR) : at + _NEAR + 1]
+            for word in filter(self.known.births.__contains__, around):
+                if born in self.known.births[word]:
+                    self._named((word, born), self.known.births[word][born], around, _BIRTH)
+
+    def _named(
+        self,
+        key: tuple[bytes, object],
+        people: Sequence[Named],
+        around: Sequence[bytes],
+        by: str,
+    ) -> None:
+        if key in self._seen:
+            return
+        for named in people:
+            if _complete(named, around):
+                self.finding.add(named.patient, by, Sure.LIKELY)
+        if not any(named.others for named in people):
+            self._seen.add(key)
+
+
+def _longer(words: list[bytes], length: int) -> Iterable[bytes]:
+    """Words longer than so many bytes. Done by the interpreter's own loops: this is most of the work."""
+    return compress(words, map(length.__lt__, map(len, words)))
+
+
+def _places(words: list[bytes], wanted: set[bytes]) -> Iterable[int]:
+    """Where words stand that are wanted."""
+    return compress(count(), map(wanted.__contains__, words))
 
 
 def _complete(named: Named, around: Sequence[bytes]) -> bool:
     """Whether the other parts of a double surname stand near as well."""
-    return all(any(word in part for word in around) for part in named.others)
+    return all(not part.isdisjoint(around) for part in named.others)
 
 
 def _nhs(digits: Sequence[bytes], at: int) -> tuple[list[bytes], bool]:

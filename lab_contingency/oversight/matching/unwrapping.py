@@ -11,6 +11,7 @@ import html
 import re
 import urllib.parse
 from collections.abc import Callable, Iterator
+from itertools import compress
 
 _WIDE = re.compile(rb"(?:[\x20-\x7e]\x00){4,}")
 _REACH_WIDE, _REACH = 96, 160  # bytes beside what was noticed
@@ -20,6 +21,7 @@ _BASE64 = bytes(
 )  # also the alphabet for addresses, - and _
 _HEX = re.compile(rb"[0-9A-Fa-f]{20,}")
 _SHORTEST_BASE64 = 14  # signs: an NHS number by itself
+_SHORTEST_HEX = 20
 _LINE = 56  # signs from which a word may be one line of several
 _OFFSETS = 4
 _UUID_LENGTH, _UUID_SIGNS = 36, (8, 13, 18, 23)
@@ -29,7 +31,8 @@ _ESCAPES: tuple[tuple[bytes, re.Pattern[bytes]], ...] = (
     (b"\\u", re.compile(rb"\\u[0-9A-Fa-f]{4}")),
     (b"=", re.compile(rb"=[0-9A-F]{2}|=\r?\n")),
 )
-_SHOWN_TEXT = re.compile(rb"T[jJ]\b")
+_SHOWN_TEXT = re.compile(rb"[)>\]]\s?T[jJ]\b")
+_REACH_PDF = 1024
 _PDF_STRING = re.compile(rb"<([0-9A-Fa-f\s]{2,})>|\(((?:[^()\\]|\\.)*)\)", re.DOTALL)
 _KERNING = re.compile(rb"([)>])\s*-?\d{1,3}(?:\.\d+)?\s*([(<])")
 
@@ -44,8 +47,10 @@ def unwrapped(piece: bytes) -> Iterator[bytes]:
             found = b"\n".join(_unescape[sign](part) for part in _parts(piece, pattern, _REACH))
             if found:
                 yield found
-    if _SHOWN_TEXT.search(piece):
-        yield _pdf_text(piece)
+    if b"Tj" in piece or b"TJ" in piece:
+        shown = b"\n".join(map(_pdf_text, _parts(piece, _SHOWN_TEXT, _REACH_PDF)))
+        if shown:
+            yield shown
 
 
 def _parts(piece: bytes, pattern: re.Pattern[bytes], reach: int) -> Iterator[bytes]:
@@ -81,7 +86,9 @@ def _wide(piece: bytes) -> Iterator[bytes]:
 
 def _coded(piece: bytes) -> Iterator[bytes]:
     """Hexadecimal at both offsets, base64 at all four."""
-    words = [w for w in piece.translate(_BASE64).split() if len(w) >= _SHORTEST_BASE64]
+    every = piece.translate(_BASE64).split()
+    long = compress(every, map(_SHORTEST_BASE64.__le__, map(len, every)))
+    words = [word for word in long if len(word) >= _SHORTEST_HEX or not word.isdigit()]
     if not words:
         return
     hexes, others = [], []

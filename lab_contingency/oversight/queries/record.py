@@ -186,7 +186,9 @@ def facets(criteria: Criteria) -> tuple[Facet, ...]:
         AuditEvent.sign_in_id,
     )
     statement = (
-        select(*columns, func.count().label("looks"), func.max(AuditEvent.recorded_at).label("last"))
+        select(
+            *columns, func.count().label("looks"), func.max(AuditEvent.recorded_at).label("last")
+        )
         .where(
             AuditEvent.subject.in_((_DISCLOSURE, _LIST)),
             AuditEvent.action.in_((_SHOWN, _FETCHED)),
@@ -200,7 +202,11 @@ def facets(criteria: Criteria) -> tuple[Facet, ...]:
             (About.ACCOUNT, row.user_id, row.actor_name),
             (About.ADDRESS, row.address, row.address),
             (About.DEVICE, row.device_id, f"device {str(row.device_id)[-6:]}"),
-            (About.SIGN_IN, row.sign_in_id, f"{row.actor_name}, sign-in {str(row.sign_in_id)[-6:]}"),
+            (
+                About.SIGN_IN,
+                row.sign_in_id,
+                f"{row.actor_name}, sign-in {str(row.sign_in_id)[-6:]}",
+            ),
         ):
             if value and about is not criteria.about:
                 _add(held, Facet(about, str(value), label, row.looks, row.last))

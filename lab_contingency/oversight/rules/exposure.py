@@ -295,6 +295,4 @@ def widened(
 def _widen(patient: uuid.UUID, one: Exposure | None, reach: Reach) -> Exposure:
     if one is None:
         return Exposure(patient, reach, EVERY_FIELD, None, None, 0, 0)
-    return Exposure(
-        patient, reach, EVERY_FIELD, one.first, one.last, one.shown, one.left, one.note
-    )
+    return Exposure(patient, reach, EVERY_FIELD, one.first, one.last, one.shown, one.left, one.note)

@@ -172,9 +172,19 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
     ),
     Role.COORDINATOR: (_INCIDENT, _MENU),
     Role.PARTNER: (_RECEIVE, _BENCH, _CHECK, _TELEPHONE),
-    Role.GOVERNANCE: (_INCIDENT,),
+    Role.GOVERNANCE: (
+        Duty("Exposure", "oversight.exposure", "Whose data was seen, printed or taken."),
+        Duty(
+            "Found outside", "oversight.leaks", "Fragments: whose they are, where they came from."
+        ),
+        Duty("Exports", "oversight.exports", "What waits for a second person."),
+        Duty("Unusual", "oversight.unusual", "Who saw how many patients."),
+        Duty("Record", "oversight.record", "Verify it, search it."),
+        _INCIDENT,
+    ),
     Role.ADMINISTRATOR: (
         Duty("Accounts", "accounts.users", "Add, disable, reset, grant."),
+        Duty("Exports", "oversight.exports", "What waits for a second person."),
         _INCIDENT,
     ),
 }
