@@ -115,6 +115,8 @@ def _words(figures: dict[str, object]) -> str:
         if name != "leavings"
     ]
     said = figures["leavings"]
-    for one in said if isinstance(said, list) else []:
-        lines.append(f"came from {one['watermark']}: {one['kind']}, {one['made']}, by {one['by']}")
+    lines += [
+        f"came from {one['watermark']}: {one['kind']}, {one['made']}, by {one['by']}"
+        for one in (said if isinstance(said, list) else [])
+    ]
     return "\n".join(lines)

@@ -105,24 +105,29 @@ def exposure_paper(report: Report, lines: Sequence[Line], facts: FileFacts) -> E
 def _summary(report: Report, facts: FileFacts) -> PaperSection:
     counts = (
         f"Certainty: {report.certainty.value}.",
-        f"Readable: {count_text(report.readable, 'person', 'people')}. "
-        f"Only encrypted: {count_text(report.encrypted, 'person', 'people')}. "
-        f"Not reached: {count_text(report.not_reached, 'person', 'people')}.",
+        _classes(report),
         f"Asked for because: {facts.reason}",
     )
     return PaperSection("In short", counts)
 
 
+def _classes(report: Report) -> str:
+    classes = (
+        ("Readable", report.readable),
+        ("Only encrypted", report.encrypted),
+        ("Not reached", report.not_reached),
+    )
+    return " ".join(f"{name}: {count_text(n, 'person', 'people')}." for name, n in classes)
+
+
 def _notices(report: Report, facts: FileFacts) -> tuple[PaperSection, ...]:
+    due = [clock_sentence(facts.notice, facts.made_at)]
     until = regulator_by(facts.notice)
-    due = (clock_sentence(facts.notice, facts.made_at),)
     if until and facts.notice.aware_at:
-        due += (
-            f"Aware since {full_time_text(facts.notice.aware_at)}; "
-            f"tell the regulator until {full_time_text(until)}.",
-        )
+        since = full_time_text(facts.notice.aware_at)
+        due.append(f"Aware since {since}; tell the regulator until {full_time_text(until)}.")
+    head = PaperSection("Draft for the regulator (UK GDPR article 33)", tuple(due))
     said = (*article_33(report, facts.notice), *article_34(report))
-    head = PaperSection("Draft for the regulator (UK GDPR article 33)", due)
     return (head, *(_paper_section(one) for one in said))
 
 

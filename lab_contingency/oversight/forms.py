@@ -192,9 +192,8 @@ class LeakForm(LabForm):
     def streams(self) -> list[list[bytes]]:
         """What was given, each as one stream of pieces."""
         found = [[self.text.data.encode("utf-8", "ignore")]] if self.text.data else []
-        for upload in self.files.data or ():
-            if getattr(upload, "filename", ""):
-                found.append([upload.read()])
+        given = (one for one in self.files.data or () if getattr(one, "filename", ""))
+        found += [[one.read()] for one in given]
         if not any(piece for stream in found for piece in stream):
             raise RuleBroken("Paste some text or choose a file.", field="text")
         return found

@@ -49,7 +49,7 @@ def survivors(pieces: list[str]) -> tuple[set, set]:
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("clothes", CLOTHES)
 def test_every_number_that_survives_cutting_shuffling_and_losing_half_is_found(clothes, seed):
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 - invented data
     text = with_noise(export_of(PEOPLE, chance), chance)
     pieces = [each.decode() for each in cut(text.encode("ascii", "ignore"), chance)]
     wanted, marks = survivors(pieces)
@@ -63,7 +63,7 @@ def test_every_number_that_survives_cutting_shuffling_and_losing_half_is_found(c
 
 @pytest.mark.parametrize("clothes", CLOTHES)
 def test_bytes_that_are_cut_after_coding_give_what_stands_whole_in_a_piece(clothes):
-    chance = random.Random(11)
+    chance = random.Random(11)  # noqa: S311 - invented data
     text = with_noise(export_of(PEOPLE, chance), chance)
     kept = cut(CLOTHES[clothes](text), chance)
 
@@ -76,7 +76,7 @@ def test_bytes_that_are_cut_after_coding_give_what_stands_whole_in_a_piece(cloth
 
 @pytest.mark.parametrize("clothes", [*CLOTHES, *WHOLE_CLOTHES])
 def test_a_whole_export_names_everybody_and_its_own_watermark(clothes):
-    chance = random.Random(3)
+    chance = random.Random(3)  # noqa: S311 - invented data
     text = with_noise(export_of(PEOPLE, chance), chance)
     coding = {**CLOTHES, **WHOLE_CLOTHES}[clothes]
 
@@ -138,7 +138,7 @@ def test_what_a_cut_glued_to_a_number_does_not_hide_it(glue):
 
 
 def test_no_decoy_is_taken_for_somebody():
-    chance = random.Random(23)
+    chance = random.Random(23)  # noqa: S311 - invented data
     text = noise(3_000_000, chance)
     assert not found(text.encode()).patients
 
@@ -158,7 +158,7 @@ def test_a_number_over_the_edge_of_a_block_and_of_a_piece_is_found():
 
 
 def test_a_stream_that_begins_in_one_piece_and_ends_in_another_is_read():
-    chance = random.Random(5)
+    chance = random.Random(5)  # noqa: S311 - invented data
     raw = zlib.compress(noise(12_000_000, chance).encode() + PEOPLE[4].nhs.encode(), 1)
     finding = found(b"#" * (4 * 1024 * 1024 - 7) + raw)
     assert len(raw) > 4 * 1024 * 1024
@@ -166,7 +166,7 @@ def test_a_stream_that_begins_in_one_piece_and_ends_in_another_is_read():
 
 
 def test_a_stream_that_breaks_off_gives_what_stood_before():
-    chance = random.Random(6)
+    chance = random.Random(6)  # noqa: S311 - invented data
     text = f"{PEOPLE[1].nhs} " + noise(200_000, chance) + PEOPLE[2].nhs
     raw = zlib.compress(text.encode())
     assert set(found(raw[: len(raw) // 2] + chance.randbytes(5000)).patients) == {PEOPLE[1].id}

@@ -28,7 +28,7 @@ _UUID_LENGTH, _UUID_SIGNS = 36, (8, 13, 18, 23)
 _ESCAPES: tuple[tuple[bytes, re.Pattern[bytes]], ...] = (
     (b"%", re.compile(rb"%[0-9A-Fa-f]{2}")),
     (b"&", re.compile(rb"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8}\d?);")),
-    (b"\\u", re.compile(rb"\\u[0-9A-Fa-f]{4}")),
+    (b"\\u", re.compile(rb"\\u([0-9A-Fa-f]{4})")),
     (b"=", re.compile(rb"=[0-9A-F]{2}|=\r?\n")),
 )
 _SHOWN_TEXT = re.compile(rb"[)>\]]\s?T[jJ]\b")
@@ -147,7 +147,7 @@ def _from_html(part: bytes) -> bytes:
 
 def _from_json(part: bytes) -> bytes:
     def letter(match: re.Match[bytes]) -> bytes:
-        return chr(int(match[0][2:], 16)).encode("utf-8", "ignore")
+        return chr(int(match[1], 16)).encode("utf-8", "ignore")
 
     return _ESCAPES[2][1].sub(letter, part)
 

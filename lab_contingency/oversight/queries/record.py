@@ -7,8 +7,9 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from lab_contingency.audit.models import AuditEvent, Leaving
 from lab_contingency.foundation.database import session
@@ -40,7 +41,7 @@ def shown(criteria: Criteria) -> dict[uuid.UUID, Look]:
     return together([*_on_pages(criteria), *_on_lists(criteria)])
 
 
-def _mine(criteria: Criteria, table: type[AuditEvent] | type[Leaving]) -> ColumnElement[bool]:
+def _mine(criteria: Criteria, table: type[AuditEvent | Leaving]) -> ColumnElement[bool]:
     """The window, and whom the criteria name."""
     window = and_(table.recorded_at >= criteria.begins, table.recorded_at < criteria.ends)
     value = criteria.value
@@ -100,7 +101,7 @@ def _on_lists(criteria: Criteria) -> Iterator[Look]:
         yield from looks_at_list(turns.get(key, ()), moments)
 
 
-def _fetches(criteria: Criteria) -> object:
+def _fetches(criteria: Criteria) -> Select[*tuple[Any, ...]]:
     """When lists were fetched: their refreshes, and the moments somebody new came on them."""
     return select(AuditEvent.sign_in_id, AuditEvent.list_key, AuditEvent.recorded_at).where(
         AuditEvent.list_key.is_not(None),
@@ -156,7 +157,7 @@ def left_in(leaving_ids: Iterable[uuid.UUID]) -> tuple[Left, ...]:
 _LEAVINGS = select(Leaving.kind, Leaving.contains, Leaving.recorded_at, Leaving.copies)
 
 
-def _left(rows: Iterable[Row[tuple[str, dict[str, int], dt.datetime, int]]]) -> tuple[Left, ...]:
+def _left(rows: Iterable[Any]) -> tuple[Left, ...]:
     looks: dict[bool, list[Look]] = {True: [], False: []}
     reaches = {}
     for kind, contains, at, copies in rows:

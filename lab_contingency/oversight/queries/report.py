@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from lab_contingency.accounts.models import User
 from lab_contingency.accounts.rules import GRANTS, Role
@@ -33,11 +33,9 @@ from lab_contingency.oversight.rules.exposure import (
     exposures_of,
     widened,
 )
-from lab_contingency.requests.models import Patient
+from lab_contingency.requests.models import Patient, Request
 from lab_contingency.results.models import Slip
 from lab_contingency.specimens.models import FormPrint, LabelPrint
-
-_EVER = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
 def exposure_report(criteria: Criteria, *, narrower: bool = False) -> Report:
@@ -89,9 +87,7 @@ def leavings_named(value: str) -> tuple[uuid.UUID, ...]:
     return tuple(sorted(found))
 
 
-def _forms_numbered(number: str) -> object:
-    from lab_contingency.requests.models import Request
-
+def _forms_numbered(number: str) -> Select[*tuple[Any, ...]]:
     return (
         select(FormPrint.leaving_id)
         .join(Request, Request.id == FormPrint.request_id)
@@ -142,8 +138,3 @@ def _role(value: str) -> Role:
         return Role(value)
     except ValueError:
         raise RuleBroken("There is no such role. Choose one of the list.", field="role") from None
-
-
-def whole_time(criteria: Criteria) -> Mapping[str, dt.datetime]:
-    """From before there was a record until now."""
-    return {"begins": _EVER, "ends": clock.now()}

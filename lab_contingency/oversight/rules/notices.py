@@ -66,11 +66,11 @@ def _nature(report: Report) -> str:
 def _numbers(report: Report) -> tuple[str, ...]:
     about = "" if report.certainty is Certainty.EXACT else "about "
     records = sum(one.shown + one.left for one in report.exposures)
-    return (
+    people = (
         f"Readable: {about}{report.readable:,} people. Only encrypted: {about}{report.encrypted:,} people. "
-        f"Not reached: {report.not_reached:,} people.",
-        f"Times their records were shown, printed or exported: {records:,}.",
+        f"Not reached: {report.not_reached:,} people."
     )
+    return people, f"Times their records were shown, printed or exported: {records:,}."
 
 
 def _categories(report: Report) -> tuple[str, ...]:

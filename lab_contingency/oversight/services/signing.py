@@ -42,21 +42,26 @@ def verify_signed(file: bytes) -> Signature:
     """Whether the file is as this node made it."""
     found = _LINE.search(file, max(0, len(file) - _LONGEST_LINE))
     if found is None:
-        return Signature(False, "There is no signature at the end of this file.")
+        return Signature(holds=False, sentence="There is no signature at the end of this file.")
     version = int(found[1])
     try:
         private = Ed25519PrivateKey.from_private_bytes(keys().version("signing", version))
         public = private.public_key()
         public.verify(base64.b64decode(found[3], validate=True), _SAID + file[: found.start()])
     except KeyError:
-        return Signature(False, f"This node has no signing key {version}.")
+        return Signature(holds=False, sentence=f"This node has no signing key {version}.")
     except (InvalidSignature, binascii.Error):
         return Signature(
-            False, "The signature does not fit: the file was changed or made elsewhere."
+            holds=False,
+            sentence="The signature does not fit: the file was changed or made elsewhere.",
         )
     if found[2] != _mark(public):
-        return Signature(False, "The signature names another key than the one it was made with.")
-    return Signature(True, f"Unchanged since this node made it (signing key {version}).")
+        return Signature(
+            holds=False, sentence="The signature names another key than the one it was made with."
+        )
+    return Signature(
+        holds=True, sentence=f"Unchanged since this node made it (signing key {version})."
+    )
 
 
 def _mark(public: Ed25519PublicKey) -> bytes:
