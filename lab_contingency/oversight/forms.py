@@ -64,14 +64,14 @@ class ExposureForm(_WindowForm):
 
     about = SelectField(
         "About",
-        choices=[(one.value, one.words) for one in About if one is not About.FRAGMENTS],
+        choices={one.value: one.words for one in About if one is not About.FRAGMENTS},
         default=About.ACCOUNT.value,
         validators=[InputRequired("Choose what the report is about.")],
     )
     account = SelectField("Person", validators=[Optional()], validate_choice=False)
     role = SelectField(
         "Role",
-        choices=[("", "choose"), *((role.value, GRANTS[role].title) for role in Role)],
+        choices={"": "choose", **{role.value: GRANTS[role].title for role in Role}},
         validators=[Optional()],
     )
     value = line(
@@ -82,7 +82,7 @@ class ExposureForm(_WindowForm):
 
     def offer(self, people: Iterable[tuple[uuid.UUID, str]]) -> None:
         """Hand in (id, name) of everybody."""
-        self.account.choices = [("", "choose"), *((str(one), name) for one, name in people)]
+        self.account.choices = {"": "choose", **{str(one): name for one, name in people}}
 
     def to_criteria(self) -> Criteria:
         """What is meant; RuleBroken on the field that is missing."""
@@ -161,21 +161,23 @@ class AskFileForm(CriteriaForm):
 
     def to_command(self) -> AskExposureFile:
         """The intention."""
-        facts = NoticeFacts(
-            _moment(self.aware_at.data), self.contact.data or "", self.measures.data or ""
-        )
-        return AskExposureFile(self.criteria(), self.reason.data or "", facts)
+        return AskExposureFile(self.criteria(), self.reason.data or "", self.facts())
+
+    def facts(self) -> NoticeFacts:
+        """What the notice says so far; a time that cannot be read is none yet."""
+        aware_at = None if self.aware_at.errors else _moment(self.aware_at.data)
+        return NoticeFacts(aware_at, self.contact.data or "", self.measures.data or "")
 
 
 class MakeFileForm(LabForm):
     """Which file, for which organisation."""
 
-    form = SelectField("File", choices=[("pdf", "PDF to print"), ("csv", "CSV table")])
+    form = SelectField("File", choices={"pdf": "PDF to print", "csv": "CSV table"})
     organisation = SelectField("For", validators=[Optional()], validate_choice=False)
 
     def offer(self, organisations: Iterable[tuple[str, str]]) -> None:
         """Hand in (ODS code, name)."""
-        self.organisation.choices = [("", "all organisations"), *organisations]
+        self.organisation.choices = {"": "all organisations", **dict(organisations)}
 
 
 class LeakForm(LabForm):
@@ -193,7 +195,9 @@ class LeakForm(LabForm):
         """What was given, each as one stream of pieces."""
         found = [[self.text.data.encode("utf-8", "ignore")]] if self.text.data else []
         given = (one for one in self.files.data or () if getattr(one, "filename", ""))
-        found += [[one.read()] for one in given]
+        for one in given:
+            found.append([one.read()])
+            one.close()
         if not any(piece for stream in found for piece in stream):
             raise RuleBroken("Paste some text or choose a file.", field="text")
         return found
@@ -207,8 +211,8 @@ class RecordForm(_WindowForm):
 
     def offer(self, people: Iterable[tuple[uuid.UUID, str]], subjects: Iterable[str]) -> None:
         """Hand in everybody, and the kinds of subject."""
-        self.account.choices = [("", "anybody"), *((str(one), name) for one, name in people)]
-        self.subject.choices = [("", "anything"), *((one, one) for one in subjects)]
+        self.account.choices = {"": "anybody", **{str(one): name for one, name in people}}
+        self.subject.choices = {"": "anything", **{one: one for one in subjects}}
 
     def to_filter(self) -> RecordFilter:
         """What is meant."""

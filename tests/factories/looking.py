@@ -50,7 +50,9 @@ class Answers:
     rows: list[dict[str, Any]] = field(default_factory=list)
     _standing: dict[tuple[uuid.UUID, str], dict[uuid.UUID, int]] = field(default_factory=dict)
 
-    def show(self, person: Person, at: dt.datetime, key: str, patients: dict[uuid.UUID, int]) -> None:
+    def show(
+        self, person: Person, at: dt.datetime, key: str, patients: dict[uuid.UUID, int]
+    ) -> None:
         """One answer: a page, or a list of which only what is new is recorded."""
         self.answers.append(Shown(person, at, key, patients))
         answer = uuid.uuid4()
@@ -105,11 +107,15 @@ class Answers:
                 row["seq"] = number
             session().execute(insert(AuditEvent), rows)
 
-    def truth(self, criteria: Criteria) -> dict[uuid.UUID, tuple[int, dt.datetime, dt.datetime, int]]:
+    def truth(
+        self, criteria: Criteria
+    ) -> dict[uuid.UUID, tuple[int, dt.datetime, dt.datetime, int]]:
         """By looking at every answer: kinds of data, first, last, how often, for each patient."""
         found: dict[uuid.UUID, tuple[int, dt.datetime, dt.datetime, int]] = {}
         for answer in self.answers:
-            if not (criteria.begins <= answer.at < criteria.ends and _meant(criteria, answer.person)):
+            if not (
+                criteria.begins <= answer.at < criteria.ends and _meant(criteria, answer.person)
+            ):
                 continue
             for patient, fields in answer.patients.items():
                 was, first, last, times = found.get(patient, (0, answer.at, answer.at, 0))
@@ -201,11 +207,15 @@ def a_busy_night(
         held.show(person, at, key, dict(now))
     for number in range(answers // 3):  # rows that show nobody
         row = plain_row(BEGINS + dt.timedelta(seconds=number * 40), "request:placed")
-        held.rows.append({**row, "subject_id": chance.choice(patients), "user_id": people[0].user_id})
+        held.rows.append(
+            {**row, "subject_id": chance.choice(patients), "user_id": people[0].user_id}
+        )
     return held
 
 
-def criteria_of(chance: random.Random, people: Sequence[Person], ends: dt.datetime) -> Iterator[Criteria]:
+def criteria_of(
+    chance: random.Random, people: Sequence[Person], ends: dt.datetime
+) -> Iterator[Criteria]:
     """Any person, role, device, sign-in, address or everybody, in any window."""
     while True:
         person = chance.choice(people)

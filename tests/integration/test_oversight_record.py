@@ -115,7 +115,9 @@ def test_a_printed_label_is_found_by_the_number_on_it(client_for, world):
 
     placed = a_request(world)
     with unit_of_work():
-        labels_for(placed.request_id, [t.id for t in planned_tubes(placed.request_id)], actor=world.doctor)
+        labels_for(
+            placed.request_id, [t.id for t in planned_tubes(placed.request_id)], actor=world.doctor
+        )
     number = _tube_number(placed.request_id)
 
     report = exposure_report(_window(About.LEAVING, number))
@@ -143,7 +145,9 @@ def test_the_three_classes_are_readable_only_encrypted_and_not_reached(world):
     ("about", "reach"), [(About.SEALED_COPY, Reach.ENCRYPTED), (About.OPEN_COPY, Reach.READABLE)]
 )
 def test_a_stolen_copy_is_everybody_at_most(world, about, reach):
-    patients = {_patient_of(a_request(world, identity=an_identity(s)).request_id) for s in (1, 2, 3)}
+    patients = {
+        _patient_of(a_request(world, identity=an_identity(s)).request_id) for s in (1, 2, 3)
+    }
 
     report = exposure_report(_window(about))
 
@@ -160,11 +164,15 @@ def test_a_stolen_copy_is_everybody_at_most(world, about, reach):
     [(True, Certainty.EXACT), (None, Certainty.AS_RECORDED), (False, Certainty.UPPER_BOUND)],
 )
 @pytest.mark.parametrize("about", [About.WINDOW, About.ROLE, About.LEAVING])
-def test_a_report_is_exact_only_when_the_record_verifies(world, monkeypatch, holds, certainty, about):
+def test_a_report_is_exact_only_when_the_record_verifies(
+    world, monkeypatch, holds, certainty, about
+):
     patient = _patient_of(a_request(world).request_id)
     other = _patient_of(a_request(world, identity=an_identity(2)).request_id)
     with unit_of_work():
-        register_leaving("slip", {patient: Field.NAME}, "a", actor=world.doctor, watermark="7QK3M0ZT9A")
+        register_leaving(
+            "slip", {patient: Field.NAME}, "a", actor=world.doctor, watermark="7QK3M0ZT9A"
+        )
     said = Verification(holds, "Row 7 of chain 2 was altered.")
     monkeypatch.setattr(seams, "audit_verifies", lambda: said)
     value = {About.LEAVING: "7QK3M0ZT9A", About.ROLE: "requester"}.get(about, "")
@@ -223,4 +231,6 @@ def _tube_number(request_id: uuid.UUID) -> str:
     from lab_contingency.foundation.database import session
     from lab_contingency.specimens.models import Specimen
 
-    return session().scalars(select(Specimen.number).where(Specimen.request_id == request_id)).first()
+    return (
+        session().scalars(select(Specimen.number).where(Specimen.request_id == request_id)).first()
+    )

@@ -58,15 +58,15 @@ def _chooser(form: ExposureForm, status: int) -> ResponseReturnValue:
 
 
 def _preview(report: Report, form: AskFileForm) -> ResponseReturnValue:
-    facts = form.to_command().facts if not form.refused else None
+    facts = form.facts()
     page = render_template(
         "oversight/report.html",
         report=report,
         form=form,
         carried=CriteriaForm.of(report.criteria),
-        notice=article_33(report, facts) if facts else (),
+        notice=article_33(report, facts),
         people_notice=article_34(report),
-        clock=clock_sentence(facts, clock.now()) if facts else "",
+        clock=clock_sentence(facts, clock.now()),
         most=MOST_ON_PAGE,
         window=window_text(report.criteria.begins, report.criteria.ends),
     )
