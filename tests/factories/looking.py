@@ -71,7 +71,7 @@ class Answers:
         self._row(person, at, "list:refreshed", None, None, key, answer)
         self._standing[person.sign_in_id, key] = dict(patients)
 
-    def _row(  # noqa: PLR0917 - as the columns stand
+    def _row(
         self,
         person: Person,
         at: dt.datetime,

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, String, and_, func, select, type_coerce
 
+from lab_contingency.accounts.rules import SIGN_IN_LIFE
 from lab_contingency.audit.models import AuditEvent, Leaving
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import NotFound
@@ -20,16 +21,17 @@ from lab_contingency.oversight.rules.exposure import (
     Criteria,
     Facet,
     Left,
+    Reach,
     reach_of_leaving,
 )
-from lab_contingency.oversight.rules.presence import ListTurn, Look, Turn, looks_at_list, together
+from lab_contingency.oversight.rules.presence import ListTurn, Look, Tally
 
-_DISCLOSURE, _SHOWN, _GONE = "disclosure", "disclosure:shown", "disclosure:gone"
-_LIST, _FETCHED = "list", "list:refreshed"
-_AT_ONCE = 400  # sign-ins named in one statement
+_SHOWN, _GONE, _FETCHED = "disclosure:shown", "disclosure:gone", "list:refreshed"
+_AT_ONCE = 400  # ids named in one statement
+_MANY = 1000  # sign-ins
 _FACETS = 12
 
-_ListKey = tuple[uuid.UUID | None, str]
+_ListKey = tuple[Any, str]
 
 
 def shown(criteria: Criteria) -> dict[uuid.UUID, Look]:
@@ -38,7 +40,16 @@ def shown(criteria: Criteria) -> dict[uuid.UUID, Look]:
     A list counts at every moment it was fetched while the patient stood on it, also when they came on
     it before the window began.
     """
-    return together([*_on_pages(criteria), *_on_lists(criteria)])
+    tally = Tally()
+    fetched: dict[_ListKey, list[Any]] = defaultdict(list)
+    for key, sign_in, at, patient, fields in session().execute(_answers(criteria)):
+        if key is not None:
+            fetched[sign_in, key].append(at)
+        elif patient is not None:
+            tally.add(patient, fields or 0, at, at)
+    for key, turns in _turns(set(fetched), criteria).items():
+        tally.add_list(turns, fetched[key])
+    return tally.looks(_patient, _moment)
 
 
 def _mine(criteria: Criteria, table: type[AuditEvent | Leaving]) -> ColumnElement[bool]:
@@ -68,75 +79,54 @@ def read_id(value: str) -> uuid.UUID:
         raise NotFound from None
 
 
-def _on_pages(criteria: Criteria) -> Iterator[Look]:
-    statement = (
-        select(
-            AuditEvent.subject_id,
-            AuditEvent.fields,
-            func.min(AuditEvent.recorded_at).label("first"),
-            func.max(AuditEvent.recorded_at).label("last"),
-            func.count().label("times"),
-        )
-        .where(
-            AuditEvent.subject == _DISCLOSURE,
-            AuditEvent.action == _SHOWN,
-            AuditEvent.list_key.is_(None),
-            AuditEvent.subject_id.is_not(None),
-            _mine(criteria, AuditEvent),
-        )
-        .group_by(AuditEvent.subject_id, AuditEvent.fields)
-    )
-    for row in session().execute(statement):
-        yield Look(row.subject_id, row.fields or 0, row.first, row.last, row.times)
+# As the database hands them over: making ids and times of a million rows would take longer than the rest.
+_AT = type_coerce(AuditEvent.recorded_at, String)
+_SIGN_IN = type_coerce(AuditEvent.sign_in_id, String)
+_PATIENT = type_coerce(AuditEvent.subject_id, String)
 
 
-def _on_lists(criteria: Criteria) -> Iterator[Look]:
-    fetched: dict[_ListKey, list[dt.datetime]] = defaultdict(list)
-    for row in session().execute(_fetches(criteria)):
-        fetched[row.sign_in_id, row.list_key].append(row.recorded_at)
-    if not fetched:
-        return
-    turns = _turns({sign_in for sign_in, _ in fetched}, criteria.ends)
-    for key, moments in fetched.items():
-        yield from looks_at_list(turns.get(key, ()), moments)
+def _patient(held: Any) -> uuid.UUID:
+    return uuid.UUID(held) if isinstance(held, str) else held
 
 
-def _fetches(criteria: Criteria) -> Select[*tuple[Any, ...]]:
-    """When lists were fetched: their refreshes, and the moments somebody new came on them."""
-    return select(AuditEvent.sign_in_id, AuditEvent.list_key, AuditEvent.recorded_at).where(
-        AuditEvent.list_key.is_not(None),
-        AuditEvent.action.in_((_FETCHED, _SHOWN)),
-        _mine(criteria, AuditEvent),
+def _moment(held: Any) -> dt.datetime:
+    if isinstance(held, str):
+        return dt.datetime.fromisoformat(held).replace(tzinfo=dt.UTC)
+    moment: dt.datetime = held
+    return moment.astimezone(dt.UTC)
+
+
+def _answers(criteria: Criteria) -> Select[*tuple[Any, ...]]:
+    """What was shown on pages, and when lists were fetched: refreshed, or somebody new came on them."""
+    return select(AuditEvent.list_key, _SIGN_IN, _AT, _PATIENT, AuditEvent.fields).where(
+        AuditEvent.action.in_((_SHOWN, _FETCHED)), _mine(criteria, AuditEvent)
     )
 
 
-def _turns(
-    sign_ins: Iterable[uuid.UUID | None], ends: dt.datetime
-) -> dict[_ListKey, list[ListTurn]]:
-    """Comings and goings on the lists of these sign-ins, from their beginning on."""
+def _turns(keys: set[_ListKey], criteria: Criteria) -> dict[_ListKey, list[ListTurn]]:
+    """Comings and goings on these lists, from the beginning of their sign-ins on."""
     found: dict[_ListKey, list[ListTurn]] = defaultdict(list)
-    known = sorted(each for each in sign_ins if each is not None)
-    for start in range(0, len(known), _AT_ONCE):
-        statement = select(
-            AuditEvent.sign_in_id,
-            AuditEvent.list_key,
-            AuditEvent.recorded_at,
-            AuditEvent.action,
-            AuditEvent.subject_id,
-            AuditEvent.fields,
-        ).where(
-            AuditEvent.sign_in_id.in_(known[start : start + _AT_ONCE]),
-            AuditEvent.list_key.is_not(None),
-            AuditEvent.action.in_((_SHOWN, _GONE)),
-            AuditEvent.subject_id.is_not(None),
-            AuditEvent.recorded_at < ends,
-        )
-        for row in session().execute(statement):
-            turn = Turn.SHOWN if row.action == _SHOWN else Turn.GONE
-            found[row.sign_in_id, row.list_key].append(
-                ListTurn(row.recorded_at, turn, row.subject_id, row.fields or 0)
-            )
+    for statement in _turn_statements({sign_in for sign_in, _ in keys}, criteria):
+        for key, sign_in, at, patient, fields, action in session().execute(statement):
+            if (sign_in, key) in keys and patient is not None:
+                found[sign_in, key].append((at, int(action == _SHOWN), patient, fields or 0))
     return found
+
+
+def _turn_statements(sign_ins: set[Any], criteria: Criteria) -> Iterator[Select[*tuple[Any, ...]]]:
+    every = select(
+        AuditEvent.list_key, _SIGN_IN, _AT, _PATIENT, AuditEvent.fields, AuditEvent.action
+    ).where(
+        AuditEvent.action.in_((_SHOWN, _GONE)),
+        AuditEvent.list_key.is_not(None),
+        AuditEvent.recorded_at < criteria.ends,
+    )
+    if len(sign_ins) > _MANY:  # one reading of the table is quicker than so many look-ups
+        yield every.where(AuditEvent.recorded_at >= criteria.begins - 2 * SIGN_IN_LIFE)
+        return
+    known = [_patient(each) for each in sign_ins if each is not None]
+    for start in range(0, len(known), _AT_ONCE):
+        yield every.where(AuditEvent.sign_in_id.in_(known[start : start + _AT_ONCE]))
 
 
 def left(criteria: Criteria) -> tuple[Left, ...]:
@@ -158,20 +148,15 @@ _LEAVINGS = select(Leaving.kind, Leaving.contains, Leaving.recorded_at, Leaving.
 
 
 def _left(rows: Iterable[Any]) -> tuple[Left, ...]:
-    looks: dict[bool, list[Look]] = {True: [], False: []}
-    reaches = {}
+    tallies: dict[Reach, Tally] = defaultdict(Tally)
     for kind, contains, at, copies in rows:
-        reach = reach_of_leaving(kind)
-        plain = reach.value == "readable"
-        reaches[plain] = reach
-        looks[plain] += [
-            Look(uuid.UUID(hex=patient), fields, at, at, copies)
-            for patient, fields in contains.items()
-        ]
+        tally = tallies[reach_of_leaving(kind)]
+        for patient, fields in contains.items():
+            tally.add(patient, fields, at, at, copies)
     return tuple(
-        Left(look, reaches[plain])
-        for plain, parts in looks.items()
-        for look in together(parts).values()
+        Left(look, reach)
+        for reach, tally in tallies.items()
+        for look in tally.looks(_patient, _moment).values()
     )
 
 
@@ -191,7 +176,6 @@ def facets(criteria: Criteria) -> tuple[Facet, ...]:
             *columns, func.count().label("looks"), func.max(AuditEvent.recorded_at).label("last")
         )
         .where(
-            AuditEvent.subject.in_((_DISCLOSURE, _LIST)),
             AuditEvent.action.in_((_SHOWN, _FETCHED)),
             _mine(criteria, AuditEvent),
         )

@@ -1,4 +1,8 @@
-"""What a refreshing list showed, from when a patient came on it and went off it, and when it was fetched."""
+"""What pages and refreshing lists showed: a patient stands on a list from when they came until they went.
+
+Patients and moments are whatever the database hands over, as long as they compare: a million rows are
+counted here, and only what is left over is made into ids and times.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,9 @@ import datetime as dt
 import enum
 import uuid
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 EVERYTHING = ~0
 
@@ -18,16 +22,6 @@ class Turn(enum.IntEnum):
 
     GONE = 0
     SHOWN = 1
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class ListTurn:
-    """A patient came on a list with these kinds of data, or they went off it (`fields` 0: all of them)."""
-
-    at: dt.datetime
-    turn: Turn
-    patient: uuid.UUID
-    fields: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,64 +35,63 @@ class Look:
     times: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Stay:
-    """From (included) until (excluded; None: still there) these kinds of data of a patient stood on the list."""
-
-    patient: uuid.UUID
-    fields: int
-    begins: dt.datetime
-    ends: dt.datetime | None
+ListTurn = tuple[Any, int, Any, int]
+"""(moment, `Turn`, patient, kinds of data that came or went; 0 for all of them)"""
+_Line = list[Any]  # kinds of data, first, last, times
 
 
-def looks_at_list(turns: Iterable[ListTurn], fetched: Iterable[dt.datetime]) -> Iterator[Look]:
-    """What the list of one sign-in showed at the moments it was fetched.
+class Tally:
+    """Counts looks at patients."""
 
-    A patient counts at a moment when they had come at or before it and not gone at or before it.
-    """
-    moments = sorted(set(fetched))
-    for stay in _stays(turns):
-        first = bisect_left(moments, stay.begins)
-        after = len(moments) if stay.ends is None else bisect_left(moments, stay.ends)
-        if first < after:
-            times = after - first
-            yield Look(stay.patient, stay.fields, moments[first], moments[after - 1], times)
+    def __init__(self) -> None:
+        self._held: dict[Any, _Line] = {}
+
+    def add(self, patient: Any, fields: int, first: Any, last: Any, times: int = 1) -> None:
+        """Looks at one patient."""
+        line = self._held.get(patient)
+        if line is None:
+            self._held[patient] = [fields, first, last, times]
+            return
+        line[0] |= fields
+        line[1] = min(first, line[1])
+        line[2] = max(last, line[2])
+        line[3] += times
+
+    def add_list(self, turns: Iterable[ListTurn], fetched: Iterable[Any]) -> None:
+        """What the list of one sign-in showed at the moments it was fetched.
+
+        A patient counts at a moment when they had come at or before it and not gone at or before it.
+        """
+        moments = sorted(set(fetched))
+        for patient, fields, begins, ends in _stays(turns):
+            first = bisect_left(moments, begins)
+            after = len(moments) if ends is None else bisect_left(moments, ends)
+            if first < after:
+                self.add(patient, fields, moments[first], moments[after - 1], after - first)
+
+    def looks(
+        self, patient_of: Callable[[Any], uuid.UUID], moment_of: Callable[[Any], dt.datetime]
+    ) -> dict[uuid.UUID, Look]:
+        """One look a patient."""
+        found = {}
+        for patient, (fields, first, last, times) in self._held.items():
+            who = patient_of(patient)
+            found[who] = Look(who, fields, moment_of(first), moment_of(last), times)
+        return found
 
 
-def _stays(turns: Iterable[ListTurn]) -> Iterator[_Stay]:
-    standing: dict[uuid.UUID, tuple[int, dt.datetime]] = {}
-    for turn in sorted(turns):
-        fields, since = standing.get(turn.patient, (0, turn.at))
-        if fields and since < turn.at:
-            yield _Stay(turn.patient, fields, since, turn.at)
-        if turn.turn is Turn.SHOWN:
-            fields |= turn.fields
+def _stays(turns: Iterable[ListTurn]) -> Iterator[tuple[Any, int, Any, Any]]:
+    """(patient, kinds of data, from this moment on, until before this one or None) while nothing changes."""
+    standing: dict[Any, tuple[int, Any]] = {}
+    for at, turn, patient, changed in sorted(turns):
+        fields, since = standing.get(patient, (0, at))
+        if fields and since < at:
+            yield patient, fields, since, at
+        if turn:
+            fields |= changed
         else:
-            fields &= ~(turn.fields or EVERYTHING)
-        standing[turn.patient] = fields, turn.at
+            fields &= ~(changed or EVERYTHING)
+        standing[patient] = fields, at
     for patient, (fields, since) in standing.items():
         if fields:
-            yield _Stay(patient, fields, since, None)
-
-
-def together(looks: Iterable[Look]) -> dict[uuid.UUID, Look]:
-    """Several looks at the same patient as one."""
-    held: dict[uuid.UUID, list[Look]] = defaultdict(list)
-    for look in looks:
-        held[look.patient].append(look)
-    return {patient: _one(patient, parts) for patient, parts in held.items()}
-
-
-def _one(patient: uuid.UUID, parts: Sequence[Look]) -> Look:
-    if len(parts) == 1:
-        return parts[0]
-    fields = 0
-    for part in parts:
-        fields |= part.fields
-    return Look(
-        patient,
-        fields,
-        min(part.first for part in parts),
-        max(part.last for part in parts),
-        sum(part.times for part in parts),
-    )
+            yield patient, fields, since, None
