@@ -29,6 +29,7 @@ from lab_contingency.oversight.rules.presence import ListTurn, Look, Tally
 _SHOWN, _GONE, _FETCHED = "disclosure:shown", "disclosure:gone", "list:refreshed"
 _AT_ONCE = 400  # ids named in one statement
 _MANY = 1000  # sign-ins
+_FETCHED_AT_ONCE = 20_000  # rows
 _FACETS = 12
 
 _ListKey = tuple[Any, str]
@@ -42,7 +43,7 @@ def shown(criteria: Criteria) -> dict[uuid.UUID, Look]:
     """
     tally = Tally()
     fetched: dict[_ListKey, list[Any]] = defaultdict(list)
-    for key, sign_in, at, patient, fields in session().execute(_answers(criteria)):
+    for key, sign_in, at, patient, fields in _plain_rows(_answers(criteria)):
         if key is not None:
             fetched[sign_in, key].append(at)
         elif patient is not None:
@@ -85,6 +86,13 @@ _SIGN_IN = type_coerce(AuditEvent.sign_in_id, String)
 _PATIENT = type_coerce(AuditEvent.subject_id, String)
 
 
+def _plain_rows(statement: Select[*tuple[Any, ...]]) -> Iterator[Any]:
+    """Rows past the mapper, some thousands at a time: there may be a million."""
+    rows = session().connection().execute(statement)
+    while part := rows.fetchmany(_FETCHED_AT_ONCE):
+        yield from part
+
+
 def _patient(held: Any) -> uuid.UUID:
     return uuid.UUID(held) if isinstance(held, str) else held
 
@@ -107,7 +115,7 @@ def _turns(keys: set[_ListKey], criteria: Criteria) -> dict[_ListKey, list[ListT
     """Comings and goings on these lists, from the beginning of their sign-ins on."""
     found: dict[_ListKey, list[ListTurn]] = defaultdict(list)
     for statement in _turn_statements({sign_in for sign_in, _ in keys}, criteria):
-        for key, sign_in, at, patient, fields, action in session().execute(statement):
+        for key, sign_in, at, patient, fields, action in _plain_rows(statement):
             if (sign_in, key) in keys and patient is not None:
                 found[sign_in, key].append((at, int(action == _SHOWN), patient, fields or 0))
     return found
