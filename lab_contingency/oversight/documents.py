@@ -87,7 +87,7 @@ def exposure_paper(report: Report, lines: Sequence[Line], facts: FileFacts) -> E
     )
     return ExposurePaper(
         title="Exposure report",
-        lines=(report.title, f"{report.sentence}"),
+        lines=(report.title,),
         sections=(
             _summary(report, facts),
             *_notices(report, facts),
@@ -104,7 +104,7 @@ def exposure_paper(report: Report, lines: Sequence[Line], facts: FileFacts) -> E
 
 def _summary(report: Report, facts: FileFacts) -> PaperSection:
     counts = (
-        f"Certainty: {report.certainty.value}.",
+        f"Certainty: {report.certainty.value}. {report.sentence}",
         _classes(report),
         f"Asked for because: {facts.reason}",
     )

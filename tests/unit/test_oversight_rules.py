@@ -179,8 +179,8 @@ def test_the_draft_says_what_the_article_asks_for():
     facts = NoticeFacts(NOW, "J. Whitfield", "Sign-ins ended.")
     said = _said(article_33(_report(READABLE, ENCRYPTED), facts))
     for part in (
-        "Nature", "Everybody", "Readable: about 1 people", "Only encrypted: about 1 people",
-        "Not reached: 7", "shown, printed or exported: 4", "name: 1", "results: 1", "Likely consequences",
+        "Nature", "Everybody", "Readable: about 1 person", "Only encrypted: about 1 person",
+        "Not reached: about 7 people", "shown, printed or exported: 4", "name: 1", "results: 1", "Likely consequences",
         "Health data", "Sign-ins ended.", "J. Whitfield",
     ):  # fmt: skip
         assert part in said, part

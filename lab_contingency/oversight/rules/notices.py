@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from lab_contingency.audit.rules import Field, field_words
+from lab_contingency.foundation.wording import count_text
 from lab_contingency.oversight.rules.exposure import Certainty, Report
 
 REGULATOR_WITHIN = dt.timedelta(hours=72)
@@ -64,11 +65,16 @@ def _nature(report: Report) -> str:
 
 
 def _numbers(report: Report) -> tuple[str, ...]:
-    about = "" if report.certainty is Certainty.EXACT else "about "
     records = sum(one.shown + one.left for one in report.exposures)
-    people = (
-        f"Readable: {about}{report.readable:,} people. Only encrypted: {about}{report.encrypted:,} people. "
-        f"Not reached: {report.not_reached:,} people."
+    classes = (
+        ("Readable", report.readable),
+        ("Only encrypted", report.encrypted),
+        ("Not reached", report.not_reached),
+    )
+    about = "" if report.certainty is Certainty.EXACT else "about "
+    people = " ".join(
+        f"{name}: {about if number else ''}{count_text(number, 'person', 'people')}."
+        for name, number in classes
     )
     return people, f"Times their records were shown, printed or exported: {records:,}."
 
@@ -99,13 +105,13 @@ def _consequences(report: Report) -> tuple[str, ...]:
 def article_34(report: Report) -> tuple[Section, ...]:
     """Whether people have to be told, and what the letter says."""
     encrypted = (
-        f"{report.encrypted:,} people: telling them is not needed under article 34(3)(a), because what was "
+        f"{count_text(report.encrypted, 'person', 'people')}: telling them is not needed under article 34(3)(a), because what was "
         "taken cannot be read without a key that was not taken."
     )
     if not report.readable:
         return (Section("Telling people", (encrypted,)),)
     readable = (
-        f"{report.readable:,} people: tell them if the risk to them is high. Say in plain words what happened, "
+        f"{count_text(report.readable, 'person', 'people')}: tell them if the risk to them is high. Say in plain words what happened, "
         "which of their data it was, what is done, what they can do, and whom to ask."
     )
     said = (readable, encrypted) if report.encrypted else (readable,)
