@@ -35,6 +35,12 @@ _FACETS = 12
 _ListKey = tuple[Any, str]
 
 
+# As the database hands them over: making ids and times of a million rows would take longer than the rest.
+_AT = type_coerce(AuditEvent.recorded_at, String)
+_SIGN_IN = type_coerce(AuditEvent.sign_in_id, String)
+_PATIENT = type_coerce(AuditEvent.subject_id, String)
+
+
 def shown(criteria: Criteria) -> dict[uuid.UUID, Look]:
     """Patients shown in [begins, ends) to whom the criteria name: pages once, lists while they stood on them.
 
@@ -42,6 +48,15 @@ def shown(criteria: Criteria) -> dict[uuid.UUID, Look]:
     it before the window began.
     """
     tally = Tally()
+    if criteria.about is About.WINDOW:
+        _count_everybody(criteria, tally)
+    else:
+        _count_some(criteria, tally)
+    return tally.looks(_patient, _moment)
+
+
+def _count_some(criteria: Criteria, tally: Tally) -> None:
+    """First their answers, then who stood on the lists they fetched."""
     fetched: dict[_ListKey, list[Any]] = defaultdict(list)
     for key, sign_in, at, patient, fields in _plain_rows(_answers(criteria)):
         if key is not None:
@@ -50,7 +65,40 @@ def shown(criteria: Criteria) -> dict[uuid.UUID, Look]:
             tally.add(patient, fields or 0, at, at)
     for key, turns in _turns(set(fetched), criteria).items():
         tally.add_list(turns, fetched[key])
-    return tally.looks(_patient, _moment)
+
+
+def _count_everybody(criteria: Criteria, tally: Tally) -> None:
+    """The same in one reading of the record, from a sign-in's life before the window on."""
+    fetched: dict[_ListKey, list[Any]] = defaultdict(list)
+    turns: dict[_ListKey, list[ListTurn]] = defaultdict(list)
+    for key, sign_in, at, patient, fields, action, inside in _plain_rows(_everything(criteria)):
+        if key is None:
+            if inside and patient is not None:
+                tally.add(patient, fields or 0, at, at)
+            continue
+        if action != _FETCHED and patient is not None:
+            turns[sign_in, key].append((at, action == _SHOWN, patient, fields or 0))
+        if inside and action != _GONE:
+            fetched[sign_in, key].append(at)
+    for listed, moments in fetched.items():
+        tally.add_list(turns.get(listed, ()), moments)
+
+
+def _everything(criteria: Criteria) -> Select[*tuple[Any, ...]]:
+    at = AuditEvent.recorded_at
+    return select(
+        AuditEvent.list_key,
+        _SIGN_IN,
+        _AT,
+        _PATIENT,
+        AuditEvent.fields,
+        AuditEvent.action,
+        (at >= criteria.begins).label("inside"),
+    ).where(
+        AuditEvent.action.in_((_SHOWN, _GONE, _FETCHED)),
+        at >= criteria.begins - 2 * SIGN_IN_LIFE,
+        at < criteria.ends,
+    )
 
 
 def _mine(criteria: Criteria, table: type[AuditEvent | Leaving]) -> ColumnElement[bool]:
@@ -78,12 +126,6 @@ def read_id(value: str) -> uuid.UUID:
         return uuid.UUID(value)
     except ValueError:
         raise NotFound from None
-
-
-# As the database hands them over: making ids and times of a million rows would take longer than the rest.
-_AT = type_coerce(AuditEvent.recorded_at, String)
-_SIGN_IN = type_coerce(AuditEvent.sign_in_id, String)
-_PATIENT = type_coerce(AuditEvent.subject_id, String)
 
 
 def _plain_rows(statement: Select[*tuple[Any, ...]]) -> Iterator[Any]:
