@@ -79,7 +79,7 @@ def _next(held: dict[str, Any], stream: AuditStream, key: bytes) -> dict[str, An
 
 def main() -> None:
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    url = sys.argv[2] if len(sys.argv) > 2 else None  # noqa: PLR2004
+    url = sys.argv[2] if len(sys.argv) > 2 else None
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(Settings(Path(folder), url, demonstration=True))
         with app.app_context():

@@ -21,6 +21,7 @@ WITH_MODELS = (
     "triage.models",
     "routing.models",
     "results.models",
+    "oversight.models",
 )
 WITH_PAGES = (
     "foundation.tls",
@@ -33,6 +34,7 @@ WITH_PAGES = (
     "routing",
     "results",
     "tracking",
+    "oversight",
 )
 
 

@@ -59,6 +59,10 @@ class Permission(enum.StrEnum):
     DECLARE_INCIDENT = "declare an incident"
     SET_MENU = "set today's menu"
     MANAGE_ACCOUNTS = "manage accounts"
+    REPORT_EXPOSURE = "report exposure"
+    MATCH_LEAKS = "match leaks"
+    SEARCH_AUDIT = "search the record"
+    APPROVE_EXPORTS = "approve exports"
     MANAGE_KEYS = "manage keys"
     LOOK_WITH_REASON = "look beyond one’s place with a reason"
     REVIEW_LOOKS = "review looks and pauses"
@@ -220,7 +224,17 @@ GRANTS: dict[Role, RoleFacts] = {
     Role.GOVERNANCE: RoleFacts(
         "Information governance",
         Scope.NODE,
-        frozenset({_P.SEE_INCIDENT, _P.REVIEW_LOOKS, _P.WATCH_EMERGENCIES}),
+        frozenset(
+            {
+                _P.SEE_INCIDENT,
+                _P.REVIEW_LOOKS,
+                _P.WATCH_EMERGENCIES,
+                _P.REPORT_EXPOSURE,
+                _P.MATCH_LEAKS,
+                _P.SEARCH_AUDIT,
+                _P.APPROVE_EXPORTS,
+            }
+        ),
         "Changes nothing.",
     ),
     Role.ADMINISTRATOR: RoleFacts(
@@ -233,6 +247,7 @@ GRANTS: dict[Role, RoleFacts] = {
                 _P.MANAGE_DEVICES,
                 _P.WATCH_EMERGENCIES,
                 _P.SEE_INCIDENT,
+                _P.APPROVE_EXPORTS,
             }
         ),
         "Reads no clinical data.",

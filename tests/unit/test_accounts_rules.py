@@ -36,9 +36,21 @@ def test_every_permission_is_held_by_some_role():
         (Role.PARTNER, {P.TRIAGE_REQUESTS, P.ROUTE_TESTS, P.REQUEST_TESTS, P.LOOK_WITH_REASON}),
         (
             Role.GOVERNANCE,
-            set(Permission) - {P.SEE_INCIDENT, P.REVIEW_LOOKS, P.WATCH_EMERGENCIES},
+            set(Permission)
+            - {
+                P.SEE_INCIDENT,
+                P.REVIEW_LOOKS,
+                P.WATCH_EMERGENCIES,
+                P.REPORT_EXPOSURE,
+                P.MATCH_LEAKS,
+                P.SEARCH_AUDIT,
+                P.APPROVE_EXPORTS,
+            },
         ),
-        (Role.ADMINISTRATOR, {P.READ_RESULTS, P.SEE_REQUESTS, P.FIND_REQUESTS, P.REQUEST_TESTS}),
+        (
+            Role.ADMINISTRATOR,
+            {P.READ_RESULTS, P.SEE_REQUESTS, P.FIND_REQUESTS, P.REQUEST_TESTS, P.REPORT_EXPOSURE},
+        ),
     ],
 )
 def test_what_a_role_never_does(role, never):

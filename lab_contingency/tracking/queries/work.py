@@ -183,9 +183,20 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
     ),
     Role.COORDINATOR: (_INCIDENT, _MENU, _LOOK, _LOOKS, _DEVICES),
     Role.PARTNER: (_RECEIVE, _BENCH, _CHECK, _TELEPHONE),
-    Role.GOVERNANCE: (_LOOKS, _INCIDENT),
+    Role.GOVERNANCE: (
+        Duty("Exposure", "oversight.exposure", "Whose data was seen, printed or taken."),
+        Duty(
+            "Found outside", "oversight.leaks", "Fragments: whose they are, where they came from."
+        ),
+        Duty("Exports", "oversight.exports", "What waits for a second person."),
+        Duty("Unusual", "oversight.unusual", "Who saw how many patients."),
+        _LOOKS,
+        Duty("Record", "oversight.record", "Verify it, search it."),
+        _INCIDENT,
+    ),
     Role.ADMINISTRATOR: (
         Duty("Accounts", "accounts.users", "Add, disable, reset, grant."),
+        Duty("Exports", "oversight.exports", "What waits for a second person."),
         Duty("Keys", "keys.keys", "What opens this node; rotate a key; seal it."),
         Duty("Signed in now", "accounts.sign_ins", "Who, where, since when; end it."),
         _DEVICES,

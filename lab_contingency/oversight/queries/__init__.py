@@ -1,0 +1,1 @@
+"""Reading the record: what was shown, what left, who that is, what was found outside."""

@@ -1,0 +1,1 @@
+"""What an exposure report may say, what a list showed when, who must agree to an export, what a notice says."""
