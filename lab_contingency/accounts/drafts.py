@@ -27,8 +27,15 @@ def keep_draft(form: str, text: str, *, actor: Actor) -> None:
         return
     drop_draft(form, actor=actor)
     row_id = new_id()
-    sealed = seal(Draft.__tablename__, row_id, {"text": text})
-    session().add(Draft(id=row_id, user_id=actor.user_id, form=form, sealed=sealed, kept_at=now))
+    session().add(
+        Draft(
+            id=row_id,
+            user_id=actor.user_id,
+            form=form,
+            sealed=seal(Draft.__tablename__, row_id, {"text": text}),
+            kept_at=now,
+        )
+    )
     record("draft:kept", row_id, actor=actor, form=form)
 
 

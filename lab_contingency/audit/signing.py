@@ -9,7 +9,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from lab_contingency.foundation.sealing import keys
+from lab_contingency.foundation.sealing import forgotten_when_sealed, keys
 
 # The digest leaves them out: it is made of the rest, and the signature of it.
 NOT_DIGESTED = frozenset({"digest", "signature"})
@@ -43,6 +43,7 @@ def public_key(version: int) -> bytes:
     return _public(keys().version("signing", version))
 
 
+@forgotten_when_sealed
 @lru_cache(maxsize=8)
 def _public(seed: bytes) -> bytes:
     held = Ed25519PrivateKey.from_private_bytes(seed).public_key()

@@ -15,7 +15,7 @@ depends_on = None
 TIME = sa.DateTime(timezone=True)
 KEPT = [
     "id", "user_id", "sign_in_id", "patient_id", "by_name", "role", "site_id", "laboratory_id",
-    "reason_code", "sealed", "asked_at", "ends_at",
+    "reason_code", "asked_at", "ends_at",
 ]  # fmt: skip
 
 
@@ -54,6 +54,7 @@ def upgrade():
     op.create_index("ix_look_grant_patient_id", "look_grant", ["patient_id"])
     op.create_index("ix_look_grant_sign_in_ends", "look_grant", ["sign_in_id", "ends_at"])
     op.make_append_only("look_grant", KEPT)
+    op.make_sealed_append_only("look_grant")
 
 
 def downgrade():

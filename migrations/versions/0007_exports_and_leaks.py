@@ -77,6 +77,7 @@ def upgrade():
     op.make_append_only(
         "leak_match", ["id", "recorded_at", "by_id", "by_name", "size", "certain", "likely"]
     )
+    op.make_sealed_append_only("leak_match")
 
 
 def downgrade():

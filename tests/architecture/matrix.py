@@ -61,7 +61,16 @@ PEOPLE = {
 }
 IDENTITIES = ("anonymous", *PEOPLE)
 COLUMNS = ("endpoint", "method", "access", "token", "brake", *IDENTITIES)
-_KINDS = {400: "400", 403: "403", 404: "404", 405: "405", 409: "409", 422: "asks", 429: "pause"}
+_KINDS = {
+    204: "page",
+    400: "400",
+    403: "403",
+    404: "404",
+    405: "405",
+    409: "409",
+    422: "asks",
+    429: "pause",
+}
 
 
 @dataclass

@@ -33,6 +33,9 @@ FOR_EVERYBODY = {
     "keys.unseal_with_sheet",
     "specimens.blank_form",
     "static",
+    "tls.authority",
+    "tls.certificate",
+    "tls.certificate_text",
 }
 WHILE_SEALED = {
     "keys.unseal",

@@ -49,7 +49,7 @@ def people(patient_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, Person]:
 
 def _view(row: PatientIdentity) -> PatientView:
     try:
-        return patient_view(opened(row.id, row.sealed))
+        return patient_view(opened(row.id, row.sealed), row.patient_id)
     except Unreadable:
         log.exception("record.altered", extra={"table": row.__tablename__, "row": str(row.id)})
         return ALTERED
