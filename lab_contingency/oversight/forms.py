@@ -10,13 +10,15 @@ from typing import Any
 from wtforms import Field, HiddenField, MultipleFileField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from lab_contingency.accounts.forms import secret_field
 from lab_contingency.accounts.rules import GRANTS, Role
+from lab_contingency.audit.anchors import Anchor, read_anchor
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.errors import RuleBroken
 from lab_contingency.foundation.web.forms import LabForm, line, lines
 from lab_contingency.foundation.wording import read_moment
 from lab_contingency.oversight.commands import AskExposureFile
-from lab_contingency.oversight.queries.watching import RecordFilter
+from lab_contingency.oversight.queries.searching import RecordFilter
 from lab_contingency.oversight.rules.exposure import BY_RECORD, About, Criteria
 from lab_contingency.oversight.rules.notices import NoticeFacts
 
@@ -174,6 +176,7 @@ class MakeFileForm(LabForm):
 
     form = SelectField("File", choices={"pdf": "PDF to print", "csv": "CSV table"})
     organisation = SelectField("For", validators=[Optional()], validate_choice=False)
+    secret = secret_field()
 
     def offer(self, organisations: Iterable[tuple[str, str]]) -> None:
         """Hand in (ODS code, name)."""
@@ -201,6 +204,20 @@ class LeakForm(LabForm):
         if not any(piece for stream in found for piece in stream):
             raise RuleBroken("Paste some text or choose a file.", field="text")
         return found
+
+
+class VerifyForm(LabForm):
+    """The record verified, against an anchor when one is typed."""
+
+    anchor = line(
+        "Anchor from a sheet",
+        most=500,
+        hint="Its words, its code, or a scan; empty to verify without one",
+    )
+
+    def to_anchor(self) -> Anchor | None:
+        """What was typed; RuleBroken on the field where it has a slip."""
+        return read_anchor(self.anchor.data) if self.anchor.data else None
 
 
 class RecordForm(_WindowForm):

@@ -15,7 +15,6 @@ from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.errors import NotFound
-from lab_contingency.oversight.queries import seams
 from lab_contingency.oversight.queries.record import left, shown
 from lab_contingency.oversight.queries.report import exposure_report
 from lab_contingency.oversight.queries.watching import watched
@@ -32,6 +31,7 @@ from tests.factories.world import a_request, an_identity
 
 pytestmark = pytest.mark.feature(97)
 HOUR = dt.timedelta(hours=1)
+UNLOOKED = Verification(None, "")
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_what_left_is_told_by_person_address_watermark_and_window(world):
         [one] = left(criteria)
         assert (one.look.patient, one.look.fields, one.look.times) == (patient, 1 | 512, 3)
     assert left(_window(About.ADDRESS, "10.1.1.2")) == ()
-    [only] = exposure_report(_window(About.LEAVING, "7qk3m-0zt9a")).exposures
+    [only] = exposure_report(_window(About.LEAVING, "7qk3m-0zt9a"), UNLOOKED).exposures
     assert (only.patient, only.fields, only.left, only.shown) == (patient, 1, 1, 0)
 
 
@@ -120,11 +120,11 @@ def test_a_printed_label_is_found_by_the_number_on_it(client_for, world):
         )
     number = _tube_number(placed.request_id)
 
-    report = exposure_report(_window(About.LEAVING, number))
+    report = exposure_report(_window(About.LEAVING, number), UNLOOKED)
 
     assert [one.patient for one in report.exposures] == [_patient_of(placed.request_id)]
     with pytest.raises(NotFound, match="watermark or number"):
-        exposure_report(_window(About.LEAVING, "410000000000"))
+        exposure_report(_window(About.LEAVING, "410000000000"), UNLOOKED)
 
 
 def test_the_three_classes_are_readable_only_encrypted_and_not_reached(world):
@@ -134,7 +134,7 @@ def test_the_three_classes_are_readable_only_encrypted_and_not_reached(world):
         register_leaving("slip", {patients[0]: Field.NAME}, "a", actor=world.doctor)
         register_leaving("backup", dict.fromkeys(patients[:3], Field.NAME), "b", actor=world.doctor)
 
-    report = exposure_report(_window())
+    report = exposure_report(_window(), UNLOOKED)
 
     assert [one.patient for one in report.of(Reach.READABLE)] == patients[:1]
     assert [one.patient for one in report.of(Reach.ENCRYPTED)] == sorted(patients[1:3])
@@ -149,14 +149,14 @@ def test_a_stolen_copy_is_everybody_at_most(world, about, reach):
         _patient_of(a_request(world, identity=an_identity(s)).request_id) for s in (1, 2, 3)
     }
 
-    report = exposure_report(_window(about))
+    report = exposure_report(_window(about), UNLOOKED)
 
     assert report.certainty is Certainty.UPPER_BOUND
     assert {one.patient for one in report.of(reach)} == patients
     assert {one.fields for one in report.exposures} == {EVERY_FIELD}
     assert report.not_reached == 0
     before = Criteria(about, "", clock.now() - 2 * HOUR, clock.now() - HOUR)
-    assert exposure_report(before).exposures == ()
+    assert exposure_report(before, UNLOOKED).exposures == ()
 
 
 @pytest.mark.parametrize(
@@ -164,9 +164,7 @@ def test_a_stolen_copy_is_everybody_at_most(world, about, reach):
     [(True, Certainty.EXACT), (None, Certainty.AS_RECORDED), (False, Certainty.UPPER_BOUND)],
 )
 @pytest.mark.parametrize("about", [About.WINDOW, About.ROLE, About.LEAVING])
-def test_a_report_is_exact_only_when_the_record_verifies(
-    world, monkeypatch, holds, certainty, about
-):
+def test_a_report_is_exact_only_when_the_record_verifies(world, holds, certainty, about):
     patient = _patient_of(a_request(world).request_id)
     other = _patient_of(a_request(world, identity=an_identity(2)).request_id)
     with unit_of_work():
@@ -174,10 +172,9 @@ def test_a_report_is_exact_only_when_the_record_verifies(
             "slip", {patient: Field.NAME}, "a", actor=world.doctor, watermark="7QK3M0ZT9A"
         )
     said = Verification(holds, "Row 7 of chain 2 was altered.")
-    monkeypatch.setattr(seams, "audit_verifies", lambda: said)
     value = {About.LEAVING: "7QK3M0ZT9A", About.ROLE: "requester"}.get(about, "")
 
-    report = exposure_report(_window(about, value))
+    report = exposure_report(_window(about, value), said)
 
     assert report.certainty is certainty
     assert ("exact" in f"{report.certainty.value} {report.sentence}") is (holds is True)
@@ -208,7 +205,9 @@ def test_a_report_says_who_and_from_where_it_could_be_narrower(in_app):
         night.show(person, BEGINS, "", {uuid.UUID(int=1): 1})
     night.keep()
 
-    report = exposure_report(Criteria(About.WINDOW, "", BEGINS, BEGINS + HOUR), narrower=True)
+    report = exposure_report(
+        Criteria(About.WINDOW, "", BEGINS, BEGINS + HOUR), UNLOOKED, narrower=True
+    )
 
     assert {one.value for one in report.facets} == {
         *(str(p.user_id) for p in people),

@@ -7,21 +7,16 @@ from lab_contingency.audit.queries.checkpoints import (
 )
 from lab_contingency.audit.queries.findings import Break, Report
 from lab_contingency.audit.queries.reading import EventView, events_between, history_of
-from lab_contingency.audit.queries.showing import ANYBODY, Seen, Viewer, shown_between
 from lab_contingency.audit.queries.verifying import verify
 
 __all__ = [
-    "ANYBODY",
     "Break",
     "CheckpointView",
     "EventView",
     "Report",
-    "Seen",
-    "Viewer",
     "checkpoints",
     "events_between",
     "history_of",
     "last_checkpoint",
-    "shown_between",
     "verify",
 ]

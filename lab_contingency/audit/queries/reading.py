@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +13,19 @@ from sqlalchemy import ColumnElement, select
 
 from lab_contingency.audit.models import AuditEvent
 from lab_contingency.foundation.database import session
+from lab_contingency.foundation.keys import Unreadable
 from lab_contingency.foundation.sealing import unseal
 
+log = logging.getLogger("lab_contingency")
 MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
 class EventView:
-    """One event. `changes` is by field what stood before and after, opened; it may name a patient."""
+    """One event. `changes` is by field what stood before and after, opened; it may name a patient.
+
+    `altered`: what was sealed does not open any more, and `changes` is empty.
+    """
 
     id: uuid.UUID
     recorded_at: dt.datetime
@@ -36,6 +42,7 @@ class EventView:
     fields: int | None
     details: Mapping[str, Any]
     changes: Mapping[str, tuple[Any, Any]]
+    altered: bool = False
 
 
 def history_of(subject: str, subject_id: uuid.UUID) -> tuple[EventView, ...]:
@@ -43,7 +50,8 @@ def history_of(subject: str, subject_id: uuid.UUID) -> tuple[EventView, ...]:
 
     Showing it discloses: record that. Raises `keys.Unreadable` when what was sealed has been altered.
     """
-    return _events(AuditEvent.subject == subject, AuditEvent.subject_id == subject_id, opened=True)
+    wanted = AuditEvent.subject == subject, AuditEvent.subject_id == subject_id
+    return tuple(_view(row, _opened(row)) for row in _rows(*wanted))
 
 
 def events_between(
@@ -52,8 +60,13 @@ def events_between(
     *,
     user_id: uuid.UUID | None = None,
     action: str | None = None,
+    subject: str | None = None,
+    opened: bool = False,
 ) -> tuple[EventView, ...]:
-    """What was recorded from `since` to before `until`, the newest first, at most 200; nothing is opened."""
+    """What was recorded from `since` to before `until`, the newest first, at most 200.
+
+    With `opened` what stood before and after is opened, which discloses: record that.
+    """
     wanted: list[ColumnElement[bool]] = [
         AuditEvent.recorded_at >= since,
         AuditEvent.recorded_at < until,
@@ -62,19 +75,36 @@ def events_between(
         wanted.append(AuditEvent.user_id == user_id)
     if action is not None:
         wanted.append(AuditEvent.action == action)
-    return _events(*wanted, opened=False)
+    if subject is not None:
+        wanted.append(AuditEvent.subject == subject)
+    return tuple(_opened_or_altered(row) if opened else _view(row, {}) for row in _rows(*wanted))
 
 
-def _events(*wanted: ColumnElement[bool], opened: bool) -> tuple[EventView, ...]:
+def _rows(*wanted: ColumnElement[bool]) -> Iterator[AuditEvent]:
     newest = (AuditEvent.recorded_at.desc(), AuditEvent.stream.desc(), AuditEvent.seq.desc())
-    statement = select(AuditEvent).where(*wanted).order_by(*newest).limit(MOST)
-    return tuple(_view(row, opened=opened) for row in session().scalars(statement))
+    yield from session().scalars(select(AuditEvent).where(*wanted).order_by(*newest).limit(MOST))
 
 
-def _view(row: AuditEvent, *, opened: bool) -> EventView:
-    changes = {}
-    if opened and row.sealed is not None:
-        held = unseal(AuditEvent.__tablename__, row.id, row.sealed)
-        changes = {name: (before, after) for name, (before, after) in held.items()}
-    said = {name: getattr(row, name) for name in EventView.__slots__ if name != "changes"}
-    return EventView(**said, changes=changes)
+_Changes = Mapping[str, tuple[Any, Any]]
+
+
+def _opened(row: AuditEvent) -> _Changes:
+    if row.sealed is None:
+        return {}
+    held = unseal(AuditEvent.__tablename__, row.id, row.sealed)
+    return {name: (before, after) for name, (before, after) in held.items()}
+
+
+def _opened_or_altered(row: AuditEvent) -> EventView:
+    """One altered row says so and holds up no other."""
+    try:
+        return _view(row, _opened(row))
+    except Unreadable:
+        log.exception("record.altered", extra={"table": row.__tablename__, "row": str(row.id)})
+        return _view(row, {}, altered=True)
+
+
+def _view(row: AuditEvent, changes: _Changes, *, altered: bool = False) -> EventView:
+    worked_out = {"changes", "altered"}
+    said = {name: getattr(row, name) for name in EventView.__slots__ if name not in worked_out}
+    return EventView(**said, changes=changes, altered=altered)

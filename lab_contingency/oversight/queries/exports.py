@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from lab_contingency.accounts.queries import exports_stopped
 from lab_contingency.accounts.rules import GRANTS, Role
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
@@ -19,6 +20,7 @@ from lab_contingency.foundation.sealing import unseal
 from lab_contingency.oversight.models import ExportRequest
 from lab_contingency.oversight.rules.approval import (
     LIFE,
+    STOPPED,
     Asked,
     ExportState,
     refusal_to_decide,
@@ -49,6 +51,7 @@ class ExportView:
     state: ExportState
     not_deciding: str
     not_making: str
+    stopped: str
 
     @property
     def may_decide(self) -> bool:
@@ -66,7 +69,7 @@ def export(export_id: uuid.UUID, actor: Actor) -> ExportView:
     row = session().get(ExportRequest, export_id)
     if row is None:
         raise NotFound
-    return _view(row, actor)
+    return _view(row, actor, _stopped())
 
 
 def exports(actor: Actor) -> tuple[ExportView, ...]:
@@ -76,7 +79,12 @@ def exports(actor: Actor) -> tuple[ExportView, ...]:
         .order_by(ExportRequest.asked_at.desc(), ExportRequest.id)
         .limit(_SHOWN)
     )
-    return tuple(_view(row, actor) for row in rows)
+    stopped = _stopped()
+    return tuple(_view(row, actor, stopped) for row in rows)
+
+
+def _stopped() -> str:
+    return STOPPED if exports_stopped() else ""
 
 
 def exports_waiting(actor: Actor) -> int:
@@ -89,7 +97,7 @@ def exports_waiting(actor: Actor) -> int:
     return session().scalars(statement).one()
 
 
-def _view(row: ExportRequest, actor: Actor) -> ExportView:
+def _view(row: ExportRequest, actor: Actor, stopped: str) -> ExportView:
     asked = Asked(row.asked_by_id, row.asked_at, row.decided_by_id, row.approved)
     held = unseal(ExportRequest.__tablename__, row.id, row.sealed)
     now = clock.now()
@@ -109,5 +117,6 @@ def _view(row: ExportRequest, actor: Actor) -> ExportView:
         asked.expires_at,
         state_of(asked, now),
         refusal_to_decide(asked, actor.user_id, actor.role, now) or "",
-        refusal_to_make(asked, actor.user_id, now) or "",
+        refusal_to_make(asked, actor.user_id, now) or stopped,
+        stopped,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 import uuid
 from collections import defaultdict
@@ -13,11 +12,9 @@ from sqlalchemy import select
 
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.keys import Unreadable
-from lab_contingency.foundation.sealing import unseal
 from lab_contingency.places.models import Organisation, Site
 from lab_contingency.requests.models import PatientIdentity, Request
-from lab_contingency.requests.queries.patients import ALTERED, PatientView, patient_view
-from lab_contingency.requests.rules.identity import Identity, Sex
+from lab_contingency.requests.queries.patients import ALTERED, PatientView, opened, patient_view
 
 log = logging.getLogger("lab_contingency")
 _AT_ONCE = 500
@@ -53,21 +50,6 @@ def _view(row: PatientIdentity) -> PatientView:
     except Unreadable:
         log.exception("record.altered", extra={"table": row.__tablename__, "row": str(row.id)})
         return ALTERED
-
-
-def opened(row_id: uuid.UUID, sealed: str) -> Identity:
-    """One identity opened and not kept: lists of thousands would fill the memory that pages use."""
-    held = unseal(PatientIdentity.__tablename__, row_id, sealed)
-    return Identity(
-        surname=held["surname"],
-        forenames=held["forenames"],
-        born=dt.date.fromisoformat(held["born"]),
-        sex=Sex(held["sex"]),
-        nhs_number=held["nhs"],
-        hospital_number=held["hospital"],
-        issuer=held["issuer"],
-        unidentified=held["unidentified"],
-    )
 
 
 def organisations_of(

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, func, select, type_c
 
 from lab_contingency.accounts.rules import SIGN_IN_LIFE
 from lab_contingency.audit.models import AuditEvent, Leaving
+from lab_contingency.audit.rules import GONE, REFRESHED, SHOWN
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import NotFound
 from lab_contingency.oversight.rules.exposure import (
@@ -26,7 +27,6 @@ from lab_contingency.oversight.rules.exposure import (
 )
 from lab_contingency.oversight.rules.presence import ListTurn, Look, Tally
 
-_SHOWN, _GONE, _FETCHED = "disclosure:shown", "disclosure:gone", "list:refreshed"
 _AT_ONCE = 400  # ids named in one statement
 _MANY = 1000  # sign-ins
 _FETCHED_AT_ONCE = 20_000  # rows
@@ -76,9 +76,9 @@ def _count_everybody(criteria: Criteria, tally: Tally) -> None:
             if inside and patient is not None:
                 tally.add(patient, fields or 0, at, at)
             continue
-        if action != _FETCHED and patient is not None:
-            turns[sign_in, key].append((at, action == _SHOWN, patient, fields or 0))
-        if inside and action != _GONE:
+        if action != REFRESHED and patient is not None:
+            turns[sign_in, key].append((at, action == SHOWN, patient, fields or 0))
+        if inside and action != GONE:
             fetched[sign_in, key].append(at)
     for listed, moments in fetched.items():
         tally.add_list(turns.get(listed, ()), moments)
@@ -95,7 +95,7 @@ def _everything(criteria: Criteria) -> Select[*tuple[Any, ...]]:
         AuditEvent.action,
         (at >= criteria.begins).label("inside"),
     ).where(
-        AuditEvent.action.in_((_SHOWN, _GONE, _FETCHED)),
+        AuditEvent.action.in_((SHOWN, GONE, REFRESHED)),
         at >= criteria.begins - 2 * SIGN_IN_LIFE,
         at < criteria.ends,
     )
@@ -149,7 +149,7 @@ def _moment(held: Any) -> dt.datetime:
 def _answers(criteria: Criteria) -> Select[*tuple[Any, ...]]:
     """What was shown on pages, and when lists were fetched: refreshed, or somebody new came on them."""
     return select(AuditEvent.list_key, _SIGN_IN, _AT, _PATIENT, AuditEvent.fields).where(
-        AuditEvent.action.in_((_SHOWN, _FETCHED)), _mine(criteria, AuditEvent)
+        AuditEvent.action.in_((SHOWN, REFRESHED)), _mine(criteria, AuditEvent)
     )
 
 
@@ -159,7 +159,7 @@ def _turns(keys: set[_ListKey], criteria: Criteria) -> dict[_ListKey, list[ListT
     for statement in _turn_statements({sign_in for sign_in, _ in keys}, criteria):
         for key, sign_in, at, patient, fields, action in _plain_rows(statement):
             if (sign_in, key) in keys and patient is not None:
-                found[sign_in, key].append((at, int(action == _SHOWN), patient, fields or 0))
+                found[sign_in, key].append((at, int(action == SHOWN), patient, fields or 0))
     return found
 
 
@@ -167,7 +167,7 @@ def _turn_statements(sign_ins: set[Any], criteria: Criteria) -> Iterator[Select[
     every = select(
         AuditEvent.list_key, _SIGN_IN, _AT, _PATIENT, AuditEvent.fields, AuditEvent.action
     ).where(
-        AuditEvent.action.in_((_SHOWN, _GONE)),
+        AuditEvent.action.in_((SHOWN, GONE)),
         AuditEvent.list_key.is_not(None),
         AuditEvent.recorded_at < criteria.ends,
     )
@@ -226,7 +226,7 @@ def facets(criteria: Criteria) -> tuple[Facet, ...]:
             *columns, func.count().label("looks"), func.max(AuditEvent.recorded_at).label("last")
         )
         .where(
-            AuditEvent.action.in_((_SHOWN, _FETCHED)),
+            AuditEvent.action.in_((SHOWN, REFRESHED)),
             _mine(criteria, AuditEvent),
         )
         .group_by(*columns)

@@ -16,7 +16,6 @@ from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import NotFound, RuleBroken
 from lab_contingency.foundation.wording import full_time_text
 from lab_contingency.incidents.rules import digits_of
-from lab_contingency.oversight.queries import seams
 from lab_contingency.oversight.queries.found import found_in
 from lab_contingency.oversight.queries.record import facets, left, left_in, read_id, shown
 from lab_contingency.oversight.rules.exposure import (
@@ -28,6 +27,7 @@ from lab_contingency.oversight.rules.exposure import (
     Exposure,
     Reach,
     Report,
+    Verification,
     certainty_of,
     certainty_sentence,
     exposures_of,
@@ -38,9 +38,13 @@ from lab_contingency.results.models import Slip
 from lab_contingency.specimens.models import FormPrint, LabelPrint
 
 
-def exposure_report(criteria: Criteria, *, narrower: bool = False) -> Report:
-    """Whose data was reached, by patient id. With `narrower` also what a narrower report could be about."""
-    verification = seams.audit_verifies()
+def exposure_report(
+    criteria: Criteria, verification: Verification, *, narrower: bool = False
+) -> Report:
+    """Whose data was reached, by patient id. With `narrower` also what a narrower report could be about.
+
+    `verification` is of the record as it stands for this very report: see `services.verifying`.
+    """
     certainty = certainty_of(criteria.about, verification)
     exposures = _exposures(criteria)
     if certainty is Certainty.UPPER_BOUND:

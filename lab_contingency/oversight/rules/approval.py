@@ -9,6 +9,10 @@ from dataclasses import dataclass
 
 from lab_contingency.accounts.rules import Permission, holds
 
+STOPPED = (
+    "The incident button stopped all exports. Ask the administrator to allow them again, on the page "
+    "of the incident button."
+)
 LIFE = dt.timedelta(hours=24)
 
 

@@ -106,7 +106,7 @@ class Certainty(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """Whether the record verifies up to an anchor: True, False (it does not), None (nobody looked yet)."""
+    """Whether the record verifies: True, False (it does not), None (nobody looked, or that is not enough)."""
 
     holds: bool | None
     sentence: str
@@ -127,7 +127,7 @@ def certainty_of(about: About, verification: Verification) -> Certainty:
 
 _EXPLAINED = {
     Certainty.EXACT: "These patients and no others: the record verifies.",
-    Certainty.AS_RECORDED: "What the record holds. Verify the record before you rely on it being complete.",
+    Certainty.AS_RECORDED: "What the record holds; more may have been seen.",
     Certainty.UPPER_BOUND: "No more than these. Some of them may not have been looked at.",
     Certainty.FROM_FILE: "What the fragments show. Parts that were not found may hold more.",
 }

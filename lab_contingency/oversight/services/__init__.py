@@ -10,10 +10,16 @@ from lab_contingency.oversight.services.files import (
     ask_exposure_file,
     make_exposure_file,
     open_patients,
+    verify_for_file,
 )
 from lab_contingency.oversight.services.leaks import match_leak
-from lab_contingency.oversight.services.searching import search_record, verify_record
+from lab_contingency.oversight.services.searching import search_record
 from lab_contingency.oversight.services.signing import signed, verify_signed
+from lab_contingency.oversight.services.verifying import (
+    verification_of,
+    verify_if_short,
+    verify_record,
+)
 
 __all__ = [
     "approve_export",
@@ -26,6 +32,9 @@ __all__ = [
     "search_record",
     "signed",
     "take_export",
+    "verification_of",
+    "verify_for_file",
+    "verify_if_short",
     "verify_record",
     "verify_signed",
 ]

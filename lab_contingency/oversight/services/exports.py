@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import select
 
+from lab_contingency.accounts.queries import exports_stopped
+from lab_contingency.accounts.reauth import Proof, require
 from lab_contingency.audit.services import record
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
@@ -17,7 +19,12 @@ from lab_contingency.foundation.errors import NotFound, NotPermitted, RuleBroken
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.foundation.sealing import seal, unseal
 from lab_contingency.oversight.models import ExportRequest
-from lab_contingency.oversight.rules.approval import Asked, refusal_to_decide, refusal_to_make
+from lab_contingency.oversight.rules.approval import (
+    STOPPED,
+    Asked,
+    refusal_to_decide,
+    refusal_to_make,
+)
 
 _TABLE = ExportRequest.__tablename__
 explain_constraint(
@@ -27,7 +34,7 @@ explain_constraint(
 
 @dataclass(frozen=True, slots=True)
 class TakenExport:
-    """An export that was agreed: what it is about, and what was typed with it."""
+    """An export that was agreed: what it is about, and what was typed with it, about how many people."""
 
     id: uuid.UUID
     kind: str
@@ -35,6 +42,7 @@ class TakenExport:
     reason: str
     extra: Mapping[str, Any]
     agreed_by: str
+    people: int
 
 
 def ask_export(
@@ -50,6 +58,7 @@ def ask_export(
     """Ask for data in bulk. `criteria` holds codes and ids only; `reason` and `extra` are sealed."""
     if actor.user_id is None:
         raise NotPermitted
+    _refuse_stopped()
     if not reason.strip():
         raise RuleBroken("Say why this is needed; the second person reads it.", field="reason")
     row = ExportRequest(
@@ -82,6 +91,8 @@ def decline_export(export_id: uuid.UUID, *, actor: Actor) -> None:
 
 def _decide(export_id: uuid.UUID, *, approved: bool, actor: Actor) -> None:
     row = _held(export_id)
+    if approved:
+        _refuse_stopped()
     refusal = refusal_to_decide(_asked(row), actor.user_id, actor.role, clock.now())
     if refusal:
         raise RuleBroken(refusal)
@@ -91,18 +102,26 @@ def _decide(export_id: uuid.UUID, *, approved: bool, actor: Actor) -> None:
     record("export:approved" if approved else "export:declined", row.id, actor=actor, kind=row.kind)
 
 
-def take_export(export_id: uuid.UUID, kind: str, *, actor: Actor) -> TakenExport:
-    """The agreed export, for the person who asked, to make its file now; recorded."""
+def take_export(
+    export_id: uuid.UUID, kind: str, *, actor: Actor, proof: Proof | None = None
+) -> TakenExport:
+    """The agreed export, for the person who asked and gives their secret again, to make its file now; recorded."""
     row = _held(export_id)
     if row.kind != kind:
         raise NotFound
+    _refuse_stopped()
     refusal = refusal_to_make(_asked(row), actor.user_id, clock.now())
     if refusal:
         raise RuleBroken(refusal)
     held = unseal(_TABLE, row.id, row.sealed)
-    record("export:made", row.id, actor=actor, kind=kind)
-    agreed_by = row.decided_by_name or ""
-    return TakenExport(row.id, kind, row.criteria, held["reason"], held["extra"], agreed_by)
+    record("export:made", row.id, actor=actor, kind=kind, **require(proof, actor=actor))
+    agreed_by, said = row.decided_by_name or "", (held["reason"], held["extra"])
+    return TakenExport(row.id, kind, row.criteria, *said, agreed_by, row.people)
+
+
+def _refuse_stopped() -> None:
+    if exports_stopped():
+        raise RuleBroken(STOPPED)
 
 
 def _held(export_id: uuid.UUID) -> ExportRequest:

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
 
+from lab_contingency.accounts.reauth import Proof
 from lab_contingency.audit.rules import Field
 from lab_contingency.audit.services import new_watermark, record, register_leaving
 from lab_contingency.foundation import clock, node
@@ -13,37 +14,40 @@ from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.errors import RuleBroken
 from lab_contingency.oversight.commands import AskExposureFile
 from lab_contingency.oversight.documents import FileFacts, exposure_csv, exposure_paper
+from lab_contingency.oversight.queries.exports import export
 from lab_contingency.oversight.queries.people import Person, people
 from lab_contingency.oversight.queries.report import exposure_report
-from lab_contingency.oversight.rules.exposure import Criteria, Exposure, Report
+from lab_contingency.oversight.rules.exposure import Criteria, Exposure, Report, Verification
 from lab_contingency.oversight.rules.notices import NoticeFacts
-from lab_contingency.oversight.services.disclosing import record_disclosures
 from lab_contingency.oversight.services.exports import ask_export, take_export
 from lab_contingency.oversight.services.signing import signed
+from lab_contingency.oversight.services.verifying import verification_of, verify_record
 from lab_contingency.printing.exposure_report import exposure_report_pdf
 
 KIND = "exposure"
 MOST_ON_PAGE = 200
-_LISTED = (
-    Field.NAME | Field.BORN | Field.SEX | Field.NHS_NUMBER | Field.HOSPITAL_NUMBER | Field.PLACE
+_GREW = (
+    "The list is longer than the one that was agreed to: the record was changed, or only now came in "
+    "whole. Make the report again and ask again."
 )
 
 
 def open_patients(
-    criteria: Criteria, *, actor: Actor
+    criteria: Criteria, verification: Verification, *, actor: Actor
 ) -> tuple[Report, tuple[tuple[Exposure, Person | None], ...]]:
-    """The first 200 patients of a report with who they are; recorded as shown."""
-    report = exposure_report(criteria)
+    """The first 200 patients of a report with who they are; the page notes whom it shows."""
+    report = exposure_report(criteria, verification)
     first = report.exposures[:MOST_ON_PAGE]
     known = people([one.patient for one in first])
     record("exposure:listed", None, actor=actor, about=criteria.about.value, people=len(first))
-    record_disclosures(dict.fromkeys(known, _LISTED), actor=actor)
     return report, tuple((one, known.get(one.patient)) for one in first)
 
 
-def ask_exposure_file(command: AskExposureFile, *, actor: Actor) -> uuid.UUID:
-    """Ask for the whole list as files."""
-    report = exposure_report(command.criteria)
+def ask_exposure_file(
+    command: AskExposureFile, verification: Verification, *, actor: Actor
+) -> uuid.UUID:
+    """Ask for the whole list as files. Verified for this too: so many people is what is agreed to."""
+    report = exposure_report(command.criteria, verification)
     if not report.exposures:
         raise RuleBroken("This report names nobody: there is no list to make.")
     facts = command.facts
@@ -71,12 +75,28 @@ def facts_of(extra: Mapping[str, str | None]) -> NoticeFacts:
     return NoticeFacts(at, extra.get("contact") or "", extra.get("measures") or "")
 
 
+def verify_for_file(export_id: uuid.UUID, *, actor: Actor) -> Verification:
+    """Verify the record for a file that may be made; before its unit of work, so that nobody waits behind it."""
+    refusal = export(export_id, actor).not_making
+    if refusal:
+        raise RuleBroken(refusal)
+    return verification_of(verify_record(actor=actor))
+
+
 def make_exposure_file(
-    export_id: uuid.UUID, form: str, *, organisation: str = "", actor: Actor
+    export_id: uuid.UUID,
+    form: str,
+    verification: Verification,
+    *,
+    organisation: str = "",
+    actor: Actor,
+    proof: Proof | None = None,
 ) -> bytes:
     """The agreed list as signed "pdf" or "csv", of one organisation (ODS code) or of all; registered as leaving."""
-    taken = take_export(export_id, KIND, actor=actor)
-    report = exposure_report(Criteria.from_json(taken.criteria))
+    taken = take_export(export_id, KIND, actor=actor, proof=proof)
+    report = exposure_report(Criteria.from_json(taken.criteria), verification)
+    if len(report.exposures) > taken.people:
+        raise RuleBroken(_GREW)
     known = people([one.patient for one in report.exposures])
     lines = _lines(report.exposures, known, organisation)
     if not lines:
@@ -95,9 +115,17 @@ def make_exposure_file(
         raw = signed(exposure_report_pdf(exposure_paper(report, lines, facts)))
     else:
         raw = signed(exposure_csv(report, lines, facts))
-    contains = {one.patient: _LISTED for one, _ in lines}
+    contains = {one.patient: _written(person) for one, person in lines}
     register_leaving(f"exposure {form}", contains, raw, actor=actor, watermark=facts.watermark)
     return raw
+
+
+def _written(person: Person) -> Field:
+    """What a file says of somebody."""
+    fields, patient = Field.NAME | Field.BORN, person.patient
+    if patient.nhs_number:
+        fields |= Field.NHS_NUMBER
+    return fields | Field.HOSPITAL_NUMBER if patient.hospital_number else fields
 
 
 def _lines(

@@ -23,8 +23,8 @@ from lab_contingency.incidents.models import IssuedNumber
 from lab_contingency.oversight.matching import Caps, Finding, Known, Sure, match_streams
 from lab_contingency.oversight.matching.reading import Progress
 from lab_contingency.oversight.models import LeakMatch
-from lab_contingency.oversight.queries.people import opened
 from lab_contingency.requests.models import PatientIdentity, Request
+from lab_contingency.requests.queries.patients import opened
 from lab_contingency.results.models import Slip
 
 MOST_PATIENTS = 2_000_000

@@ -7,6 +7,7 @@ import uuid
 from flask import flash, make_response, render_template
 from flask.typing import ResponseReturnValue
 
+from lab_contingency.accounts.reauth import prove
 from lab_contingency.accounts.rules import Permission
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.web import LabForm, current_actor, may, needs, see_other
@@ -31,15 +32,19 @@ def exports() -> ResponseReturnValue:
 @needs(Permission.APPROVE_EXPORTS)
 def export(export_id: uuid.UUID) -> ResponseReturnValue:
     """One of them: why, about how many people, and what can be done."""
-    form = MakeFileForm(formdata=None)
+    return _page(export_id, MakeFileForm(formdata=None))
+
+
+def _page(export_id: uuid.UUID, form: MakeFileForm) -> ResponseReturnValue:
     form.offer(issuers())
-    return render_template(
+    page = render_template(
         "oversight/export.html",
         export=one_export(export_id, current_actor()),
         form=form,
         deciding=LabForm(formdata=None),
         may_make=may(Permission.REPORT_EXPOSURE),
     )
+    return page, form.status
 
 
 @blueprint.post("/exports/<uuid:export_id>/approve")
@@ -68,10 +73,24 @@ def make_file(export_id: uuid.UUID) -> ResponseReturnValue:
     """The signed file; what leaves is registered in the same transaction in which its bytes are made."""
     form = MakeFileForm()
     kind = form.form.data if form.form.data in _TYPES else "pdf"
-    with unit_of_work():
-        raw = services.make_exposure_file(
-            export_id, kind, organisation=form.organisation.data or "", actor=current_actor()
-        )
+
+    def act() -> bytes:
+        actor = current_actor()
+        proof = prove(form.secret.data or "", actor=actor)
+        found = services.verify_for_file(export_id, actor=actor)
+        with unit_of_work():
+            return services.make_exposure_file(
+                export_id,
+                kind,
+                found,
+                organisation=form.organisation.data or "",
+                actor=actor,
+                proof=proof,
+            )
+
+    raw = form.attempt(act)
+    if raw is None:
+        return _page(export_id, form)
     answer = make_response(raw)
     answer.headers["Content-Type"] = _TYPES[kind]
     answer.headers["Content-Disposition"] = f'attachment; filename="exposure-report.{kind}"'

@@ -41,7 +41,7 @@ def _asked(form: ExposureForm) -> Report | None:
     if not form.validate():
         return None
     try:
-        return exposure_report(form.to_criteria(), narrower=True)
+        return exposure_report(form.to_criteria(), services.verify_if_short(), narrower=True)
     except NotFound as missing:
         form.refuse(RuleBroken(missing.message, field="value"))
     except RuleBroken as refused:
@@ -78,17 +78,26 @@ def _preview(report: Report, form: AskFileForm) -> ResponseReturnValue:
 def fragments(match_id: uuid.UUID) -> ResponseReturnValue:
     """The report of what was found outside."""
     now = clock.now()
-    report = exposure_report(Criteria(About.FRAGMENTS, str(match_id), now, now))
-    return _preview(report, AskFileForm.of(report.criteria))
+    criteria = Criteria(About.FRAGMENTS, str(match_id), now, now)
+    return _preview(exposure_report(criteria, services.verify_if_short()), AskFileForm.of(criteria))
+
+
+@blueprint.post("/exposure/verify")
+@needs(Permission.REPORT_EXPOSURE)
+def verify_report() -> ResponseReturnValue:
+    """The same report once the whole record was verified for it, however long it is."""
+    criteria = CriteriaForm().criteria()
+    found = services.verification_of(services.verify_record(actor=current_actor()))
+    return _preview(exposure_report(criteria, found, narrower=True), AskFileForm.of(criteria))
 
 
 @blueprint.post("/exposure/patients")
 @needs(Permission.REPORT_EXPOSURE)
 def patients() -> ResponseReturnValue:
-    """The first of the patients by name. Opening them is recorded before the page leaves."""
-    criteria = CriteriaForm().criteria()
+    """The first of the patients by name. Whom the page shows is recorded before it leaves."""
+    criteria, found = CriteriaForm().criteria(), services.verify_if_short()
     with unit_of_work():
-        report, lines = services.open_patients(criteria, actor=current_actor())
+        report, lines = services.open_patients(criteria, found, actor=current_actor())
     return render_template(
         "oversight/patients.html",
         report=report,
@@ -107,12 +116,15 @@ def ask() -> ResponseReturnValue:
     criteria = form.criteria()
 
     def act() -> uuid.UUID:
+        actor = current_actor()
+        found = services.verification_of(services.verify_record(actor=actor))
         with unit_of_work():
-            return services.ask_exposure_file(form.to_command(), actor=current_actor())
+            return services.ask_exposure_file(form.to_command(), found, actor=actor)
 
     export_id = form.attempt(act)
     if export_id is None:
-        return _preview(exposure_report(criteria, narrower=True), form)
+        report = exposure_report(criteria, services.verify_if_short(), narrower=True)
+        return _preview(report, form)
     flash("Asked. A colleague or an administrator has to agree within 24 hours.", "done")
     return see_other("oversight.export", export_id=export_id)
 

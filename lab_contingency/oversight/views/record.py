@@ -1,30 +1,30 @@
-"""The record: verify it, its checkpoints, and searching it."""
+"""The record: verify it, print its anchor, and search it."""
 
 from __future__ import annotations
 
-from flask import flash, render_template
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from lab_contingency.accounts.queries import users
 from lab_contingency.accounts.rules import Permission
+from lab_contingency.audit.queries import Report, checkpoints
+from lab_contingency.audit.queries.reading import MOST
 from lab_contingency.foundation.database import unit_of_work
-from lab_contingency.foundation.web import current_actor, needs, see_other
+from lab_contingency.foundation.web import current_actor, needs, paper
+from lab_contingency.incidents.services import print_anchor_sheet
 from lab_contingency.oversight import services
-from lab_contingency.oversight.forms import RecordForm
-from lab_contingency.oversight.queries.watching import (
-    MOST_ROWS,
-    RecordLine,
-    checkpoints,
-    subjects,
-)
+from lab_contingency.oversight.forms import RecordForm, VerifyForm
+from lab_contingency.oversight.queries.searching import RecordLine, subjects
 from lab_contingency.oversight.views.pages import blueprint
+
+_CHECKPOINTS = 5
 
 
 @blueprint.get("/record")
 @needs(Permission.SEARCH_AUDIT)
 def record() -> ResponseReturnValue:
-    """The record's checkpoints, and where it is searched."""
-    return _page(_form(fresh=True), None)
+    """The record's checkpoints, and where it is verified and searched."""
+    return _page()
 
 
 def _form(*, fresh: bool = False) -> RecordForm:
@@ -33,17 +33,31 @@ def _form(*, fresh: bool = False) -> RecordForm:
     return form
 
 
-def _page(form: RecordForm, lines: tuple[RecordLine, ...] | None) -> ResponseReturnValue:
+def _page(
+    form: RecordForm | None = None,
+    lines: tuple[RecordLine, ...] | None = None,
+    *,
+    verifying: VerifyForm | None = None,
+    found: Report | None = None,
+) -> ResponseReturnValue:
+    form = form or _form(fresh=True)
+    verifying = verifying or VerifyForm(formdata=None)
     page = render_template(
-        "oversight/record.html", form=form, lines=lines, checkpoints=checkpoints(), most=MOST_ROWS
+        "oversight/record.html",
+        form=form,
+        verifying=verifying,
+        lines=lines,
+        found=found,
+        checkpoints=checkpoints()[:_CHECKPOINTS],
+        most=MOST,
     )
-    return page, form.status
+    return page, max(form.status, verifying.status)
 
 
 @blueprint.post("/record/search")
 @needs(Permission.SEARCH_AUDIT)
 def search() -> ResponseReturnValue:
-    """The rows that fit, opened; that they were is recorded before the page leaves."""
+    """The rows that fit, opened; whom they show is recorded before the page leaves."""
     form = _form()
 
     def act() -> tuple[RecordLine, ...]:
@@ -56,8 +70,16 @@ def search() -> ResponseReturnValue:
 @blueprint.post("/record/verify")
 @needs(Permission.SEARCH_AUDIT)
 def verify() -> ResponseReturnValue:
-    """Verify the whole record now."""
+    """Verify the whole record now, and against an anchor that was typed."""
+    form = VerifyForm()
+    found = form.attempt(lambda: services.verify_record(form.to_anchor(), actor=current_actor()))
+    return _page(verifying=form, found=found)
+
+
+@blueprint.post("/record/anchor")
+@needs(Permission.SEARCH_AUDIT)
+def print_anchor() -> ResponseReturnValue:
+    """The anchor sheet of a checkpoint made now."""
     with unit_of_work():
-        found = services.verify_record(actor=current_actor())
-    flash(found.sentence, "done" if found.holds else "error")
-    return see_other("oversight.record")
+        pdf = print_anchor_sheet(actor=current_actor())
+    return paper(pdf, "anchor-sheet")

@@ -87,13 +87,11 @@ ALTERED = PatientView(
 
 def read_identity(row: PatientIdentity) -> Identity:
     """Unseal one version of an identity; `keys.Unreadable` when it was altered or moved."""
-    return _opened(row.id, row.sealed)
+    return _kept(row.id, row.sealed)
 
 
-@forgotten_when_sealed
-@lru_cache(maxsize=_CACHED)
-def _opened(row_id: uuid.UUID, sealed: str) -> Identity:
-    """By row and ciphertext: an altered row is never answered from memory."""
+def opened(row_id: uuid.UUID, sealed: str) -> Identity:
+    """The same, not kept: lists of thousands would fill the memory that pages use."""
     held = unseal(_TABLE, row_id, sealed)
     return Identity(
         surname=held["surname"],
@@ -105,6 +103,13 @@ def _opened(row_id: uuid.UUID, sealed: str) -> Identity:
         issuer=held["issuer"],
         unidentified=held["unidentified"],
     )
+
+
+@forgotten_when_sealed
+@lru_cache(maxsize=_CACHED)
+def _kept(row_id: uuid.UUID, sealed: str) -> Identity:
+    """By row and ciphertext: an altered row is never answered from memory."""
+    return opened(row_id, sealed)
 
 
 def patient_view(identity: Identity, patient_id: uuid.UUID) -> PatientView:
