@@ -6,9 +6,11 @@ import datetime as dt
 import zlib
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
+from lab_contingency.audit.anchors import words_of
 from lab_contingency.audit.models import AuditEvent, Leaving
+from lab_contingency.audit.queries import last_checkpoint
 from lab_contingency.audit.rules import Field
 from lab_contingency.audit.services import record, register_leaving
 from lab_contingency.foundation import clock
@@ -238,12 +240,11 @@ def test_the_record_is_searched_opened_and_that_is_recorded(governance, world, p
 def test_an_altered_row_of_the_record_says_so(governance, world, app):
     with unit_of_work():
         record("request:corrected", None, actor=world.doctor, changes={"ward": ("A", "B")})
-        row = (
-            session()
-            .scalars(select(AuditEvent).where(AuditEvent.action == "request:corrected"))
-            .one()
+        session().flush()
+        altered = (
+            "UPDATE audit_event SET sealed = 'ZZZZ' || substr(sealed, 5) WHERE sealed IS NOT NULL"
         )
-        row.sealed = row.sealed[:-6] + "AAAAAA"
+        session().execute(text(altered))
     page = governance.post("oversight.search", {"subject": "request"})
     assert "altered: tell the administrator" in page.words
 
@@ -257,12 +258,34 @@ def test_a_search_is_bounded(governance, world):
 
 
 def test_verifying_says_what_came_of_it(governance):
-    page = governance.follow(governance.post("oversight.verify"))
-    assert "The record has not been verified" in page.text
+    page = governance.post("oversight.verify", {"anchor": ""})
+
+    assert "The record holds" in page.words
+    assert "There is no checkpoint yet" in page.words
     assert (
         session().scalars(select(func.count()).where(AuditEvent.action == "audit:verified")).one()
         == 1
     )
+
+
+def test_an_anchor_sheet_is_printed_and_its_words_and_code_are_checked(governance):
+    sheet = governance.post("oversight.print_anchor")
+    made = last_checkpoint()
+    words = governance.post("oversight.verify", {"anchor": made.words})
+    code = governance.post("oversight.verify", {"anchor": made.code.lower()})
+    slip = governance.post("oversight.verify", {"anchor": made.words[:-1]})
+    other = governance.post("oversight.verify", {"anchor": words_of("ab" * 32)})
+
+    assert sheet.data.startswith(b"%PDF")
+    for page in (words, code):
+        assert "The anchor is that of checkpoint 1" in page.words
+        assert "1, the last" in page.words
+    assert slip.status == 422
+    assert "type it again" in slip.words
+    assert "The record does not hold" in other.words
+    assert "no checkpoint agrees with it" in other.words
+    kinds = session().scalars(select(Leaving.kind)).all()
+    assert kinds == ["anchor sheet"]
 
 
 def test_who_saw_how_many_leads_to_the_report(governance, world, patient):
