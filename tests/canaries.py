@@ -219,6 +219,8 @@ class Reader:
             self._read_paper(path, body, note)
         elif kind == "text/html":
             self._read_page(path, body.decode(), brought, note)
+        elif kind == "text/csv":
+            self._planted(body.decode("utf-8-sig"), note)
         return found
 
     def _planted(self, text: str, note: Callable[[Planted | None, Field], None]) -> None:

@@ -20,8 +20,10 @@ from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.web import disclosure
 from lab_contingency.foundation.wording import date_text
+from lab_contingency.oversight.models import ExportRequest
 from lab_contingency.oversight.queries.record import left, shown
 from lab_contingency.oversight.rules.exposure import About, Criteria
+from lab_contingency.oversight.rules.told import IDENTIFIERS
 from lab_contingency.requests.queries.patients import PatientView
 from lab_contingency.routing.queries import queue as queue_memory
 from lab_contingency.routing.queries import snapshot as snapshot_memory
@@ -47,6 +49,8 @@ FACTS = {
     About.ACCOUNT: "user_id", About.ROLE: "role", About.SIGN_IN: "sign_in_id",
     About.DEVICE: "device_id", About.ADDRESS: "address",
 }  # fmt: skip
+SUBJECTS = "request", "requested_test", "specimen", "result", "triage", "routing", "call", "label"
+OPENED = Field.CONTACT | Field.TESTS | Field.RESULTS | Field.REMARKS
 AT_DEVICES = {"doctor", "scientist", "senior"}
 
 pytestmark = pytest.mark.feature(97)
@@ -196,7 +200,8 @@ SHOWS = {
 
 
 def test_every_page_that_shows_a_patient_is_recorded(crowd):
-    people = ("doctor", "other_doctor", "porter", "scientist", "senior", "partner", "administrator")
+    people = ("doctor", "other_doctor", "porter", "scientist", "senior", "partner", "governance")
+    people += ("administrator",)
     crowd.do("porter", crowd.url("specimens.take"), method="POST", data={"number": _a_tube(crowd)})
     wrong, showing = [], set()
     for route in routes(crowd.app):
@@ -269,8 +274,16 @@ def _deeds(crowd):
         ("triage.decline", version, there), ("triage.accept", version, there),
         ("triage.priority", version, there), ("routing.choose", version, there),
         ("routing.send_on", number, {}), ("routing.accept", version, there),
+        ("oversight.search", {"subject": chance.choice(("", "request", "result", "requested_test"))}, {}),
+        ("oversight.patients", _everything(crowd), {}),
         ("specimens.recollect", {"planned_tube_id": str(tube.planned_tube_id)}, there),
     ))  # fmt: skip
+
+
+def _everything(crowd):
+    """A report about everybody until now, as its page carries it."""
+    window = {"begins": (STARTS - STEP).isoformat(), "ends": crowd.now.isoformat()}
+    return {"about": "window", "value": "", **window}
 
 
 def a_night_of_clicks(crowd, steps=STEPS):
@@ -322,6 +335,42 @@ def test_any_window_of_anybody_tells_exactly_whose_fields_left(crowd):
         assert said == true(crowd.left, since, until, whom), (since, until, whom)
         seen += bool(said)
     assert seen > WINDOWS / 3
+
+
+def test_what_oversight_opens_and_takes_along_is_recorded_as_exactly(crowd):
+    for name in ("senior", "doctor", "scientist"):
+        for endpoint in ("routing.queue", "tracking.my_requests", "results.bench"):
+            crowd.do(name, crowd.url(endpoint))
+    crowd.do("senior", crowd.url("specimens.form", request_id=_some(crowd)), method="POST")
+    answers = [
+        crowd.do(
+            "governance", crowd.url("oversight.search"), method="POST", data={"subject": subject}
+        )
+        for subject in ("", *SUBJECTS)
+    ]
+    answers.append(_governance(crowd, "oversight.patients", _everything(crowd)))
+    _governance(crowd, "oversight.ask", {**_everything(crowd), "reason": "Breach 7"})
+    export_id = session().scalars(select(ExportRequest.id)).one()
+    session().rollback()
+    crowd.do("administrator", crowd.url("oversight.approve", export_id=export_id), method="POST")
+    there = {"export_id": export_id}
+    answers += [
+        _governance(crowd, "oversight.make_file", {"form": form}, **there)
+        for form in ("pdf", "csv")
+    ]
+
+    assert [line for answered, _ in crowd.left for line in differences(crowd, answered)] == []
+    assert {answered.status for answered in answers} == {200}
+    opened = Field(0)
+    for answered in answers:
+        for fields in answered.shown.values():
+            opened |= fields
+    assert opened == IDENTIFIERS & ~Field.SEX | OPENED
+    assert all(answered.shown for answered in answers[-3:])
+
+
+def _governance(crowd, endpoint, data, **values):
+    return crowd.do("governance", crowd.url(endpoint, **values), method="POST", data=data)
 
 
 @pytest.mark.parametrize("name", ["born", "surname", "nhs_number"])
