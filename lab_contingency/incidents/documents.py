@@ -33,7 +33,7 @@ def anchor_sheet(checkpoint: CheckpointView, *, actor: Actor) -> content.AnchorS
         explained=(
             "This sheet shows later whether anything recorded before this time was changed or cut off.",
             "Sign it, two of you, and keep it away from the computers.",
-            "To check it, the administrator runs “flask lab audit verify --anchor” with the words or the code.",
+            "To check it, governance types the words or the code on the page “Record” and verifies.",
         ),
         digest=checkpoint.digest,
         signature=checkpoint.signature,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,9 +26,10 @@ from lab_contingency.oversight.queries.whose import (
     whose,
 )
 from lab_contingency.oversight.rules.told import told_by
-from lab_contingency.places.queries import ward
+from lab_contingency.places.queries import laboratory, ward
 
 _TESTS = ("test", "tests")  # of the details: what was asked for
+_ID = re.compile(r"[0-9a-f]{8}-?[0-9a-f-]{24,}")
 _WARDS = ("ward", "destination")
 
 
@@ -103,7 +105,7 @@ def _line(event: EventView, of: Whose | None) -> RecordLine:
         event.role,
         event.address,
         event.action.replace(":", ": ").replace("_", " "),
-        ", ".join(f"{name}: {_detail(name, value)}" for name, value in event.details.items()),
+        ", ".join(_details(event.details, of.number if of else "")),
         int(Field.TESTS if told else NO_FIELD),
         tuple(_changes(event, of)),
         event.altered,
@@ -145,11 +147,30 @@ def _text(name: str, value: Any) -> str:
     return str(value)
 
 
+def _details(details: Mapping[str, Any], number: str) -> Iterator[str]:
+    """`band: P2`; without the number that stands above them already."""
+    for name, value in details.items():
+        if not (name == "number" and value == number):
+            yield f"{name.replace('_', ' ')}: {_detail(name, value)}"
+
+
 def _detail(name: str, value: Any) -> str:
     if name in _TESTS:
         codes = [value] if isinstance(value, str) else list(value)
         return ", ".join(map(_test, codes))
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if name == "laboratory":
+        return _laboratory(str(value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(_short, value))
+    return _short(value)
+
+
+def _short(value: Any) -> str:
+    """Ids and digests by their last six signs, as reports name them."""
+    text = str(value)
+    return text[-6:] if _ID.fullmatch(text) else text
 
 
 def _test(code: str) -> str:
@@ -164,6 +185,13 @@ def _analyte(code: str) -> str:
         return catalogue().analyte(code).name
     except NotFound:
         return code
+
+
+def _laboratory(value: str) -> str:
+    try:
+        return laboratory(uuid.UUID(value)).name
+    except (NotFound, ValueError):
+        return _short(value)
 
 
 def _ward(value: str) -> str:

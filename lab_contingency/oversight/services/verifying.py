@@ -57,4 +57,8 @@ def verification_of(found: Report) -> Verification:
         f"checkpoint of {full_time_text(found.last_checkpoint_at)}, "
         f"{count_text(found.since_checkpoint, 'row')} since."
     )
-    return Verification(holds=True, sentence=" ".join((said, *found.remarks)))
+    if found.unprovable:
+        said += (
+            f" {count_text(found.unprovable, 'row')} from before there were chains prove nothing."
+        )
+    return Verification(holds=True, sentence=said)
