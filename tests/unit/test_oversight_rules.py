@@ -9,7 +9,7 @@ import uuid
 import pytest
 
 from lab_contingency.accounts.rules import Role
-from lab_contingency.audit.rules import Field
+from lab_contingency.audit.rules import NO_FIELD, Field
 from lab_contingency.oversight.rules.approval import (
     Asked,
     ExportState,
@@ -40,7 +40,10 @@ from lab_contingency.oversight.rules.notices import (
     clock_sentence,
 )
 from lab_contingency.oversight.rules.presence import Look, Tally, Turn
+from lab_contingency.oversight.rules.told import IDENTIFIERS, told_by
 from lab_contingency.oversight.rules.unusual import Watcher, beyond_the_usual
+from lab_contingency.requests.services.patients import record_of
+from tests.factories.world import an_identity
 
 NOW = dt.datetime(2026, 11, 25, 9, 0, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
@@ -114,6 +117,17 @@ def test_who_goes_and_comes_at_the_same_moment_is_there():
     tally = Tally()
     tally.add_list([(1, 1, "a", 1), (5, 1, "a", 1), (5, 0, "a", 0)], [5, 6])
     assert tally._held == {"a": [1, 5, 6, 2]}
+
+
+def test_every_part_of_an_identity_is_known_by_name_and_nothing_unknown_is_taken_for_harmless():
+    written = record_of(an_identity())
+    told = NO_FIELD
+    for name in written:
+        assert told_by(name) in Field, name
+        told |= told_by(name)
+    assert told == IDENTIFIERS
+    assert told_by("reason") == Field.REMARKS
+    assert told_by("something new") == IDENTIFIERS | Field.REMARKS
 
 
 # Two people
