@@ -67,21 +67,17 @@ def person(name: str, passphrase: str, **more: str) -> dict[str, str]:
 
 def given(client: LabClient, step: str) -> dict[str, str]:
     """What belongs on a page."""
-    match step:
-        case "administrator":
-            return person("Anna Fraser", ADMINISTRATOR, username="Anna.Fraser")
-        case "first-custodian":
-            return person("Bo Adeyemi", FIRST)
-        case "second-custodian":
-            return person("Chika Obi", SECOND)
-        case "sheet-typed-back":
-            return {"groups": groups_of(client)}
-        case "clock":
-            return {"right": "y"}
-        case "label":
-            return {"number": number_of(client)}
-        case _:
-            return {}
+    known = {
+        "administrator": person("Anna Fraser", ADMINISTRATOR, username="Anna.Fraser"),
+        "first-custodian": person("Bo Adeyemi", FIRST),
+        "second-custodian": person("Chika Obi", SECOND),
+        "clock": {"right": "y"},
+    }
+    if step == "sheet-typed-back":
+        return {"groups": groups_of(client)}
+    if step == "label":
+        return {"number": number_of(client)}
+    return known.get(step, {})
 
 
 STEPS = (

@@ -83,7 +83,7 @@ def _ask_custodian(number: int, others: Sequence[tuple[str, str]] = ()) -> tuple
             click.prompt(f"Passphrase of {name}", hide_input=True, confirmation_prompt=True)
         )
         problem = services.custodian_problem(name, passphrase) or same_as_another(
-            passphrase, others
+            passphrase, [("the other custodian", other) for _, other in others]
         )
         if problem is None:
             return name, passphrase
