@@ -13,12 +13,15 @@ from lab_contingency.accounts.first_run import services
 from lab_contingency.accounts.models import User
 from lab_contingency.audit.models import AuditEvent, Checkpoint
 from lab_contingency.audit.queries import verify
-from lab_contingency.foundation import clock
+from lab_contingency.foundation import clock, tls
 from lab_contingency.foundation.configuration import settings_of
 from lab_contingency.foundation.database import db, session
 from lab_contingency.foundation.errors import RuleBroken
 from lab_contingency.foundation.keys import Kind, Passphrase, read_document
 from lab_contingency.foundation.sealing import keys_state, open_with
+from lab_contingency.foundation.tls.keeper import Keeper
+from lab_contingency.foundation.tls.names import own_names
+from lab_contingency.foundation.tls.ring import RingWrapping
 from lab_contingency.rehearsal.starting import prepare
 from tests.architecture.routes import routes
 from tests.clients import LabClient
@@ -337,6 +340,30 @@ def test_the_test_label_belongs_to_no_tube(live, client):
 
     assert number_of(client).startswith("00")
     assert "TEST" in text_of(client.get("first_run.label").data)
+
+
+@pytest.fixture
+def on_the_network(live):
+    """The application as it serves a network: its authority was made at the start, before there were keys."""
+    data = settings_of(live).data
+    keeper = Keeper(data, RingWrapping(live), own_names)
+    tls.install(live, keeper)
+    return keeper
+
+
+def test_the_fingerprint_of_the_authority_is_shown_and_its_key_put_away(
+    live, on_the_network, client
+):
+    sealed_key = settings_of(live).data / "tls" / "authority.key"
+    page = walk(client, "network").get("first_run.step", step="network")
+    shown = page.words.replace(" ", "")
+    assert on_the_network.fingerprint.replace(" ", "") in shown
+    assert not sealed_key.exists()
+
+    for step in ("network", "finish"):
+        answer(client, step)
+
+    assert sealed_key.exists()
 
 
 def again(app):
