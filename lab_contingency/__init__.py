@@ -117,10 +117,12 @@ def _protect_forms(app: Flask) -> None:
 
 def _know_people(app: Flask) -> None:
     from lab_contingency.accounts import sign_in
+    from lab_contingency.accounts.first_run import services as first_run
     from lab_contingency.accounts.keys import services as keys
 
     sign_in.install(app)
     keys.install(app)
+    first_run.install(app)
 
 
 def _add_pages(app: Flask) -> None:

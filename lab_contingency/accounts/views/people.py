@@ -17,7 +17,7 @@ from lab_contingency.accounts.forms import (
     PassphraseForm,
     SignInForm,
 )
-from lab_contingency.accounts.rules import Permission
+from lab_contingency.accounts.rules import PASSPHRASE_SHORTEST, Permission
 from lab_contingency.accounts.trying import arrange
 from lab_contingency.accounts.views.blueprint import blueprint
 from lab_contingency.foundation import node
@@ -115,7 +115,9 @@ def passphrase() -> ResponseReturnValue:
         signing.renew()
         flash("Your new passphrase is in force.", "done")
         return see_other("tracking.home")
-    return render_template("accounts/passphrase.html", form=form), form.status
+    user_id = current_actor().user_id
+    shortest = services.shortest_passphrase(user_id) if user_id else PASSPHRASE_SHORTEST
+    return render_template("accounts/passphrase.html", form=form, shortest=shortest), form.status
 
 
 def _choose(form: PassphraseForm) -> bool:
