@@ -159,7 +159,9 @@ def test_every_text_says_its_letters(client_for, world, app):
     ]
 
     for path in pages:
-        said = client.open(path).response.headers["Content-Type"]
+        answer = client.open(path)
+        said = answer.response.headers["Content-Type"]
+        answer.response.close()
         assert said.endswith("; charset=utf-8"), (path, said)
 
 
