@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 
+from flask import has_request_context
 from sqlalchemy import delete, func, select, text
 
 from lab_contingency.accounts.devices import address, this_device
@@ -78,6 +79,8 @@ def note_refused(how: str, user_id: uuid.UUID | None = None) -> None:
 
 
 def _nobody() -> Actor:
+    if not has_request_context():  # from a terminal
+        return Actor(None, "unknown", "nobody")
     here = this_device()
     return Actor(None, "unknown", "nobody", device_id=here.id if here else None, address=address())
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -9,6 +11,7 @@ from lab_contingency.accounts.models import SignIn, User
 from lab_contingency.accounts.rules import GUESSES, Role
 from lab_contingency.audit.models import AuditEvent
 from lab_contingency.foundation.database import session
+from lab_contingency.foundation.web import public
 from tests.clients import stranger_id
 from tests.factories.world import a_request
 from tests.shared_computers import (
@@ -163,6 +166,77 @@ def test_every_text_says_its_letters(client_for, world, app):
         said = answer.response.headers["Content-Type"]
         answer.response.close()
         assert said.endswith("; charset=utf-8"), (path, said)
+
+
+def test_no_answer_lets_another_origin_read_it(client_for, world):
+    client = client_for("doctor", checks=False)
+
+    for path in ("/", "/nowhere", "/static/js/main.js", "/blank-form"):
+        response = client.browser.get(path, headers={"Origin": "https://elsewhere.example"})
+        response.close()
+        assert not [name for name, _ in response.headers if name.startswith("Access-Control")]
+
+
+def test_passphrases_are_masked_and_may_be_pasted(client_for, world, root):
+    a_person("dr.new", Role.REQUESTER, site_id=world.sites["KCH"])
+    signed_in = client_for()
+    signs_in(signed_in, "dr.new")
+
+    pages = [client_for().get("accounts.sign_in"), signed_in.get("accounts.passphrase")]
+    fields = [
+        field
+        for page in pages
+        for field in page.tree.iter()
+        if field.tag == "input" and field.get("name") in {"passphrase", "old", "new", "again"}
+    ]
+
+    assert len(fields) == 4
+    assert {field.get("type") for field in fields} == {"password"}
+    assert {field.get("autocomplete") for field in fields} == {"current-password", "new-password"}
+    scripts = [file.read_text() for file in (root / "static" / "js").glob("*.js")]
+    assert not any("paste" in text for text in scripts)
+
+
+def test_every_page_of_somebody_signed_in_offers_to_sign_out(client_for, world):
+    for person in ("doctor", "porter", "senior", "coordinator", "governance", "administrator"):
+        client = client_for(person)
+        for endpoint in ("tracking.home", "incidents.incident", "accounts.roles", "accounts.users"):
+            page = client.get(endpoint)
+            forms = [e.get("action") for e in page.tree.iter() if e.tag == "form"]
+            assert "/sign-out" in forms, (person, endpoint)
+
+
+@pytest.mark.parametrize("name", ["FLASK_DEBUG", "FLASK_ENV", "DEBUG"])
+def test_debugging_is_off_whatever_the_environment_says(fresh_app, monkeypatch, name):
+    monkeypatch.setenv(name, "1" if name != "FLASK_ENV" else "development")
+
+    app = fresh_app()
+
+    assert app.debug is False
+
+
+def test_a_fault_is_logged_with_its_reference_and_without_what_was_typed(
+    client_for, world, app, monkeypatch, caplog
+):
+    typed = "Quill" + "feather"  # so that the line of the source does not hold it
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError(typed)
+
+    client = client_for("doctor")
+    monkeypatch.setitem(app.view_functions, "tracking.where", public(broken))
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+
+    answer = client.post("tracking.where", {"number": typed})
+    after = client.get("tracking.home")
+
+    said = re.search(r"fault ([0-9a-f]{8}) ZeroDivisionError at tracking\.where", caplog.text)
+    assert answer.status == 500
+    assert said
+    assert said[1] in answer.text
+    assert typed not in caplog.text + answer.text
+    assert "Traceback" not in answer.text
+    assert after.status == 200
 
 
 def test_signing_out_makes_the_browser_drop_what_it_kept(client_for, world):
