@@ -197,6 +197,22 @@ def test_passphrases_are_masked_and_may_be_pasted(client_for, world, root):
     assert not any("paste" in text for text in scripts)
 
 
+def test_a_field_that_the_form_does_not_have_changes_nothing(client_for, world):
+    user_id = a_person("dr.more", Role.REQUESTER, site_id=world.sites["KCH"])
+    client = client_for()
+    signs_in(client, "dr.more")
+    new = "another horse battery"
+    form = {"old": OWN, "new": new, "again": new}
+    more = {"role": "administrator", "username": "root", "name": "Root", "version": "77", "id": "1"}
+
+    answer = client.post("accounts.passphrase", form | more)
+
+    user = session().get_one(User, user_id)
+    assert answer.status == 303
+    assert (user.username, user.name, user.id) == ("dr.more", "Dr More", user_id)
+    assert client.get("accounts.users").status == 403
+
+
 def test_every_page_of_somebody_signed_in_offers_to_sign_out(client_for, world):
     for person in ("doctor", "porter", "senior", "coordinator", "governance", "administrator"):
         client = client_for(person)

@@ -8,7 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    Field,
+    HiddenField,
+    MultipleFileField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from lab_contingency.foundation.errors import ChangedByAnother, LabError, RuleBroken, RulesBroken
@@ -180,7 +187,8 @@ class LabForm(FlaskForm):
 
 def _came_twice(field: Field) -> bool:
     brought: list[object] = getattr(field, "raw_data", None) or []
-    return not isinstance(field, SelectMultipleField) and any(one != brought[0] for one in brought)
+    several = isinstance(field, SelectMultipleField | MultipleFileField)
+    return not several and any(one != brought[0] for one in brought)
 
 
 class VersionedForm(LabForm):
