@@ -1,7 +1,7 @@
 # Each target is a line or two that can be typed without make.
 PYTHON = .venv/bin/python
 
-.PHONY: help run test check format migration pictures sbom
+.PHONY: help run test check bench format migration pictures sbom
 
 help:  ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -18,14 +18,17 @@ test: .venv/installed  ## every test
 	$(PYTHON) -m pytest
 
 check: .venv/installed  ## lint, types, layers
-	.venv/bin/ruff format --check lab_contingency tests migrations wsgi.py
-	.venv/bin/ruff check lab_contingency tests migrations wsgi.py
+	.venv/bin/ruff format --check lab_contingency tests benchmarks migrations wsgi.py
+	.venv/bin/ruff check lab_contingency tests benchmarks migrations wsgi.py
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
+bench: .venv/installed  ## how near the program comes to its floors: ratios, no verdicts
+	$(PYTHON) -m benchmarks
+
 format: .venv/installed  ## put the layout of the code right
-	.venv/bin/ruff format lab_contingency tests migrations wsgi.py
-	.venv/bin/ruff check --fix lab_contingency tests migrations wsgi.py
+	.venv/bin/ruff format lab_contingency tests benchmarks migrations wsgi.py
+	.venv/bin/ruff check --fix lab_contingency tests benchmarks migrations wsgi.py
 
 migration: .venv/installed  ## the next step of the database, from the models: make migration NAME="what it does"
 	rm -rf .migration && LAB_DATA=.migration .venv/bin/flask --app lab_contingency db upgrade

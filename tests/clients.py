@@ -52,6 +52,14 @@ class LabClient:
         self.checks = checks
         self.browser = app.test_client()
         self.browser.environ_base["REMOTE_ADDR"] = f"127.0.1.{next(_ADDRESSES) % 250 + 1}"
+        self._base: dict[str, Any] = {}
+
+    def from_elsewhere(self, address: str) -> LabClient:
+        """At another computer: over TLS, where a form must say which page it came from."""
+        self.browser.environ_base["REMOTE_ADDR"] = address
+        self.browser.environ_base["HTTP_REFERER"] = "https://localhost/"
+        self._base = {"base_url": "https://localhost"}
+        return self
 
     def sign_in(self, username: str) -> LabClient:
         """With one click, as a person of the demonstration."""
@@ -92,7 +100,7 @@ class LabClient:
     def _alone(self, url: str, keys: dict[str, Any]) -> TestResponse:
         """Without the application context of the test: what a request remembers ends with it."""
         _cv_app.set(None)  # type: ignore[arg-type]
-        return self.browser.open(url, **keys)
+        return self.browser.open(url, **self._base, **keys)
 
     def url(self, endpoint: str, **values: Any) -> str:
         """The address of an endpoint, without host."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,11 +28,11 @@ from lab_contingency.foundation.identity import new_id
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """What the incident button did."""
+    """What the incident button did. `checkpoint`: the number of the one it signed."""
 
     ended: int
     device_revoked: bool
-    checkpoint: bool
+    checkpoint: int
 
 
 def end_sign_in(sign_in_id: uuid.UUID, *, actor: Actor) -> None:
@@ -95,6 +94,9 @@ def press_incident_button(device_id: uuid.UUID | None, *, actor: Actor) -> Press
 
     Clinical work goes on as soon as people sign in again.
     """
+    checkpoint = audit.make_checkpoint(
+        actor=actor
+    ).number  # before anything else is recorded: what stood until now is signed
     ended = end_all_sign_ins(actor=actor)
     if device_id is not None:
         revoke_device(device_id, actor=actor)
@@ -102,7 +104,7 @@ def press_incident_button(device_id: uuid.UUID | None, *, actor: Actor) -> Press
         session().add(ExportStop(id=new_id(), stopped_at=clock.now(), stopped_by=actor.name))
         session().flush()
     audit.record("incident_button:pressed", None, actor=actor, ended=ended, device=device_id)
-    return Pressed(ended, device_id is not None, _checkpoint())
+    return Pressed(ended, device_id is not None, checkpoint)
 
 
 def allow_exports(*, actor: Actor) -> None:
@@ -117,12 +119,3 @@ def allow_exports(*, actor: Actor) -> None:
 def _standing_stop() -> ExportStop | None:
     statement = select(ExportStop).where(ExportStop.lifted_at.is_(None))
     return session().scalars(locked(statement)).first()
-
-
-def _checkpoint() -> bool:
-    """Sign the ends of all chains, where the audit can do it."""
-    make: Callable[[], object] | None = getattr(audit, "make_checkpoint", None)
-    if make is None:
-        return False
-    make()
-    return True

@@ -32,8 +32,10 @@ class RuleBroken(LabError):
 class RulesBroken(LabError):
     """Several rules at once: `problems` maps form fields to sentences."""
 
-    def __init__(self, problems: Mapping[str, str]) -> None:
-        super().__init__(" ".join(problems.values()))
+    def __init__(
+        self, problems: Mapping[str, str], *, shows: tuple[uuid.UUID, int] | None = None
+    ) -> None:
+        super().__init__(" ".join(problems.values()), shows=shows)
         self.problems = dict(problems)
 
 

@@ -52,8 +52,7 @@ def chief(world):
 
 
 def _far(client):
-    client.browser.environ_base["REMOTE_ADDR"] = FAR
-    return client
+    return client.from_elsewhere(FAR)
 
 
 def test_elsewhere_the_passphrase_alone_opens_nothing(client_for, nurse):
@@ -194,8 +193,8 @@ def test_the_square_holds_what_the_phone_needs(world):
     rows = qr_rows(text)
     picture = Image.new("L", ((len(rows) + 8) * 4,) * 2, 255)
     for y, row in enumerate(rows):
-        for x, dark in enumerate(row):
-            if dark:
+        for x, module in enumerate(row):
+            if module == "1":
                 picture.paste(0, ((x + 4) * 4, (y + 4) * 4, (x + 5) * 4, (y + 5) * 4))
 
     assert [found.text for found in zxingcpp.read_barcodes(picture)] == [text]

@@ -141,7 +141,7 @@ def test_a_right_passphrase_alone_tells_nothing_at_a_computer_that_is_not_enroll
     a_person("rowe.s", Role.PORTER)
     go_live()
     client = client_for()
-    client.browser.environ_base["REMOTE_ADDR"] = "10.1.2.3"
+    client.from_elsewhere("10.1.2.3")
 
     right, wrong = signs_in(client, "rowe.s"), signs_in(client, "rowe.s", "wrong")
 

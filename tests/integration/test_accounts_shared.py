@@ -183,7 +183,7 @@ def test_revoking_a_device_ends_its_sign_ins_and_its_pins_at_once(client_for, wa
     assert not is_in(ward_pc)
     assert locked_here(_device_id()) == ()
     assert ward_pc.get("accounts.locked").location == "/sign-in"
-    ward_pc.browser.environ_base["REMOTE_ADDR"] = "10.1.2.3"
+    ward_pc.from_elsewhere("10.1.2.3")
     assert signs_in(ward_pc, "ada.one").status == 422  # it is any computer now: a code is needed
 
 

@@ -34,6 +34,7 @@ from lab_contingency.rehearsal.starting import prepare
 from lab_contingency.requests.queries.patients import _opened
 from tests.architecture.routes import routes
 from tests.clients import LabClient, options_of
+from tests.shared_computers import code_now, phone_of
 
 CHEAP = Cost(memory_kib=64, time=1, lanes=1)
 ANNA, BO = ("Anna Fraser", "seven grey herons wade"), ("Bo Adeyemi", "lanterns under the pier")
@@ -203,12 +204,7 @@ def test_who_opened_it_is_recorded_later_when_the_database_was_away(sealed):
 
 
 def from_address(app, address):
-    client = LabClient(app)
-    client.browser.environ_base["REMOTE_ADDR"] = address
-    # Other computers reach it over TLS only; there a form must say which page it came from.
-    client.browser.environ_base["wsgi.url_scheme"] = "https"
-    client.browser.environ_base["HTTP_REFERER"] = "https://localhost/unseal"
-    return client
+    return LabClient(app).from_elsewhere(address)
 
 
 def test_ten_wrong_tries_slow_the_network_but_not_the_server_itself(sealed):
@@ -258,9 +254,13 @@ def administrator(app):
     unseal(LabClient(app))
     with app.app_context(), unit_of_work():
         command = AddUser("anna", "Anna Fraser", Role.ADMINISTRATOR, None, None)
-        _, secret = add_user(command, actor=SOMEBODY)
+        user_id, secret = add_user(command, actor=SOMEBODY)
+    with app.app_context():
+        phone = phone_of(user_id)
+        signed = {"username": "anna", "passphrase": secret, "code": code_now(phone)}
     client = LabClient(app)
-    client.post("accounts.sign_in_with_passphrase", {"username": "anna", "passphrase": secret})
+    client.next_code = phone.at(int(clock.now().timestamp()) + 30)  # each code opens once
+    client.post("accounts.sign_in_with_passphrase", signed)
     chosen = "nine slow barges upstream"
     client.post("accounts.passphrase", {"old": secret, "new": chosen, "again": chosen})
     return client
@@ -298,7 +298,11 @@ def test_rotating_the_session_key_signs_everybody_else_out(sealed, quick_hashes)
     client, other = administrator(sealed), LabClient(sealed)
     other.post(
         "accounts.sign_in_with_passphrase",
-        {"username": "anna", "passphrase": "nine slow barges upstream"},
+        {
+            "username": "anna",
+            "passphrase": "nine slow barges upstream",
+            "code": client.next_code,
+        },
     )
     assert other.get("keys.keys").status == 200
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import hmac
 import json
@@ -19,6 +20,7 @@ from lab_contingency.foundation.keys.slots import NONCE_BYTES
 HEADER_SIGNS = 4
 """Signs at the front of a sealed record that say format and key version; of a blind index, its key version."""
 _VERSION_SIGNS = HEADER_SIGNS
+_TO_STANDARD = bytes.maketrans(b"-_+/", b"+/--")  # a standard sign is no sign of ours
 _FORMAT = b"\x02"
 _HEADER = 3  # bytes: format, then the version in two; a multiple of three keeps base64 apart
 _DIGEST_SIGNS = 32
@@ -85,7 +87,7 @@ class Ring:
     def _opened(self, sealed: str, place: str) -> bytes:
         table = place.split("|", maxsplit=1)[0]
         try:
-            raw = base64.b64decode(sealed, altchars=b"-_", validate=True)
+            raw = binascii.a2b_base64(sealed.encode().translate(_TO_STANDARD), strict_mode=True)
             header, nonce = raw[:_HEADER], raw[_HEADER : _HEADER + NONCE_BYTES]
             cipher = self._cipher(header)
             return cipher.decrypt(nonce, raw[_HEADER + NONCE_BYTES :], header + place.encode())

@@ -10,6 +10,7 @@ import uuid
 
 from sqlalchemy import select
 
+from lab_contingency.audit.rules import Field
 from lab_contingency.audit.services import record
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.catalogue.rules.tubes import PlannedTube as PlanLine
@@ -115,9 +116,9 @@ def _ward_in_scope(command: PlaceRequest, actor: Actor) -> WardView:
     return place
 
 
-def _refuse(problems: dict[str, str]) -> None:
+def _refuse(problems: dict[str, str], shows: tuple[uuid.UUID, Field] | None = None) -> None:
     if problems:
-        raise RulesBroken(problems)
+        raise RulesBroken(problems, shows=shows)
 
 
 def _problems(command: PlaceRequest) -> dict[str, str]:
@@ -160,7 +161,7 @@ def _refuse_repeats(command: PlaceRequest, patient_id: uuid.UUID) -> None:
         for repeat in repeats_for(patient_id, command.tests)
         if not command.overrides.get(repeat.test_code)
     }
-    _refuse(problems)
+    _refuse(problems, shows=(patient_id, Field.TESTS))
 
 
 def _add_request(
