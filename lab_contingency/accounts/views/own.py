@@ -31,13 +31,20 @@ def end_my_sign_ins() -> ResponseReturnValue:
         proof = reauth.prove(form.secret.data or "", actor=actor)
         with unit_of_work():
             ended = stopping.end_my_sign_ins(actor=actor, proof=proof)
-        return count_text(ended, "other sign-in", "other sign-ins")
+        return _said(ended)
 
-    ended = form.attempt(act)
-    if ended is None:
+    sentence = form.attempt(act)
+    if sentence is None:
         return _page(form)
-    flash(f"{ended} ended. Change your passphrase if one of them was not yours.", "done")
+    flash(sentence, "done")
     return see_other("accounts.my_sign_ins")
+
+
+def _said(ended: int) -> str:
+    if not ended:
+        return "You are signed in nowhere else."
+    many = count_text(ended, "other sign-in", "other sign-ins")
+    return f"{many} ended. Change your passphrase if one of them was not yours."
 
 
 def _page(form: EndMineForm) -> ResponseReturnValue:
