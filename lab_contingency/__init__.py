@@ -19,6 +19,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     _open_keys(app, settings)  # or start sealed
     _record_what_is_shown(app)  # before every other step: its own is the last one of an answer
     _guard_the_wire(app)  # before any page, form or cookie
+    _refuse_what_no_page_sends(app)
+    _record_refusals(app)
     _stand_before_pages(app)  # before anything else that looks at a request
     _use_database(app)
     _keep_a_journal(app)
@@ -95,6 +97,19 @@ def _guard_the_wire(app: Flask) -> None:
     from lab_contingency.foundation.web import transport
 
     transport.install(app)
+
+
+def _refuse_what_no_page_sends(app: Flask) -> None:
+    from lab_contingency.foundation.web import guard
+
+    guard.install(app)
+
+
+def _record_refusals(app: Flask) -> None:
+    from lab_contingency.audit.services import record_refusal
+    from lab_contingency.foundation.web import refusals
+
+    refusals.install(app, record_refusal)
 
 
 def _set_headers(app: Flask) -> None:

@@ -253,6 +253,12 @@ class EmergencyForm(_PlaceFields):
         )
 
 
+class EndMineForm(LabForm):
+    """One's other sign-ins end, with the PIN or passphrase."""
+
+    secret = secret_field()
+
+
 class IncidentButtonForm(LabForm):
     """Which device is to be known no more, if any."""
 

@@ -66,6 +66,8 @@ FOR_ANYBODY_SIGNED_IN = {
     "accounts.begin_codes",
     "accounts.change_role",
     "accounts.codes",
+    "accounts.end_my_sign_ins",
+    "accounts.my_sign_ins",
     "accounts.passphrase",
     "accounts.pin",
     "accounts.roles",

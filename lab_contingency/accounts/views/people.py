@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import flash, redirect, render_template, request
+from flask import flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from lab_contingency.accounts import queries, services
@@ -101,9 +101,11 @@ def _welcome() -> ResponseReturnValue:
 @blueprint.post("/sign-out")
 @public
 def sign_out() -> ResponseReturnValue:
-    """End the sign-in."""
+    """End the sign-in; the browser drops what it kept of the pages."""
     signing.sign_out()
-    return see_other("accounts.sign_in")
+    answer = make_response(see_other("accounts.sign_in"))
+    answer.headers["Clear-Site-Data"] = '"cache"'  # not cookies: the device's key is one
+    return answer
 
 
 @blueprint.route("/passphrase", methods=["GET", "POST"])
