@@ -7,6 +7,7 @@ import itertools
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial, wraps
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -16,7 +17,8 @@ from sqlalchemy import Integer, cast, literal, select
 from werkzeug.test import stream_encode_multipart
 
 from lab_contingency.foundation.database import session
-from lab_contingency.requests.models import Request
+from lab_contingency.foundation.sealing import unseal
+from lab_contingency.requests.models import PatientIdentity, Request
 from lab_contingency.results.models import CriticalCall
 from lab_contingency.specimens.queries import tubes_of
 from tests.architecture.routes import Route, routes
@@ -30,6 +32,10 @@ PEOPLE = (
 _LEAVE = ("/sign-out", "/sign-in", "/lock", "/devices", "/incident", "/menu")
 _NUMBERS = {"number", "nhs_number"}
 _TYPED = {"text", "search", "tel", "number", "password", "email", ""}
+_FIELDS = (
+    "number", "nhs_number", "surname", "forenames", "reason", "reason_text", "text", "note", "why",
+    "value", "contact", "measures", "comment", "bed", "person", "telephone", "contact_name",
+)  # fmt: skip
 _MOST_OF_A_ROUTE = 3
 _UPLOAD = 600_000  # more than a form keeps in memory by itself
 
@@ -46,9 +52,7 @@ class Exercise:
     asked_by_get: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.clients = {
-            name: LabClient(self.app, checks=False).sign_in(name) for name in PEOPLE
-        }
+        self.clients = {name: LabClient(self.app, checks=False).sign_in(name) for name in PEOPLE}
         self._next = itertools.cycle(self.canaries)
 
     def everything(self) -> None:
@@ -59,6 +63,14 @@ class Exercise:
                 answer = self.clients[name].open(url)
                 if answer.is_html and answer.status == 200:
                     self._fill_in(name, route.endpoint, answer)
+
+    def every_address(self, leave: tuple[str, ...]) -> None:
+        """What no form was found for: each address that takes something is sent planted words all the same."""
+        for route in routes(self.app):
+            if route.method == "POST" and not route.endpoint.startswith(leave):
+                (url, *_) = self._addresses(route)
+                for name in PEOPLE:
+                    self._send(name, url, {said: self.typed(said) for said in _FIELDS})
 
     def _addresses(self, route: Route) -> Iterator[str]:
         """A few of each kind, another few with each person."""
@@ -156,7 +168,7 @@ class Exercise:
         number = session().scalars(select(Request.number).where(Request.id == request_id)).one()
         session().rollback()
         born, found = one.identity.born, set()
-        reason = {"reason": "OTHER", "issuer": "", "text": one.said("rmk")}
+        reason = {"reason": "other", "issuer": "", "text": one.said("rmk")}
         asked = {"number": number, "born": f"{born.day} {born.month} {born.year}", **reason}
         for name in ("other_doctor", "doctor"):
             found.add(self.clients[name].post("tracking.ask_to_look", asked).status)
@@ -164,15 +176,20 @@ class Exercise:
             found.add(self.clients[name].post("tracking.ask_to_look", nobody).status)
         return found
 
+    def comes(self, name: str) -> LabClient:
+        """Another browser of the same person."""
+        return LabClient(self.app, checks=False).sign_in(name)
+
+    def locks(self, client: LabClient, one: Canary) -> int:
+        """With a card half filled."""
+        text = f"surname={one.identity.surname}&nhs_number={one.identity.nhs_number}"
+        data = {"draft_of": "request", "draft": text, "resume": "/requests/new"}
+        return client.post("accounts.lock", data).status
+
     def drafts(self) -> set[int]:
         """A card kept at the lock, kept again by the next, and dropped when it is taken up."""
-        found = set()
-        for one in self.canaries[:4]:
-            client = LabClient(self.app, checks=False).sign_in("doctor")
-            text = f"surname={one.identity.surname}&nhs_number={one.identity.nhs_number}"
-            data = {"draft_of": "request", "draft": text, "resume": "/requests/new"}
-            found.add(client.post("accounts.lock", data).status)
-        again = LabClient(self.app, checks=False).sign_in("doctor")
+        found = {self.locks(self.comes("doctor"), one) for one in self.canaries[:4]}
+        again = self.comes("doctor")
         found.add(again.post("requests.draft", {"do": "take"}).status)
         return found
 
@@ -188,13 +205,30 @@ class Exercise:
             found.add(self._posted(name, url, {"files": part}).status)
         return found
 
+    def label_of(self, one: Canary) -> bytes:
+        """The labels of a patient's request, as the doctor's browser gets them."""
+        rows = select(Request.id, PatientIdentity.id, PatientIdentity.sealed)
+        joined = rows.join(PatientIdentity, Request.identity_id == PatientIdentity.id)
+        for request_id, row_id, sealed in session().execute(joined).all():
+            if (
+                unseal(PatientIdentity.__tablename__, row_id, sealed)["surname"]
+                == one.identity.surname
+            ):
+                session().rollback()
+                answer = self.clients["doctor"].post(
+                    "specimens.labels", {"reason": "LOST"}, request_id=request_id
+                )
+                assert answer.data.startswith(b"%PDF-"), answer.text
+                return answer.data
+        raise AssertionError("no such request")
+
     def faults(self) -> set[int]:
         """A page that fails with planted words in its message, in its form, and in a statement."""
         found = set()
         held = self.app.view_functions["requests.send"]
         try:
             for one, fault in zip(self.canaries, (_raise, _fail_in_database), strict=False):
-                self.app.view_functions["requests.send"] = lambda f=fault, c=one: f(c)
+                self.app.view_functions["requests.send"] = wraps(held)(partial(fault, one))
                 data = {"surname": one.identity.surname, "clinical_details": one.said("clin")}
                 found.add(self.clients["doctor"].post("requests.send", data).status)
         finally:

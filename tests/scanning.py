@@ -74,6 +74,7 @@ class Scanner:
     """Finds planted values in bytes."""
 
     def __init__(self, planted: Planted) -> None:
+        self.planted = planted
         self._words = {word.casefold(): word for word in planted.words}
         self._numbers = planted.numbers
         self._lengths = sorted({len(word) for word in self._words}, reverse=True)
