@@ -35,7 +35,7 @@ class Traces:
     def as_bytes(self) -> dict[str, bytes]:
         """By kind, for the scanner."""
         return {
-            "log": "\n".join(sorted(self.lines)).encode(),
+            "log of the program": "\n".join(sorted(self.lines)).encode(),
             "file names": "\n".join(sorted(self.written)).encode(),
             "addresses, headers, cookies": "\n".join(self.addresses).encode(),
         }
@@ -103,7 +103,7 @@ def outside(app: Any, caught: Traces) -> Callable[..., Any]:
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             caught.addresses += [f"{k}: {v}" for k, v in headers if k.lower() in _HEADERS]
-            number = int(status.split()[0])
+            number = int(status.split(maxsplit=1)[0])
             caught.statuses[number] = caught.statuses.get(number, 0) + 1
             with contextlib.suppress(HTTPException):
                 name, _ = addresses.match(environ["PATH_INFO"], environ["REQUEST_METHOD"])
