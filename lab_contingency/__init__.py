@@ -19,6 +19,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _open_keys(app, settings)  # or start sealed
     _record_what_is_shown(app)  # before every other step: its own is the last one of an answer
     _guard_the_wire(app)  # before any page, form or cookie
+    _read_in_memory(app)  # before anything reads a form
     _refuse_what_no_page_sends(app)
     _record_refusals(app)
     _stand_before_pages(app)  # before anything else that looks at a request
@@ -58,6 +59,12 @@ def _open_keys(app: Flask, settings: Settings) -> None:
     from lab_contingency.foundation import sealing
 
     sealing.install(app, sealing.ring_at_start(settings), settings.keys_file)
+
+
+def _read_in_memory(app: Flask) -> None:
+    from lab_contingency.foundation.web import uploads
+
+    uploads.install(app)
 
 
 def _stand_before_pages(app: Flask) -> None:
