@@ -78,9 +78,10 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 def _keep_log_quiet(connection: psycopg.Connection[Any], _record: Any) -> None:
     """What the role may set is set here; `check_settings` reads back what matters."""
+    connection.autocommit = True  # the settings are the connection's, of no transaction
     with connection.cursor() as cursor:
         cursor.execute(_ASK_FOR_QUIET, [list(POSTGRESQL_QUIET), list(POSTGRESQL_QUIET.values())])
-    connection.commit()
+    connection.autocommit = False
 
 
 def _begin_sqlite(connection: Connection) -> None:
