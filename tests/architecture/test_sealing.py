@@ -15,6 +15,7 @@ import_models()
 # Caches whose values hold nothing that was opened: lay-out, catalogue, places.
 HOLD_NOTHING_OPENED = {
     "_digest",
+    "_listed",
     "_nobody",
     "_chip",
     "_read",
