@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element
 import html5lib
 from flask import Flask
 from sqlalchemy import Integer, cast, literal, select
+from werkzeug.datastructures import FileStorage
 from werkzeug.test import stream_encode_multipart
 
 from lab_contingency.foundation.database import session
@@ -113,7 +114,8 @@ class Exercise:
         """Made up in memory: the client of the tests would keep a large part in a file of its own."""
         if not any(isinstance(each, tuple) for each in data.values()):
             return self.clients[name].open(url, method="POST", data=data)
-        stream, _, boundary = stream_encode_multipart(data, use_tempfile=False)
+        parts = {k: FileStorage(*v) if isinstance(v, tuple) else v for k, v in data.items()}
+        stream, _, boundary = stream_encode_multipart(parts, use_tempfile=False)
         kind = f'multipart/form-data; boundary="{boundary}"'
         body = stream.read()
         return self.clients[name].open(url, method="POST", data=body, content_type=kind)
