@@ -8,14 +8,20 @@ import logging
 import os
 import sys
 import threading
+from datetime import datetime
 
 from flask import Flask
 
 from lab_contingency import create_app
-from lab_contingency.foundation.errors import StartRefused
+from lab_contingency.foundation.errors import RuleBroken, StartRefused
 from lab_contingency.foundation.sealing import keys_state
 from lab_contingency.foundation.settings import Settings
 from lab_contingency.foundation.tls.names import is_loopback
+
+_NOT_HERE = (
+    "It is not set up yet, and set-up answers at this computer only. Start it once without --host, "
+    "or with --host 0.0.0.0."
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -119,9 +125,35 @@ def _serve(made: Flask, host: str, port: int) -> None:
     if keys_state(made) == "sealed":
         lines.append(f"It is sealed: a custodian opens it at {served.addresses[0]}unseal")
     print("\n".join(lines), flush=True)  # noqa: T201
+    if keys_state(made) == "not set up":
+        _offer_first_run(made, served.address_here)
     if threading.current_thread() is threading.main_thread():
         served.stop_on_signals()
     served.run()
+
+
+def _offer_first_run(made: Flask, address: str) -> None:
+    """A code on the console, and nowhere else: it goes through no log."""
+    from lab_contingency.accounts.first_run import services
+    from lab_contingency.foundation.wording import time_text
+
+    with made.app_context():
+        try:
+            services.refuse_without_keys_of_old()
+        except RuleBroken as refused:
+            print(refused.message, flush=True)  # noqa: T201
+            return
+    if not address:
+        print(_NOT_HERE, flush=True)  # noqa: T201
+        return
+
+    def say(code: str, ends_at: datetime) -> None:
+        print(f"First-run code until {time_text(ends_at)}: {code}", flush=True)  # noqa: T201
+
+    print(  # noqa: T201
+        f"It is not set up yet. In a browser on this computer open: {address}first-run", flush=True
+    )
+    services.offer(made, say)
 
 
 def _log_requests() -> None:

@@ -19,6 +19,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     _open_keys(app, settings)  # or start sealed
     _record_what_is_shown(app)  # before every other step: its own is the last one of an answer
     _guard_the_wire(app)  # before any page, form or cookie
+    _read_in_memory(app)  # before anything reads a form
+    _refuse_what_no_page_sends(app)
+    _record_refusals(app)
     _stand_before_pages(app)  # before anything else that looks at a request
     _use_database(app)
     _keep_a_journal(app)
@@ -56,6 +59,12 @@ def _open_keys(app: Flask, settings: Settings) -> None:
     from lab_contingency.foundation import sealing
 
     sealing.install(app, sealing.ring_at_start(settings), settings.keys_file)
+
+
+def _read_in_memory(app: Flask) -> None:
+    from lab_contingency.foundation.web import uploads
+
+    uploads.install(app)
 
 
 def _stand_before_pages(app: Flask) -> None:
@@ -97,6 +106,19 @@ def _guard_the_wire(app: Flask) -> None:
     transport.install(app)
 
 
+def _refuse_what_no_page_sends(app: Flask) -> None:
+    from lab_contingency.foundation.web import guard
+
+    guard.install(app)
+
+
+def _record_refusals(app: Flask) -> None:
+    from lab_contingency.audit.services import record_refusal
+    from lab_contingency.foundation.web import refusals
+
+    refusals.install(app, record_refusal)
+
+
 def _set_headers(app: Flask) -> None:
     from lab_contingency.foundation.web import headers
 
@@ -117,10 +139,12 @@ def _protect_forms(app: Flask) -> None:
 
 def _know_people(app: Flask) -> None:
     from lab_contingency.accounts import sign_in
+    from lab_contingency.accounts.first_run import services as first_run
     from lab_contingency.accounts.keys import services as keys
 
     sign_in.install(app)
     keys.install(app)
+    first_run.install(app)
 
 
 def _add_pages(app: Flask) -> None:

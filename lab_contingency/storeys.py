@@ -27,6 +27,7 @@ WITH_PAGES = (
     "foundation.tls",
     "accounts",
     "accounts.keys",
+    "accounts.first_run",
     "incidents",
     "requests",
     "specimens",

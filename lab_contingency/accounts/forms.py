@@ -27,6 +27,14 @@ _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}", re.IGNORECASE)
 _NONE = ("", "–")
 
 
+def known_username(_form: Any, field: Any) -> None:
+    """Letters, digits and . _ - only."""
+    if not _USERNAME.fullmatch(field.data or ""):
+        raise ValidationError(
+            "Use 2 to 40 letters, digits, points or hyphens, beginning with a letter or digit."
+        )
+
+
 def _passphrase(label: str, required: str, autocomplete: str) -> PasswordField:
     return PasswordField(
         label,
@@ -143,14 +151,7 @@ class AddUserForm(_PlaceFields):
         required="Type the person’s name, for example Dr A. Okafor.",
         most=60,
     )
-    username = line("User name", required="Choose a user name.", most=40)
-
-    def validate_username(self, field: Any) -> None:
-        """Letters, digits and . _ - only."""
-        if not _USERNAME.fullmatch(field.data or ""):
-            raise ValidationError(
-                "Use 2 to 40 letters, digits, points or hyphens, beginning with a letter or digit."
-            )
+    username = line("User name", required="Choose a user name.", most=40, extra=[known_username])
 
     def to_command(self) -> AddUser:
         """The intention."""
@@ -250,6 +251,12 @@ class EmergencyForm(_PlaceFields):
             self._laboratory(),
             self.reason.data or "",
         )
+
+
+class EndMineForm(LabForm):
+    """One's other sign-ins end, with the PIN or passphrase."""
+
+    secret = secret_field()
 
 
 class IncidentButtonForm(LabForm):

@@ -9,11 +9,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 
+from flask import has_request_context
 from sqlalchemy import delete, func, select, text
 
+from lab_contingency.accounts.devices import address, this_device
 from lab_contingency.accounts.models import FailedSignIn
 from lab_contingency.accounts.rules import GUESSES, GUESSES_WITHIN
+from lab_contingency.audit.services import record
 from lab_contingency.foundation import clock
+from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import db, session, unit_of_work
 from lab_contingency.foundation.errors import RuleBroken
 from lab_contingency.foundation.identity import new_id
@@ -52,6 +56,10 @@ def charge(budget: Iterable[str], *, field: str) -> tuple[uuid.UUID, ...]:
         slow = any(count >= GUESSES for _, count in counts)
         rows = () if slow else tuple(FailedSignIn(id=new_id(), name_index=k, at=now) for k in keys)
         session().add_all(rows)
+        for full in (key for key, count in counts if count == GUESSES):
+            # One more than can be used: that it is used up is recorded once, however often somebody knocks.
+            session().add(FailedSignIn(id=new_id(), name_index=full, at=now))
+            record("sign_in:slowed", None, actor=_nobody(), field=field)
     if slow:
         raise RuleBroken(_SLOW, field=field)
     return tuple(row.id for row in rows)
@@ -62,6 +70,19 @@ def give_back(charged: Iterable[uuid.UUID]) -> None:
     ids = list(charged)
     with unit_of_work():
         session().execute(delete(FailedSignIn).where(FailedSignIn.id.in_(ids)))
+
+
+def note_refused(how: str, user_id: uuid.UUID | None = None) -> None:
+    """Somebody did not get in: whose account if there is one, never what was typed. Runs its own transaction."""
+    with unit_of_work():
+        record("sign_in:refused", user_id, actor=_nobody(), how=how)
+
+
+def _nobody() -> Actor:
+    if not has_request_context():  # from a terminal
+        return Actor(None, "unknown", "nobody")
+    here = this_device()
+    return Actor(None, "unknown", "nobody", device_id=here.id if here else None, address=address())
 
 
 def _take_turn(key: str) -> None:

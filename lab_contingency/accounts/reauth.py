@@ -93,6 +93,7 @@ def _prove_passphrase(typed: str, actor: Actor) -> Proof | None:
     budget = guesses.budgets(user.username, here.id if here else None, actor.address)
     charged = guesses.charge(budget, field=FIELD)
     if not passphrases.agrees(held, typed):
+        guesses.note_refused("passphrase again", actor.user_id)
         raise RuleBroken("That is not your passphrase.", field=FIELD)
     guesses.give_back(charged)
     _let_choose_again(actor)

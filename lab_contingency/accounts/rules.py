@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 PASSPHRASE_SHORTEST = 12
+PASSPHRASE_SHORTEST_STRONG = 15  # of administrators and custodians
 PASSPHRASE_LONGEST = 128
 ONE_TIME_SECRET_LIFE = dt.timedelta(hours=72)
 SIGN_IN_LIFE = dt.timedelta(hours=12)
@@ -270,10 +271,13 @@ def holds(role: str, permission: enum.StrEnum) -> bool:
     return role in set(Role) and permission in GRANTS[Role(role)].permissions
 
 
-def passphrase_problem(passphrase: str, username: str) -> str | None:
+def passphrase_problem(
+    passphrase: str, username: str, *, shortest: int = PASSPHRASE_SHORTEST
+) -> str | None:
     """Why a passphrase will not do, or None. Length counts; no rules about signs."""
-    if len(passphrase) < PASSPHRASE_SHORTEST:
-        return f"Choose a passphrase of at least {PASSPHRASE_SHORTEST} characters: three or four words are easiest."
+    if len(passphrase) < shortest:
+        words = "three or four" if shortest == PASSPHRASE_SHORTEST else "four or five"
+        return f"Choose a passphrase of at least {shortest} characters: {words} words are easiest."
     if len(passphrase) > PASSPHRASE_LONGEST:
         return f"Choose a passphrase of at most {PASSPHRASE_LONGEST} characters."
     if username and username.casefold() in passphrase.casefold():

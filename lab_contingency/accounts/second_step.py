@@ -7,7 +7,7 @@ import uuid
 from flask import request
 from sqlalchemy import select
 
-from lab_contingency.accounts import codes
+from lab_contingency.accounts import codes, guesses
 from lab_contingency.accounts.devices import address, this_device
 from lab_contingency.accounts.models import RoleGrant
 from lab_contingency.accounts.rules import code_needed
@@ -27,6 +27,12 @@ def refusal() -> str:
     return _REFUSED if node.this_node().demonstration else _REFUSED_WITH_CODE
 
 
+def refused(how: str, user_id: uuid.UUID | None) -> RuleBroken:
+    """Note the try in the record; what to raise. Runs its own transaction."""
+    guesses.note_refused(how, user_id)
+    return RuleBroken(refusal(), field="passphrase")
+
+
 def check_code(user_id: uuid.UUID, code: str) -> bool:
     """Whether a right code was given; RuleBroken when one is needed and was not."""
     held = codes.has_codes(user_id)
@@ -36,7 +42,7 @@ def check_code(user_id: uuid.UUID, code: str) -> bool:
         return True
     # Without codes yet, they are set up before anything else: at an enrolled computer or the server itself.
     if held or not may_set_up_codes():
-        raise RuleBroken(refusal(), field="passphrase")
+        raise refused("code", user_id)
     return False
 
 

@@ -13,10 +13,11 @@ from lab_contingency.accounts.models import RoleGrant, User
 from lab_contingency.accounts.rules import (
     GRANTS,
     ONE_TIME_SECRET_LIFE,
+    PASSPHRASE_SHORTEST,
+    PASSPHRASE_SHORTEST_STRONG,
     Ending,
     Role,
     Scope,
-    passphrase_problem,
 )
 from lab_contingency.audit.services import record
 from lab_contingency.foundation import clock
@@ -40,6 +41,23 @@ def add_user(command: AddUser, *, actor: Actor) -> tuple[uuid.UUID, str]:
     )
     _add(user, command, actor)
     return user.id, secret
+
+
+def add_first_administrator(
+    username: str, name: str, passphrase_hash: str, *, actor: Actor
+) -> uuid.UUID:
+    """The administrator of set-up, with the passphrase they chose there."""
+    command = AddUser(username, name, Role.ADMINISTRATOR, None, None)
+    user = User(
+        id=new_id(),
+        username=command.username.casefold(),
+        name=command.name,
+        passphrase_hash=passphrase_hash,
+        demonstration=False,
+        created_at=clock.now(),
+    )
+    _add(user, command, actor)
+    return user.id
 
 
 def add_demonstration_person(command: AddUser, *, actor: Actor) -> uuid.UUID:
@@ -184,6 +202,17 @@ def reset_user(user_id: uuid.UUID, version: int, *, actor: Actor) -> str:
     return secret
 
 
+def shortest_passphrase(user_id: uuid.UUID) -> int:
+    """How many characters this person's passphrase needs: administrators more than others."""
+    administers = select(RoleGrant.id).where(
+        RoleGrant.user_id == user_id,
+        RoleGrant.role == Role.ADMINISTRATOR,
+        RoleGrant.ended_at.is_(None),
+    )
+    found = session().scalars(administers).first()
+    return PASSPHRASE_SHORTEST if found is None else PASSPHRASE_SHORTEST_STRONG
+
+
 def choose_passphrase(user_id: uuid.UUID, old: str, new: str, *, actor: Actor) -> None:
     """A person's own passphrase in place of the old one or the one-time secret.
 
@@ -192,7 +221,7 @@ def choose_passphrase(user_id: uuid.UUID, old: str, new: str, *, actor: Actor) -
     user = _user(user_id)
     if not passphrases.agrees(user.passphrase_hash, old):
         raise RuleBroken("That is not the passphrase or secret you signed in with.", field="old")
-    if problem := passphrase_problem(new, user.username):
+    if problem := passphrases.problem(new, user.username, shortest=shortest_passphrase(user.id)):
         raise RuleBroken(problem, field="new")
     if new == old:
         raise RuleBroken("Choose one that differs from the old one.", field="new")

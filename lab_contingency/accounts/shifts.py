@@ -7,7 +7,7 @@ import uuid
 from sqlalchemy import select
 
 from lab_contingency.accounts import pins
-from lab_contingency.accounts.devices import this_device
+from lab_contingency.accounts.devices import address, this_device
 from lab_contingency.accounts.endings import end_sign_ins
 from lab_contingency.accounts.models import Shift, SignIn
 from lab_contingency.accounts.rules import PIN_TRIES, Ending, pin_problem
@@ -69,6 +69,9 @@ def _note_wrong(shift_id: uuid.UUID) -> int:
     """How many tries are left; with none, the PIN is gone."""
     with unit_of_work():
         shift = _locked(shift_id)
+        if shift is not None:
+            here = Actor(None, "unknown", "nobody", device_id=shift.device_id, address=address())
+            record("sign_in:refused", shift.user_id, actor=here, how="pin")
         if shift is None or shift.pin_wrong >= PIN_TRIES:
             if shift is not None and shift.pin_hash is not None:
                 shift.pin_hash = None

@@ -29,7 +29,7 @@ from lab_contingency.accounts.rules import (
     code_needed,
     holds,
 )
-from lab_contingency.accounts.second_step import check_code, refusal
+from lab_contingency.accounts.second_step import check_code, refused
 from lab_contingency.audit.services import record
 from lab_contingency.foundation import clock, node
 from lab_contingency.foundation.actor import Actor
@@ -132,7 +132,7 @@ def sign_in(username: str, passphrase: str, code: str = "") -> SignedIn:
     user = session().scalars(select(User).where(User.username == username.casefold())).one_or_none()
     agrees = passphrases.agrees(user.passphrase_hash if user else None, passphrase)
     if user is None or not agrees or user.disabled_at is not None or _expired(user):
-        raise RuleBroken(refusal(), field="passphrase")
+        raise refused("passphrase", user.id if user else None)
     user_id, grant_id = user.id, first_grant(user.id)
     by_code = check_code(user_id, code)
     guesses.give_back(charged)

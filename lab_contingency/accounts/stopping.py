@@ -16,6 +16,7 @@ from lab_contingency.accounts.endings import (
     end_sign_ins,
 )
 from lab_contingency.accounts.models import ExportStop, Shift, SignIn
+from lab_contingency.accounts.reauth import Proof, require
 from lab_contingency.accounts.rules import Ending
 from lab_contingency.audit import services as audit
 from lab_contingency.foundation import clock
@@ -49,6 +50,16 @@ def end_sign_ins_of_person(user_id: uuid.UUID, *, actor: Actor) -> int:
     """End everything a person has open, but the sign-in that presses."""
     ended = end_person_sign_ins(user_id, how=Ending.ENDED_BY_ADMINISTRATOR, but=actor.sign_in_id)
     record_end(actor, "person", user_id, ended=ended)
+    return ended
+
+
+def end_my_sign_ins(*, actor: Actor, proof: Proof | None) -> int:
+    """End everything the person has open elsewhere; how much there was. RuleBroken without the proof."""
+    if actor.user_id is None:
+        raise NotFound
+    how = require(proof, actor=actor)
+    ended = end_person_sign_ins(actor.user_id, how=Ending.SIGNED_OUT, but=actor.sign_in_id)
+    record_end(actor, "oneself", actor.user_id, ended=ended, **how)
     return ended
 
 

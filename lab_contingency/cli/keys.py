@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,14 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from lab_contingency.accounts.first_run.rules import same_as_another
+from lab_contingency.accounts.first_run.services import refuse_without_keys_of_old
 from lab_contingency.accounts.keys import services
 from lab_contingency.accounts.keys.queries import keys_view, slots
 from lab_contingency.accounts.keys.rules import (
     COPIES_STAY,
     NOT_ROTATION,
     PURPOSES,
-    custodian_problem,
 )
 from lab_contingency.cli.sheet import new_sheet
 from lab_contingency.cli.start import database
@@ -61,10 +62,13 @@ def _said_plainly(command: Callable[..., None]) -> Callable[..., None]:
 @_said_plainly
 def make(key_file: Path | None, sheet: Path | None) -> None:
     """First keys: two custodians' passphrases and a recovery sheet."""
+    prepare(settings_of(current_app))  # it also settles a first run that was killed
     if sealing.keys_state(current_app) != "not set up":
         raise click.ClickException("This node has keys already. Nothing was changed.")
-    prepare(settings_of(current_app))
-    custodians = [_ask_custodian(number) for number in range(1, CUSTODIANS_FEWEST + 1)]
+    refuse_without_keys_of_old()
+    custodians: list[tuple[str, str]] = []
+    for number in range(1, CUSTODIANS_FEWEST + 1):
+        custodians.append(_ask_custodian(number, custodians))
     with new_sheet(sheet) as recovery:
         services.make_keys(custodians, recovery=recovery, key_file=key_file, actor=_ACTOR)
     click.echo("The keys are made. Keep a copy of keys.json apart from the database.")
@@ -72,16 +76,26 @@ def make(key_file: Path | None, sheet: Path | None) -> None:
         click.echo(KEY_FILE_RISK, err=True)
 
 
-def _ask_custodian(number: int) -> tuple[str, str]:
-    name = click.prompt(f"Name of custodian {number}").strip()
+def _ask_custodian(number: int, others: Sequence[tuple[str, str]] = ()) -> tuple[str, str]:
+    name = _ask_name(number, {other.casefold() for other, _ in others})
     while True:
         passphrase = str(
             click.prompt(f"Passphrase of {name}", hide_input=True, confirmation_prompt=True)
         )
-        problem = custodian_problem(name, passphrase)
+        problem = services.custodian_problem(name, passphrase) or same_as_another(
+            passphrase, [("the other custodian", other) for _, other in others]
+        )
         if problem is None:
             return name, passphrase
         click.echo(problem, err=True)
+
+
+def _ask_name(number: int, taken: set[str]) -> str:
+    while True:
+        name = str(click.prompt(f"Name of custodian {number}")).strip()
+        if name.casefold() not in taken:
+            return name
+        click.echo("The two custodians are two people. Type another name.", err=True)
 
 
 @group.command("status")

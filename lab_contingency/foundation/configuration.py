@@ -15,6 +15,7 @@ def install(app: Flask, settings: Settings) -> None:
     """Set what Flask and its extensions read."""
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     app.extensions[_EXTENSION] = settings
+    app.debug = False  # whatever the environment says: a page must never show frames
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
         SQLALCHEMY_ENGINE_OPTIONS={

@@ -9,7 +9,9 @@ from __future__ import annotations
 import logging
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
@@ -17,8 +19,9 @@ from typing import Any, Literal, Protocol, TypeVar
 from flask import Flask, current_app
 
 from lab_contingency.foundation import keys as keyring
-from lab_contingency.foundation.errors import LabError, Sealed, StartRefused
+from lab_contingency.foundation.errors import LabError, RuleBroken, Sealed, StartRefused
 from lab_contingency.foundation.keys import KEY_FILE_RISK, Opener, RecoverySecret, Ring, Slot
+from lab_contingency.foundation.keys.files import one_at_a_time
 from lab_contingency.foundation.keys.keeping import OpenRing
 from lab_contingency.foundation.settings import Settings
 
@@ -26,6 +29,8 @@ log = logging.getLogger("lab_contingency")
 KeysState = Literal["not set up", "sealed", "open"]
 _EXTENSION = "lab_keys"
 _SECRET_BYTES = 32
+# First keys, while the records are written that belong to them: for nobody but who writes those.
+_first: ContextVar[OpenRing | None] = ContextVar("first keys", default=None)
 
 
 class _Cached(Protocol):
@@ -110,7 +115,7 @@ def keys_file() -> Path:
 
 def keys() -> Ring:
     """The ring of the running application; raises Sealed."""
-    ring = _held().ring
+    ring = _held().ring or _first.get()
     if ring is None:
         raise Sealed
     return ring
@@ -139,11 +144,62 @@ def make_keys(
     cost: keyring.Cost | None = None,
 ) -> OpenRing:
     """First keys of this node, from (name, passphrase) of each custodian and the sheet; opens it."""
-    ring = keyring.make_keys(
-        keys_file(), custodians, recovery=recovery, key_file=key_file, cost=cost
-    )
+    with one_at_a_time(keys_file().parent):
+        ring = keyring.make_keys(
+            keys_file(), custodians, recovery=recovery, key_file=key_file, cost=cost
+        )
     _use(_app(), ring)
     return ring
+
+
+@contextmanager
+def first_keys_aside(
+    custodians: Sequence[tuple[str, str]],
+    *,
+    recovery: RecoverySecret,
+    key_file: Path | None = None,
+    cost: keyring.Cost | None = None,
+) -> Iterator[None]:
+    """First keys in a file aside, used within the block only. The node stays closed to everybody else.
+
+    `take_first_keys` within the block makes them the node's; without it nothing was made.
+    """
+    file = keys_file()
+    with one_at_a_time(file.parent):
+        if file.exists():
+            raise RuleBroken("This node has keys already. Nothing was changed.")
+        aside = keyring.aside_of(file)
+        aside.unlink(missing_ok=True)
+        ring = keyring.make_keys(aside, custodians, recovery=recovery, key_file=key_file, cost=cost)
+        token = _first.set(ring)
+        try:
+            yield
+        finally:
+            _first.reset(token)
+
+
+def take_first_keys() -> None:
+    """The keys of the block get their name, and the node is open with them."""
+    ring = _first.get()
+    if ring is None:
+        raise Sealed
+    keyring.put_in_place(keys_file())
+    _use(_app(), ring.at(keys_file()))
+
+
+def settle_first_keys(*, kept: Callable[[], bool]) -> None:
+    """After a start that was killed while it made first keys: all of it holds, or nothing.
+
+    They are the node's when `kept` says that the records of the making were kept, else they are thrown away.
+    """
+    file = keys_file()
+    aside = keyring.aside_of(file)
+    if not aside.exists():
+        return
+    with one_at_a_time(file.parent):
+        if aside.exists() and not file.exists() and kept():
+            keyring.put_in_place(file)
+        aside.unlink(missing_ok=True)
 
 
 def seal_again() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from lab_contingency.accounts.first_run.services import settle
 from lab_contingency.audit.services import set_up_streams, take_in_journal
 from lab_contingency.foundation import clock, migrations, node
 from lab_contingency.foundation.actor import Actor
@@ -39,6 +40,8 @@ def prepare(settings: Settings, *, examples: bool = True) -> bool:
             )
         set_up_streams()
         set_up_series()
+    if not settings.demonstration:
+        settle()
     take_in_journal()  # what was shown while the database could not record
     if demonstration and not sites():
         fill(SYSTEM)

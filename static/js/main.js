@@ -1,4 +1,5 @@
 // Everything here only makes the pages quicker. Each page works with script off.
+import "./history.js";
 import "./keys.js";
 import "./chosen.js";
 import "./scan.js";

@@ -11,7 +11,7 @@ from lab_contingency.accounts.rules import Permission, Role
 from lab_contingency.foundation.database import db
 from lab_contingency.foundation.errors import StartRefused
 from lab_contingency.foundation.web.access import PUBLIC, SIGNED_IN, access_of, refuse_undeclared
-from lab_contingency.foundation.web.gate import answers_while_sealed
+from lab_contingency.foundation.web.gate import answers_before_set_up, answers_while_sealed
 from tests.architecture.routes import SAFE, routes
 from tests.clients import value_of
 from tests.factories.world import a_request
@@ -28,6 +28,13 @@ FOR_EVERYBODY = {
     "accounts.sign_in_with_passphrase",
     "accounts.sign_in_demonstration",
     "accounts.sign_out",
+    "first_run.code",
+    "first_run.finished",
+    "first_run.give_code",
+    "first_run.label",
+    "first_run.sheet",
+    "first_run.step",
+    "first_run.take_step",
     "keys.unseal",
     "keys.unseal_with_passphrase",
     "keys.unseal_with_sheet",
@@ -36,6 +43,14 @@ FOR_EVERYBODY = {
     "tls.authority",
     "tls.certificate",
     "tls.certificate_text",
+}
+BEFORE_SET_UP = {
+    "first_run.code",
+    "first_run.give_code",
+    "first_run.label",
+    "first_run.sheet",
+    "first_run.step",
+    "first_run.take_step",
 }
 WHILE_SEALED = {
     "keys.unseal",
@@ -51,6 +66,8 @@ FOR_ANYBODY_SIGNED_IN = {
     "accounts.begin_codes",
     "accounts.change_role",
     "accounts.codes",
+    "accounts.end_my_sign_ins",
+    "accounts.my_sign_ins",
     "accounts.passphrase",
     "accounts.pin",
     "accounts.roles",
@@ -104,6 +121,12 @@ def test_what_answers_while_the_node_is_sealed_is_a_short_list_that_was_looked_o
     endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
 
     assert {each for each in endpoints if answers_while_sealed(app, each)} == WHILE_SEALED
+
+
+def test_what_sets_the_node_up_is_a_short_list_that_was_looked_over(app):
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+
+    assert {each for each in endpoints if answers_before_set_up(app, each)} == BEFORE_SET_UP
 
 
 def test_every_permission_that_opens_a_page_is_held_by_a_role(app):

@@ -221,3 +221,64 @@ def test_everything_asked_for_is_among_the_pins(name):
             assert re.search(rf"^{re.escape(package)}(\[[^\]]*\])?==", pinned, re.MULTILINE), (
                 package
             )
+
+
+_SECRET_NAME = re.compile(
+    r"(secret|passphrase|password|passwd|token|(api|private|secret)_?key)$", re.IGNORECASE
+)
+_LONG_RANDOM = re.compile(r"^(?:[0-9a-f]{32,}|[A-Za-z0-9+/_-]{40,}={0,2})$")
+_PEM = "-----BEGIN"
+
+
+def _constants(path: Path) -> Iterator[tuple[str, str]]:
+    """Name (of the variable, keyword or key; '' for none) and text of every constant in a file."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            yield from ((ast.unparse(each), _text(node.value)) for each in node.targets)
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Constant):
+            yield ast.unparse(node.target), _text(node.value)
+        elif isinstance(node, ast.keyword) and isinstance(node.value, ast.Constant):
+            yield node.arg or "", _text(node.value)
+        elif isinstance(node, ast.Constant):
+            yield "", _text(node)
+
+
+def _text(constant: ast.Constant) -> str:
+    value = constant.value
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value or "")
+
+
+def _looks_secret(name: str, text: str) -> bool:
+    if name.casefold() == text.casefold() or len(set(text)) == len(text):
+        return False  # a word that names itself; the signs of an alphabet
+    named = bool(_SECRET_NAME.search(name.strip("'\"]"))) and len(text) > 5 and " " not in text
+    mixed = len(set(text)) > 12 and any(map(str.isdigit, text)) and any(map(str.isalpha, text))
+    return named or _PEM in text or (bool(_LONG_RANDOM.match(text)) and mixed)
+
+
+@pytest.mark.feature(74)
+def test_no_key_passphrase_or_token_stands_in_the_source():
+    found = {
+        (path.relative_to(ROOT).as_posix(), name, text[:60])
+        for path in [*SOURCES, ROOT / "wsgi.py"]
+        for name, text in _constants(path)
+        if _looks_secret(name, text)
+    }
+
+    assert found == set()
+
+
+@pytest.mark.feature(74)
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("app.secret_key", "changeme-now"),
+        ("app.config['SECRET_KEY']", "development"),
+        ("PASSWORD", "hunter22"),
+        ("", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822c"),
+        ("_ROOT", "bXkgdmVyeSBzZWNyZXQgcm9vdCBrZXkgb2YgMzIgYnl0ZXM0NTY3="),
+        ("", "-----BEGIN PRIVATE KEY-----"),
+    ],
+)
+def test_the_look_for_secrets_would_find_them(name, text):
+    assert _looks_secret(name, text)

@@ -80,13 +80,20 @@ class Typist:
 
 def test_a_live_node_is_set_up_from_the_terminal(live, monkeypatch, tmp_path):
     short = "too short"
-    typist = Typist(monkeypatch, [ANNA[0], short, ANNA[1], BO[0], BO[1]])
+    common = "Hospital Laboratory 2026"
+    typist = Typist(
+        monkeypatch,
+        [ANNA[0], short, common, ANNA[1], ANNA[0].upper(), BO[0], ANNA[1], BO[1]],
+    )
     monkeypatch.setattr(slots.Cost, "__init__", _cheap)
 
     run = lab(live, "keys", "make", "--sheet", tmp_path / "sheet.pdf", "--key-file", tmp_path / "k")
 
     assert run.exit_code == 0, run.output
     assert "at least 15 characters" in run.output
+    assert "first that anybody tries" in run.output
+    assert "two people" in run.output
+    assert "passphrase of the other custodian" in run.output
     assert "Group 3 is not as printed" in run.output
     assert "can read every patient" in run.output
     assert (tmp_path / "sheet.pdf").read_bytes().startswith(b"%PDF")

@@ -1,17 +1,26 @@
 """Starting: a demonstration on loopback only, a database of one kind, and the first page."""
 
+import re
+import threading
+import urllib.parse
+import urllib.request
+
 import pytest
 from sqlalchemy import func, select
 
 import wsgi
 from lab_contingency import create_app
-from lab_contingency.foundation.database import session
+from lab_contingency.audit.services import record
+from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.database import session, unit_of_work
 from lab_contingency.foundation.errors import StartRefused
 from lab_contingency.foundation.keys import Cost, RecoverySecret
-from lab_contingency.foundation.sealing import keys_state, make_keys
+from lab_contingency.foundation.sealing import keys_state, make_keys, seal_again
 from lab_contingency.foundation.settings import Settings
 from lab_contingency.rehearsal.starting import begin_demonstration, prepare
 from lab_contingency.requests.models import Request
+from tests.first_run import ADMINISTRATOR, FIRST, GROUP, SECOND, person, text_of
+from tests.serving import HANG_GUARD, program
 
 
 def a_live_ring():
@@ -101,6 +110,113 @@ def test_a_live_start_without_keys_is_not_set_up_and_makes_none(tmp_path, served
     assert keys_state(served[0][0]) == "not set up"
     assert served[0][0].test_client().get("/").status_code == 503
     assert not list(tmp_path.glob("keys*"))
+
+
+def typed(browser, address, **fields):
+    """A form with the token of its page, as a browser sends it."""
+    page = browser.get(address)
+    token = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', page)
+    assert token, page
+    return browser.post(address, {**fields, "csrf_token": token[1]})
+
+
+class Browser:
+    """A plain HTTP client that keeps cookies and follows what it is led to."""
+
+    def __init__(self, address):
+        self._address = address
+        jar = urllib.request.HTTPCookieProcessor()
+        self._opener = urllib.request.build_opener(jar)
+
+    def get(self, path):
+        return self.file(path).decode()
+
+    def file(self, path):
+        with self._opener.open(self._address + path, timeout=HANG_GUARD) as answer:
+            return answer.read()
+
+    def post(self, path, fields):
+        body = urllib.parse.urlencode(fields).encode()
+        with self._opener.open(self._address + path, body, timeout=HANG_GUARD) as answer:
+            return answer.read().decode()
+
+
+@pytest.mark.feature(74)
+def test_a_started_program_is_set_up_with_the_code_on_its_console(tmp_path):
+    with program(tmp_path / "live") as started:
+        code = waited_for(started, r"First-run code until \d\d:\d\d: (\S+)")
+        assert f"http://127.0.0.1:{started.port}/first-run" in started.text
+        assert started.ask("/").status == 503
+        browser = Browser(f"http://127.0.0.1:{started.port}")
+        typed(browser, "/first-run", code=code)
+        anna = person("Anna Fraser", ADMINISTRATOR, username="anna.fraser")
+        typed(browser, "/first-run/administrator", **anna)
+        typed(browser, "/first-run/first-custodian", **person("Bo Adeyemi", FIRST))
+        typed(browser, "/first-run/second-custodian", **person("Chika Obi", SECOND))
+        groups = GROUP.findall(text_of(browser.file("/first-run/sheet.pdf")))[:8]
+        typed(browser, "/first-run/recovery-sheet")
+        typed(browser, "/first-run/sheet-typed-back", groups=" ".join(groups))
+        typed(browser, "/first-run/key-file", path="")
+        typed(browser, "/first-run/clock", right="y")
+        typed(browser, "/first-run/label", number="", why_not="no printer in this test")
+        typed(browser, "/first-run/network")
+        assert not list((tmp_path / "live").glob("keys*"))
+        assert "It is set up" in typed(browser, "/first-run/finish")
+        signed_in = typed(browser, "/sign-in", username="anna.fraser", passphrase=ADMINISTRATOR)
+        assert "Codes from your phone" in signed_in
+        assert started.text.count("First-run code") == 1
+        assert ADMINISTRATOR not in started.text
+    with program(tmp_path / "live") as started:
+        assert "First-run code" not in started.text
+        page = Browser(f"http://127.0.0.1:{started.port}")
+        slot = re.search(r'<option value="([0-9a-f]{8})">Bo Adeyemi', page.get("/unseal"))
+        assert slot
+        assert "Sign in" in typed(page, "/unseal", slot=slot[1], passphrase=FIRST)
+
+
+def waited_for(started, pattern):
+    """What the program says within the time in which anything hangs."""
+    for _ in range(HANG_GUARD * 10):
+        found = re.search(pattern, started.text)
+        if found:
+            return found[1]
+        threading.Event().wait(0.1)
+    raise AssertionError(started.text)
+
+
+@pytest.mark.parametrize(
+    ("host", "words"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:1/first-run"),
+        ("192.168.1.4", "answers at this computer only"),
+    ],
+)
+def test_the_console_says_where_set_up_is(tmp_path, served, capsys, host, words):
+    wsgi.main(["--data", str(tmp_path)])
+    address = f"http://{host}:1/" if host.startswith("127") else ""
+
+    wsgi._offer_first_run(served[0][0], address)
+
+    said = capsys.readouterr().out
+    assert words in said
+    assert ("First-run code" in said) is bool(address)
+
+
+def test_a_folder_whose_keys_are_missing_is_told_and_offers_no_set_up(tmp_path, served, capsys):
+    wsgi.main(["--data", str(tmp_path)])
+    app = served[0][0]
+    with app.app_context():
+        a_live_ring()
+        with unit_of_work():
+            record("tests:happened", None, actor=Actor.system("tests"))
+        seal_again()
+    (tmp_path / "keys.json").unlink()
+
+    wsgi._offer_first_run(app, "http://127.0.0.1:1/")
+
+    said = capsys.readouterr().out
+    assert "Put back the copy" in said
+    assert "code" not in said
 
 
 def test_a_crash_leaves_no_picture_of_the_memory(tmp_path, served):

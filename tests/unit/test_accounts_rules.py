@@ -129,3 +129,52 @@ def test_the_first_of_each_role_gets_a_card_and_everybody_else_a_button():
 
 def test_without_people_there_is_nothing_to_try():
     assert arrange(()).cards == arrange(()).colleagues == arrange(()).elsewhere == ()
+
+
+@pytest.mark.feature(74)
+@pytest.mark.parametrize(
+    "passphrase",
+    [
+        "passwordpassword",
+        "Correct Horse Battery Staple",
+        "P@ssw0rd 1234",
+        "1q2w3e4r5t6y7u",
+        "Hospital Laboratory",
+        "pathology-contingency",
+        "Welcome to the NHS 2026",
+        "LabContingency!!!",
+        "123456789012345",
+        "Manchester United 1999",
+    ],
+)
+def test_the_first_that_anybody_tries_are_refused(passphrase):
+    assert "first that anybody tries" in (passphrases.problem(passphrase, "okafor.a") or "")
+
+
+@pytest.mark.parametrize(
+    "passphrase",
+    [
+        "correct horse battery",
+        "źdźbło trawy na wietrze",
+        "nine slow barges upstream",
+        "my hospital heron wades",
+        "\N{SNOWMAN}\N{UMBRELLA}\N{COMET}\N{BLACK STAR} kettles",
+    ],
+)
+def test_other_words_are_not(passphrase):
+    assert passphrases.problem(passphrase, "okafor.a") is None
+
+
+def test_the_list_holds_some_hundreds_each_long_enough_to_be_typed():
+    listed = passphrases._listed("common-passphrases.txt")
+
+    assert len(listed) > 500
+    assert min(map(len, listed)) >= 12
+    assert all(passphrases.is_common(each) for each in listed)
+    assert {
+        "hospital",
+        "laboratory",
+        "password",
+        "contingency",
+        "pathology",
+    } <= passphrases._listed("common-words.txt")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import gzip
+import json
+import os
 import zlib
 from urllib.parse import quote
 
@@ -27,9 +29,13 @@ WRAPPINGS = {
     "base64 of another place": lambda raw: base64.b64encode(b"a" + raw),
     "base64 of a third place": lambda raw: base64.b64encode(b"ab" + raw),
     "base64 for addresses": base64.urlsafe_b64encode,
+    "base64 in lines": lambda raw: base64.encodebytes(b"some sixty signs before it, " * 3 + raw),
     "percent": lambda raw: quote(raw).encode(),
+    "escapes of JSON": lambda raw: json.dumps(raw.decode()).encode(),
+    "escapes of HTML": lambda raw: raw.decode().encode("ascii", "xmlcharrefreplace"),
     "backwards": lambda raw: raw.decode()[::-1].encode(),
     "zlib": zlib.compress,
+    "zlib, cut off": lambda raw: zlib.compress(raw * 3 + os.urandom(200), 0)[:-60],
     "gzip": gzip.compress,
     "base64 of zlib": lambda raw: base64.b64encode(zlib.compress(raw)),
     "hex of UTF-16": lambda raw: raw.decode().encode("utf-16-le").hex().encode(),
@@ -58,6 +64,14 @@ def test_all_of_them_are_found_in_a_plain_file(tmp_path):
     file.write_text("\n".join(lines))
 
     assert {hit.value for hit in SCANNER.files([file])} == {*WORDS, *NUMBERS}
+
+
+def test_a_database_of_sealed_records_is_read_through_without_a_false_hit():
+    """Noise as it lies in a real one: nothing but the one value is found."""
+    sealed = b"|".join(base64.urlsafe_b64encode(os.urandom(180)) for _ in range(4000))
+    raw = sealed + base64.b64encode(f"a {WORDS[7]} b".encode()) + sealed
+
+    assert {hit.value for hit in SCANNER.bytes(raw, "here")} == {WORDS[7]}
 
 
 def test_what_was_not_planted_is_not_found():

@@ -1,12 +1,9 @@
-"""What a custodian's passphrase must be, how often one may try, and what each key is for."""
+"""How often one may try to open the node, and what each key is for."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from lab_contingency.accounts.rules import passphrase_problem
-
-CUSTODIAN_SHORTEST = 15
 TRIES = 10
 TRIES_WITHIN = dt.timedelta(minutes=5)
 
@@ -32,13 +29,3 @@ NOT_ROTATION = (
     "Removing a slot is not rotation: whoever kept a copy of keys.json from before still opens that copy with it. "
     "Rotate the keys as well if somebody may have one."
 )
-
-
-def custodian_problem(name: str, passphrase: str) -> str | None:
-    """Why a custodian's passphrase will not do, or None."""
-    if len(passphrase) < CUSTODIAN_SHORTEST:
-        return (
-            f"Choose a passphrase of at least {CUSTODIAN_SHORTEST} characters: four or five words are easiest. "
-            "It guards every record."
-        )
-    return passphrase_problem(passphrase, name)

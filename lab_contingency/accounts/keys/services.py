@@ -9,8 +9,10 @@ from pathlib import Path
 
 from flask import Flask
 
-from lab_contingency.accounts.keys.rules import PURPOSES, custodian_problem
+from lab_contingency.accounts import passphrases
+from lab_contingency.accounts.keys.rules import PURPOSES
 from lab_contingency.accounts.keys.unsealing import Unsealing
+from lab_contingency.accounts.rules import PASSPHRASE_SHORTEST_STRONG
 from lab_contingency.audit.services import record
 from lab_contingency.foundation import sealing
 from lab_contingency.foundation.actor import Actor
@@ -44,6 +46,11 @@ def unsealing_of(app: Flask) -> Unsealing:
     """The application's tries at opening it."""
     held: Unsealing = app.extensions[_EXTENSION]
     return held
+
+
+def custodian_problem(name: str, passphrase: str) -> str | None:
+    """Why a custodian's passphrase will not do, or None: it guards every record."""
+    return passphrases.problem(passphrase, name, shortest=PASSPHRASE_SHORTEST_STRONG)
 
 
 def make_keys(

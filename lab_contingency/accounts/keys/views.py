@@ -17,6 +17,7 @@ from lab_contingency.foundation.web import (
     current_actor,
     needs,
     public,
+    sealed_page,
     see_other,
     while_sealed,
 )
@@ -72,9 +73,8 @@ def _attempt(form: PassphraseForm | SheetForm) -> ResponseReturnValue | None:
 
 
 def _unseal_page(by_passphrase: PassphraseForm, by_sheet: SheetForm) -> ResponseReturnValue:
-    state = keys_state(current_app)
-    if state == "not set up":
-        return render_template("sealed.html", state=state), 503
+    if keys_state(current_app) == "not set up":
+        return sealed_page()
     by_passphrase.offer(queries.slots())
     page = render_template("accounts/unseal.html", by_passphrase=by_passphrase, by_sheet=by_sheet)
     return page, max(by_passphrase.status, by_sheet.status)

@@ -23,6 +23,7 @@ from lab_contingency.accounts.queries.shared import (
     locked_here,
     open_emergencies,
     sign_ins_now,
+    sign_ins_of,
 )
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "locked_here",
     "open_emergencies",
     "sign_ins_now",
+    "sign_ins_of",
     "user",
     "users",
 ]

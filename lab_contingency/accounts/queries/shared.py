@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from lab_contingency.accounts.models import (
     Device,
@@ -139,11 +139,17 @@ def locked_here(device_id: uuid.UUID | None) -> tuple[LockedPerson, ...]:
     )
 
 
-def sign_ins_now() -> tuple[SignInView, ...]:
-    """Every sign-in that answers now, the newest first (2,000 at most)."""
+def sign_ins_of(user_id: uuid.UUID) -> tuple[SignInView, ...]:
+    """Where one person is signed in now, the newest first."""
+    own = select(RoleGrant.id).where(RoleGrant.user_id == user_id)
+    return sign_ins_now(SignIn.grant_id.in_(own))
+
+
+def sign_ins_now(*where: ColumnElement[bool]) -> tuple[SignInView, ...]:
+    """Every sign-in that answers now and fits, the newest first (2,000 at most)."""
     statement = (
         select(SignIn)
-        .where(SignIn.ended_at.is_(None), SignIn.ends_at > clock.now())
+        .where(SignIn.ended_at.is_(None), SignIn.ends_at > clock.now(), *where)
         .order_by(SignIn.started_at.desc(), SignIn.id)
         .limit(_MOST)
     )

@@ -15,6 +15,7 @@ from lab_contingency.accounts.rules import Permission
 from lab_contingency.accounts.views.blueprint import blueprint
 from lab_contingency.foundation import clock, node
 from lab_contingency.foundation.database import unit_of_work
+from lab_contingency.foundation.errors import RuleBroken
 from lab_contingency.foundation.web import (
     LabForm,
     current_actor,
@@ -45,10 +46,15 @@ def _open(form: EmergencyForm) -> bool:
     here, address = this_device(), request.remote_addr or ""
     device_id = here.id if here else None
     charged = guesses.charge(guesses.budgets("envelope", device_id, address), field="code")
-    with unit_of_work():
-        grant_id = emergencies.open_envelope(
-            form.to_command(), device_id=device_id, address=address
-        )
+    try:
+        with unit_of_work():
+            grant_id = emergencies.open_envelope(
+                form.to_command(), device_id=device_id, address=address
+            )
+    except RuleBroken as broken:
+        if broken.field == "code":
+            guesses.note_refused("envelope")
+        raise
     guesses.give_back(charged)
     signing.lock()  # whoever sat here before is gone
     signing.start(grant_id, emergency=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import flash, redirect, render_template, request
+from flask import flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from lab_contingency.accounts import queries, services
@@ -17,7 +17,7 @@ from lab_contingency.accounts.forms import (
     PassphraseForm,
     SignInForm,
 )
-from lab_contingency.accounts.rules import Permission
+from lab_contingency.accounts.rules import PASSPHRASE_SHORTEST, Permission
 from lab_contingency.accounts.trying import arrange
 from lab_contingency.accounts.views.blueprint import blueprint
 from lab_contingency.foundation import node
@@ -101,9 +101,11 @@ def _welcome() -> ResponseReturnValue:
 @blueprint.post("/sign-out")
 @public
 def sign_out() -> ResponseReturnValue:
-    """End the sign-in."""
+    """End the sign-in; the browser drops what it kept of the pages."""
     signing.sign_out()
-    return see_other("accounts.sign_in")
+    answer = make_response(see_other("accounts.sign_in"))
+    answer.headers["Clear-Site-Data"] = '"cache"'  # not cookies: the device's key is one
+    return answer
 
 
 @blueprint.route("/passphrase", methods=["GET", "POST"])
@@ -115,7 +117,9 @@ def passphrase() -> ResponseReturnValue:
         signing.renew()
         flash("Your new passphrase is in force.", "done")
         return see_other("tracking.home")
-    return render_template("accounts/passphrase.html", form=form), form.status
+    user_id = current_actor().user_id
+    shortest = services.shortest_passphrase(user_id) if user_id else PASSPHRASE_SHORTEST
+    return render_template("accounts/passphrase.html", form=form, shortest=shortest), form.status
 
 
 def _choose(form: PassphraseForm) -> bool:

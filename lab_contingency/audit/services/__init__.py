@@ -15,6 +15,7 @@ from lab_contingency.audit.services.recording import (
     row_of,
     set_up_streams,
 )
+from lab_contingency.audit.services.refusing import record_refusal
 from lab_contingency.audit.services.showing import record_disclosures, record_or_withhold
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "record_disclosures",
     "record_or_journal",
     "record_or_withhold",
+    "record_refusal",
     "register_leaving",
     "row_of",
     "set_up_streams",

@@ -5,9 +5,11 @@ from lab_contingency.foundation.keys.errors import Unreadable, WrongSecret
 from lab_contingency.foundation.keys.keeping import (
     Opener,
     Passphrase,
+    aside_of,
     demonstration_ring,
     make_keys,
     open_ring,
+    put_in_place,
 )
 from lab_contingency.foundation.keys.key_file import KEY_FILE_RISK
 from lab_contingency.foundation.keys.recovery import RecoverySecret
@@ -28,8 +30,10 @@ __all__ = [
     "Slot",
     "Unreadable",
     "WrongSecret",
+    "aside_of",
     "demonstration_ring",
     "make_keys",
     "open_ring",
+    "put_in_place",
     "read_document",
 ]

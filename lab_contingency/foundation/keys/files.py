@@ -39,6 +39,12 @@ def replace(file: Path, content: str) -> None:
     _to_disk(file.parent)
 
 
+def rename(file: Path, to: Path) -> None:
+    """Give a whole file the name it is looked for by; on the disk when this returns."""
+    file.replace(to)
+    _to_disk(to.parent)
+
+
 def _aside(file: Path, content: str) -> Path:
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = file.with_name(f"{file.name}.{os.getpid()}.{secrets.token_hex(4)}")

@@ -68,6 +68,10 @@ class OpenRing(Ring):
         self._seen = signature
         return keys
 
+    def at(self, file: Path) -> OpenRing:
+        """The same keys, which lie in `file` now."""
+        return OpenRing(file, self._root)
+
     def document(self) -> KeyDocument:
         """The file as it stands, its keys checked."""
         document = read_document(self.file)
@@ -149,6 +153,18 @@ def make_keys(
     if not _write_first(file, root, slots):
         raise RuleBroken("This node has keys already. Nothing was changed.")
     return OpenRing(file, root)
+
+
+def aside_of(file: Path) -> Path:
+    """Where first keys wait until the records that belong to them are kept."""
+    return file.with_name(f"{file.name}.unfinished")
+
+
+def put_in_place(file: Path) -> None:
+    """The keys that wait beside `file` are the node's from now on; refused when it has some."""
+    if file.exists():
+        raise RuleBroken("This node has keys already. Nothing was changed.")
+    files.rename(aside_of(file), file)
 
 
 def open_ring(file: Path, opener: Opener) -> tuple[OpenRing, Slot]:

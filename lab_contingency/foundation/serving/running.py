@@ -143,6 +143,14 @@ class Served:
             hosts = tuple(dict.fromkeys((*first, *far, *ours))) or ("localhost",)
         return tuple(f"https://{_bracketed(host)}:{self.port}/" for host in hosts)
 
+    @property
+    def address_here(self) -> str:
+        """Where a browser on this computer reaches it over loopback; '' when it does not listen there."""
+        scheme = "http" if self._keeper is None else "https"
+        if is_loopback(self._host):
+            return f"{scheme}://{_bracketed(self._host)}:{self.port}/"
+        return f"{scheme}://localhost:{self.port}/" if self._host in _ANYWHERE else ""
+
     def run(self) -> None:
         """Serve until `stop`; then finish what is being answered, for ten seconds at most."""
         if self._keeper is not None:

@@ -8,7 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, StringField, TextAreaField
+from wtforms import (
+    Field,
+    HiddenField,
+    MultipleFileField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from lab_contingency.foundation.errors import ChangedByAnother, LabError, RuleBroken, RulesBroken
@@ -132,6 +139,18 @@ class LabForm(FlaskForm):
             """The sentences above."""
             return _Sentences()
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """As the fields say; and a box that holds one thing must not come with two."""
+        good: bool = super().validate(extra_validators=extra_validators)
+        for field in self._fields.values():
+            if _came_twice(field):
+                field.errors = [
+                    *field.errors,
+                    "This came twice, with different answers. Type it once.",
+                ]
+                good = False
+        return good
+
     def refuse(self, error: LabError) -> None:
         """Put the sentence on its field, or at the top when it is about none."""
         note_error(error)
@@ -164,6 +183,12 @@ class LabForm(FlaskForm):
     def status(self) -> int:
         """200 for a fresh form, 422 for one with something to put right."""
         return 422 if self.refused else 200
+
+
+def _came_twice(field: Field) -> bool:
+    brought: list[object] = getattr(field, "raw_data", None) or []
+    several = isinstance(field, SelectMultipleField | MultipleFileField)
+    return not several and any(one != brought[0] for one in brought)
 
 
 class VersionedForm(LabForm):

@@ -1,4 +1,4 @@
-"""While the node is sealed: almost every page answers 503 and says what to do meanwhile."""
+"""While the node is sealed, or not set up: almost every page answers 503 and says what to do meanwhile."""
 
 from __future__ import annotations
 
@@ -10,14 +10,23 @@ from flask import Flask, Response, current_app, make_response, render_template, 
 from lab_contingency.foundation import sealing
 from lab_contingency.foundation.database import when_begun
 from lab_contingency.foundation.errors import Sealed
+from lab_contingency.foundation.tls.names import is_loopback
 
 _View = TypeVar("_View", bound=Callable[..., Any])
 _RETRY_SECONDS = "30"
+_FORWARDED = ("X-Forwarded-For", "Forwarded", "Via")
+_NOT_SET_UP = "This program is not set up yet. Print the blank card and telephone meanwhile."
 
 
 def while_sealed(view: _View) -> _View:
     """The view answers while the node is sealed too: it needs nothing that is sealed. Kept rare."""
     view.lab_while_sealed = True  # type: ignore[attr-defined]
+    return view
+
+
+def before_set_up(view: _View) -> _View:
+    """The view sets the node up: it answers before there are keys, to somebody at the server itself."""
+    view.lab_before_set_up = True  # type: ignore[attr-defined]
     return view
 
 
@@ -34,12 +43,30 @@ def answers_while_sealed(app: Flask, endpoint: str | None) -> bool:
     return endpoint == "static" or getattr(view, "lab_while_sealed", False)
 
 
+def answers_before_set_up(app: Flask, endpoint: str | None) -> bool:
+    """Whether the endpoint sets the node up."""
+    return getattr(app.view_functions.get(endpoint or ""), "lab_before_set_up", False)
+
+
+def at_the_server() -> bool:
+    """Whether the browser runs on this computer, and nothing stands in between."""
+    forwarded = any(name in request.headers for name in _FORWARDED)
+    return is_loopback(request.remote_addr or "") and not forwarded
+
+
 def _stand_before() -> Response | None:
     if sealing.is_sealed():
-        return None if answers_while_sealed(current_app, request.endpoint) else sealed_page()
+        return None if _answers_now() else sealed_page()
     if request.endpoint != "static":
         _refresh()
     return None
+
+
+def _answers_now() -> bool:
+    if answers_while_sealed(current_app, request.endpoint):
+        return True
+    not_set_up = sealing.keys_state(current_app) == "not set up"
+    return not_set_up and answers_before_set_up(current_app, request.endpoint) and at_the_server()
 
 
 def _refresh() -> None:
@@ -54,9 +81,11 @@ def sealed_page() -> Response:
     """Why nothing works, who can open it, what to do meanwhile; 503. A list that refreshes gets a line."""
     state = sealing.keys_state(current_app)
     if request.headers.get("HX-Request"):
-        answer = make_response(Sealed().message, 503)
+        sentence = _NOT_SET_UP if state == "not set up" else Sealed().message
+        answer = make_response(sentence, 503)
         answer.headers["Content-Type"] = "text/plain; charset=utf-8"
     else:
-        answer = make_response(render_template("sealed.html", state=state), 503)
+        body = render_template("sealed.html", state=state, here=at_the_server())
+        answer = make_response(body, 503)
     answer.headers["Retry-After"] = _RETRY_SECONDS
     return answer

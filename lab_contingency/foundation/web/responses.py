@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from lab_contingency.foundation.database import db
 from lab_contingency.foundation.errors import (
@@ -23,7 +23,7 @@ from lab_contingency.foundation.errors import (
     SignInNeeded,
 )
 from lab_contingency.foundation.keys import Unreadable
-from lab_contingency.foundation.web import disclosure
+from lab_contingency.foundation.web import disclosure, refusals
 
 log = logging.getLogger("lab_contingency")
 _STATUS: tuple[tuple[type[LabError], int, str], ...] = (
@@ -87,6 +87,7 @@ def _to_sign_in(_error: SignInNeeded) -> ResponseReturnValue:
 
 def _lab_error(error: LabError) -> ResponseReturnValue:
     status, title = next((s, t) for kind, s, t in _STATUS if isinstance(error, kind))
+    refusals.note(error, status)
     answer = page(title, error.message, status)
     disclosure.note_error(error)
     return answer
@@ -106,7 +107,10 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if status < 400:  # noqa: PLR2004 - a redirect is no error
         return error.get_response()
     title, message = _HTTP.get(status, ("That did not work", "Go back and try again."))
-    return page(title, message, status)
+    answer = make_response(page(title, message, status))
+    if isinstance(error, MethodNotAllowed):
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+    return answer
 
 
 def _fault(error: Exception) -> ResponseReturnValue:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from flask import Flask, Response, make_response, request
 from flask.sessions import SecureCookieSessionInterface
 
@@ -18,6 +20,8 @@ _SENTENCE = (
 
 class _CookieForTheWire(SecureCookieSessionInterface):
     """Over TLS the cookie may only come from and go to this very host, and only over TLS."""
+
+    digest_method = staticmethod(hashlib.sha256)
 
     def get_cookie_name(self, app: Flask) -> str:
         """The name browsers guard, or the plain one on this computer."""

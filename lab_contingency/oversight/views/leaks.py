@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import uuid
 
 from flask import render_template, request
@@ -68,8 +67,6 @@ def _allow_uploads() -> None:
     """Fragments may be larger than a form; everything else keeps the ordinary cap."""
     if request.endpoint == "oversight.match":
         request.max_content_length = LARGEST_UPLOAD
-        # What was found outside is not written to this computer's disk either.
-        setattr(request, "_get_file_stream", lambda *_, **__: io.BytesIO())  # noqa: B010
 
 
 @blueprint.record_once

@@ -1,0 +1,3 @@
+// A form that comes back with something to put right is the answer to a POST, and a browser writes what was sent
+// into its record of open tabs. Naming the same address again makes it an ordinary visit: nothing sent is kept.
+history.replaceState(history.state, "", location.href);
