@@ -285,7 +285,8 @@ class Reader:
         owner = self._named(text) or self._owner(node, whose_page)
         if owner is None or owner.patient_id is None:
             return
-        if (tests := self.tests.get(owner.patient_id)) and tests.search(text):
+        tests = self.tests.get(owner.patient_id)
+        if tests and tests.search(text) and not _is_on_the_card(node):
             note(owner, Field.TESTS)
         if any(words in text for words in owner.coded):
             note(owner, Field.REMARKS)
@@ -366,6 +367,16 @@ def _classes_above(node: Node) -> set[str]:
         found |= at.classes
         at = at.parent
     return found
+
+
+def _is_on_the_card(node: Node) -> bool:
+    """An empty card offers every test there is to everybody; what is ticked on it the person ticked."""
+    at: Node | None = node
+    while at is not None:
+        if at.tag == "form" and at.attributes.get("action") == "/requests/new":
+            return True
+        at = at.parent
+    return False
 
 
 def _pieces(node: Node, brought: dict[str, list[str]]) -> Iterator[tuple[str, Node]]:
