@@ -31,7 +31,7 @@ from lab_contingency.foundation.keys import (
 from lab_contingency.foundation.sealing import is_sealed, keys, keys_state, seal_again
 from lab_contingency.foundation.settings import Settings
 from lab_contingency.rehearsal.starting import prepare
-from lab_contingency.requests.queries.patients import _opened
+from lab_contingency.requests.queries.patients import _kept
 from tests.architecture.routes import routes
 from tests.clients import LabClient, options_of
 from tests.shared_computers import code_now, phone_of
@@ -327,13 +327,13 @@ def test_a_session_key_rotated_by_another_process_signs_everybody_out(sealed, qu
 def test_sealing_again_closes_it_and_empties_every_memory_of_opened_records(sealed, quick_hashes):
     client = administrator(sealed)
     with sealed.app_context():
-        _opened.cache_clear()
+        _kept.cache_clear()
 
     answer = client.post("keys.seal")
 
     assert answer.status == 303
     assert keys_state(sealed) == "sealed"
-    assert _opened.cache_info().currsize == 0
+    assert _kept.cache_info().currsize == 0
     assert client.get("accounts.users").status == 503
     with sealed.app_context():
         assert is_sealed()
