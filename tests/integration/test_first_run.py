@@ -311,7 +311,7 @@ def test_a_key_file_is_never_made_in_the_data_folder(live, client):
     assert "Not in the data folder" in page.words
 
 
-def test_a_key_file_opens_the_node_without_a_person(live, client, tmp_path):
+def test_a_key_file_opens_the_node_without_a_person(live, client, restarted, tmp_path):
     path = tmp_path / "medium.key"
     walk(client, "key-file")
     assert "can read every patient" in client.get("first_run.step", step="key-file").words
@@ -321,7 +321,7 @@ def test_a_key_file_opens_the_node_without_a_person(live, client, tmp_path):
         answer(client, step)
 
     assert path.stat().st_mode & 0o077 == 0
-    with again(live).app_context():
+    with restarted(live).app_context():
         open_with(path)
 
 
