@@ -26,12 +26,12 @@ log = logging.getLogger("lab_contingency")
 _Class = TypeVar("_Class", bound=type)
 _View = TypeVar("_View", bound=Callable[..., Any])
 Fields = int | Callable[[Any], int]
-Declared = dict[str, Fields]
 
 NOTHING = 0
-_DECLARED: dict[type, Declared] = {}
+# Attribute by attribute, since most that templates read tell nothing of anybody: {name: {class: fields}}.
+_TOLD: dict[str, dict[type, Fields]] = {}
 _NAMES: dict[type, frozenset[str]] = {}
-_KEPT_OFF: Declared = {}  # its identity marks the classes that no template may read
+_KEPT_OFF: set[type] = set()
 
 
 @dataclass(slots=True)
@@ -72,7 +72,10 @@ def discloses(**fields: Fields) -> Callable[[_Class], _Class]:
         for name in (*fields, "patient_id"):
             if not hasattr(kind, name) and name not in getattr(kind, "__dataclass_fields__", {}):
                 raise TypeError(f"{kind.__name__} has no {name}")
-        _DECLARED[kind] = {name: held for name, held in fields.items() if held != NOTHING}
+        for name, held in fields.items():
+            if held != NOTHING:
+                # A plain number: a flag of an enum takes many times as long to add.
+                _TOLD.setdefault(name, {})[kind] = held if callable(held) else int(held)
         _NAMES[kind] = frozenset(fields)
         return kind
 
@@ -81,9 +84,16 @@ def discloses(**fields: Fields) -> Callable[[_Class], _Class]:
 
 def not_for_pages(kind: _Class) -> _Class:
     """A read model that is only read by other queries: a template that touches it fails."""
-    _DECLARED[kind] = _KEPT_OFF
+    names = {*getattr(kind, "__dataclass_fields__", {}), *vars(kind)}
+    for name in names:
+        _TOLD.setdefault(name, {})[kind] = _refuse_reading
     _NAMES[kind] = frozenset()
+    _KEPT_OFF.add(kind)
     return kind
+
+
+def _refuse_reading(obj: Any) -> int:
+    raise TypeError(f"{type(obj).__name__} is not for pages: its reading would not be recorded")
 
 
 def declared_names(kind: type) -> frozenset[str] | None:
@@ -93,7 +103,7 @@ def declared_names(kind: type) -> frozenset[str] | None:
 
 def is_kept_off_pages(kind: type) -> bool:
     """Whether no template may read it."""
-    return _DECLARED.get(kind) is _KEPT_OFF
+    return kind in _KEPT_OFF
 
 
 class NotingEnvironment(Environment):
@@ -105,29 +115,30 @@ class NotingEnvironment(Environment):
             value = getattr(obj, attribute)
         except AttributeError:
             return super().getattr(obj, attribute)
-        declared = _DECLARED.get(type(obj))
-        if declared is not None:
-            _note_read(obj, declared, attribute, value)
+        told = _TOLD.get(attribute)
+        if told is not None:
+            fields = told.get(type(obj))
+            if fields is not None:
+                _note_read(obj, fields, value)
         return value
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         """`map(attribute='…')` and the like come here."""
-        if type(obj) in _DECLARED and isinstance(argument, str):
+        if type(obj) in _NAMES and isinstance(argument, str):
             return self.getattr(obj, argument)
         return super().getitem(obj, argument)
 
 
-def _note_read(obj: Any, declared: Declared, attribute: str, value: Any) -> None:
-    if declared is _KEPT_OFF:
-        raise TypeError(f"{type(obj).__name__} is not for pages: its reading would not be recorded")
-    fields = declared.get(attribute)
-    if fields is None or not value:
+def _note_read(obj: Any, fields: Fields, value: Any) -> None:
+    if not isinstance(fields, int):
+        fields = int(fields(obj))
+    ledger = _ledger.get()
+    if not value or ledger is None:
         return
-    ledger, patient_id = _ledger.get(), obj.patient_id
-    if ledger is not None and patient_id is not None:
-        flags = fields if isinstance(fields, int) else fields(obj)
-        number = patient_id.int
-        ledger.patients[number] = ledger.patients.get(number, 0) | flags
+    patient_id = obj.patient_id
+    if patient_id is not None and fields:
+        patients, number = ledger.patients, patient_id.int
+        patients[number] = patients.get(number, 0) | fields
 
 
 def note_shown(patient_id: uuid.UUID | None, fields: int) -> None:
@@ -194,6 +205,9 @@ def install(app: Flask, record: Recorder) -> None:
                 record(shown, actor=access.actor_or_none() or Actor.system("nobody signed in"))
             except CannotRecord as withheld:
                 _withhold(answer, withheld)
+            except Exception as unforeseen:  # noqa: BLE001 - whatever it is, nothing leaves unrecorded
+                log.error("disclosure.unforeseen %s", type(unforeseen).__name__)  # noqa: TRY400
+                _withhold(answer, CannotRecord())
         return answer
 
     @app.teardown_request

@@ -62,7 +62,10 @@ class Change:
     after: Said
 
 
-@discloses(details=lambda line: line.fields, number=NOTHING)
+@discloses(
+    details=lambda line: line.fields,
+    **dict.fromkeys(("number", "name", "role", "address", "action"), NOTHING),
+)
 @dataclass(frozen=True, slots=True)
 class RecordLine:
     """One row of the record, opened: of whom, of which request (its number, or ""), what and by whom."""

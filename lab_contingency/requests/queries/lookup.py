@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from lab_contingency.audit.rules import Field
 from lab_contingency.foundation.actor import Actor
-from lab_contingency.foundation.web.disclosure import discloses
+from lab_contingency.foundation.web.disclosure import NOTHING, discloses
 from lab_contingency.foundation.wording import read_date
 from lab_contingency.requests.models import PatientIdentity
 from lab_contingency.requests.queries.known import (
@@ -27,7 +27,7 @@ from lab_contingency.requests.rules.identity import (
 )
 
 
-@discloses(sentence=lambda found: Field.NAME if found.agrees else Field(0))
+@discloses(sentence=lambda found: Field.NAME if found.agrees else Field(0), repeats=NOTHING)
 @dataclass(frozen=True, slots=True)
 class LookUp:
     """What the typed boxes lead to. `sentence` is for the card; `repeats` by test code."""

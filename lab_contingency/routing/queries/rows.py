@@ -68,7 +68,19 @@ class Place:
 
 @discloses(
     **dict.fromkeys(
-        ("band", "asked", "needed", "left", "overdue", "unusable", "tags", "laboratory", "accepts"),
+        (
+            "band",
+            "asked",
+            "needed",
+            "left",
+            "overdue",
+            "unusable",
+            "tags",
+            "laboratory",
+            "accepts",
+            "telephone",
+            "dial",
+        ),
         NOTHING,
     ),
     first_to_expire=Field.TESTS,
