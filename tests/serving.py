@@ -17,6 +17,8 @@ from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from pathlib import Path
 from typing import Self
 
+from lab_contingency.foundation.keys import Cost, RecoverySecret, make_keys
+
 ROOT = Path(__file__).resolve().parents[1]
 HANG_GUARD = 60  # seconds: nothing here takes as long unless it never ends
 _READY = re.compile(r"ready: (https?)://(\[[^]]+\]|[^:/]+):(\d+)/")
@@ -86,9 +88,25 @@ def read(answer: HTTPResponse) -> Reply:
     return Reply(answer.status, dict(answer.headers.items()), cookies, answer.read())
 
 
+def _set_up(data: Path) -> Path:
+    """The keys of a node, made cheaply; the file that opens them."""
+    key_file = data / "opens.key"
+    if not key_file.exists():
+        make_keys(
+            data / "keys.json",
+            [("Anna", "twelve quiet herons"), ("Bo", "green kettles sing")],
+            recovery=RecoverySecret.new(),
+            key_file=key_file,
+            cost=Cost(64, 1, 1),
+        )
+    return key_file
+
+
 @contextlib.contextmanager
 def program(data: Path, *arguments: str) -> Iterator[Program]:
-    """Started, ready, and at the end stopped."""
+    """Started, ready, and at the end stopped. A live node is set up already and opens by its key file."""
+    if "--demo" not in arguments:
+        arguments = (*arguments, "--key-file", str(_set_up(data)))
     environment = {k: v for k, v in os.environ.items() if not k.startswith("LAB_")}
     process = subprocess.Popen(
         [sys.executable, "wsgi.py", "--data", str(data), "--port", "0", *arguments],

@@ -113,7 +113,8 @@ class Tampering:
                 self.run(f"DROP TRIGGER {name}")
             return
         for table in ("audit_event", "leaving", "checkpoint"):
-            self.run(f"DROP TRIGGER {table}_append_only ON {table}")
+            for name in ("append_only", "sealed_anew"):
+                self.run(f"DROP TRIGGER IF EXISTS {table}_{name} ON {table}")
 
     def run(self, sql: str, **values: Any) -> Any:
         return self.connection.execute(text(sql), values)

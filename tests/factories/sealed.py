@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from dataclasses import replace
 
+from lab_contingency.accounts.codes import begin_codes
+from lab_contingency.accounts.commands import OpenEnvelope
+from lab_contingency.accounts.drafts import keep_draft
+from lab_contingency.accounts.emergencies import open_envelope, print_envelopes
+from lab_contingency.accounts.models import SignIn
+from lab_contingency.accounts.rules import Role
+from lab_contingency.accounts.sign_in import first_grant
 from lab_contingency.audit.services import record
 from lab_contingency.foundation import clock
-from lab_contingency.foundation.database import unit_of_work
-from lab_contingency.requests.commands import CorrectDetails, WithdrawTests
+from lab_contingency.foundation.database import session, unit_of_work
+from lab_contingency.foundation.identity import new_id
+from lab_contingency.oversight.services import ask_export
+from lab_contingency.oversight.services.leaks import match_leak
+from lab_contingency.requests.commands import CorrectDetails, LookBeyond, WithdrawTests
 from lab_contingency.requests.rules.bands import Band
+from lab_contingency.requests.rules.looking import LookNumber, LookReason, NumberKind
 from lab_contingency.requests.services import correct_details, withdraw_tests
+from lab_contingency.requests.services.looking import look_beyond
 from lab_contingency.results.commands import RecordAttempt, RecordCall, SendBack
 from lab_contingency.results.models import CriticalCall
 from lab_contingency.results.rules.calls import AttemptOutcome, Taker
@@ -36,7 +49,9 @@ _AGO = dt.timedelta(minutes=20)
 
 def live_through_everything(world: World, *seeds: int) -> tuple[uuid.UUID, ...]:
     """Each patient's request that was put right, triaged, assigned again and withdrawn."""
-    return tuple(_one(world, seed) for seed in seeds or (1, 2))
+    lived = tuple(_one(world, seed) for seed in seeds or (1, 2))
+    _around(world, *(seeds or (1, 2)))
+    return lived
 
 
 def _one(world: World, seed: int) -> uuid.UUID:
@@ -44,6 +59,44 @@ def _one(world: World, seed: int) -> uuid.UUID:
     _tubes(world, identity=identity)
     _results(world, identity=identity)
     return _changes(world, identity=identity)
+
+
+def _around(world: World, *seeds: int) -> None:
+    """What is sealed beside the requests: drafts, codes, envelopes, looks, exports, searches."""
+    with unit_of_work():
+        _, envelopes = print_envelopes(actor=world.administrator)
+    for who, seed, envelope in zip(("doctor", "other_doctor"), seeds, envelopes, strict=False):
+        actor = world.people[who]
+        stranger = replace(world.other_doctor, sign_in_id=_a_sign_in(world.other_doctor.user_id))
+        identity = an_identity(seed)
+        with unit_of_work():
+            keep_draft("request", f"half a card {seed}", actor=actor)
+            begin_codes(actor.user_id, actor=actor)
+            opening = OpenEnvelope(envelope, "R. Night", Role.SENIOR, None, _a_place(world), "fire")
+            open_envelope(opening, device_id=None, address="127.0.0.1")
+            number = LookNumber(NumberKind.NHS, identity.nhs_number)
+            look_beyond(LookBeyond(number, identity.born, LookReason.ON_CALL, ""), actor=stranger)
+            match_leak([[f"{identity.nhs_number} x".encode()]], actor=world.governance)
+            ask_export(
+                "exposure", {}, title="some", people=1, reason="asked", actor=world.governance
+            )
+
+
+def _a_sign_in(user_id: uuid.UUID) -> uuid.UUID:
+    with unit_of_work():
+        row = SignIn(
+            id=new_id(),
+            token_digest=uuid.uuid4().hex,
+            grant_id=first_grant(user_id),
+            started_at=clock.now(),
+            ends_at=clock.now() + dt.timedelta(hours=1),
+        )
+        session().add(row)
+    return row.id
+
+
+def _a_place(world: World) -> uuid.UUID:
+    return world.laboratories["KCH-LAB"]
 
 
 def _changes(world: World, **card: object) -> uuid.UUID:

@@ -23,11 +23,11 @@ _NOT_SEALED_ANEW = (
 )
 # Protected tables: the columns that are never changed, none named meaning all.
 _PROTECTED: dict[str, tuple[str, ...]] = {}
-_TABLES_WITH_TRIGGERS = {
-    "sqlite": "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'",
-    "postgresql": "SELECT relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
-    "WHERE NOT tgisinternal",
+_STANDING = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
 }
+_NEEDED = {"sqlite": ("no_update", "no_delete"), "postgresql": ("append_only",)}
 
 
 def statements(table: str, dialect: str, columns: Sequence[str] = ()) -> list[str]:
@@ -94,8 +94,10 @@ def protected_columns(table: str) -> tuple[str, ...] | None:
 
 
 def unprotected_tables(connection: Connection) -> list[str]:
-    """Protected tables that stand in the database without their triggers."""
-    query = _TABLES_WITH_TRIGGERS[connection.dialect.name]
-    guarded = set(connection.execute(text(query)).scalars())
-    standing = set(inspect(connection).get_table_names())
-    return sorted((standing & set(_PROTECTED)) - guarded)
+    """Protected tables that stand in the database without one of their triggers."""
+    dialect = connection.dialect.name
+    held = set(connection.execute(text(_STANDING[dialect])).scalars())
+    standing = set(inspect(connection).get_table_names()) & set(_PROTECTED)
+    return sorted(
+        table for table in standing if not held.issuperset(f"{table}_{n}" for n in _NEEDED[dialect])
+    )
