@@ -217,7 +217,8 @@ def test_what_is_badly_said_beside_a_value_is_answered_and_kept(world, page_for,
     assert words_of(part(answer, "flag-UE-K")) == "▲ high"
     for name, text in said.items():
         if name.startswith("comment"):
-            assert part(answer, name).get("value") == text
+            # a mark that turns text round comes back as the sign for what cannot be shown
+            assert part(answer, name).get("value") == text.replace("\u202e", "\ufffd")
 
 
 def test_the_ward_and_the_slip_are_told_that_a_value_was_repeated(app, world, page_for):

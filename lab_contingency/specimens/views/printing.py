@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
 from lab_contingency.accounts.rules import Permission
-from lab_contingency.foundation.database import unit_of_work
+from lab_contingency.foundation.database import session, unit_of_work
 from lab_contingency.foundation.web import (
     actor_or_none,
     current_actor,
@@ -115,6 +115,7 @@ def _site() -> SiteView | None:
     try:
         held, actor = sites(), actor_or_none()
     except SQLAlchemyError:
+        session().rollback()  # PostgreSQL answers nothing more in a transaction that failed
         return None
     own = site(actor.site_id) if actor and actor.site_id else None
     code = request.args.get("site", "")
