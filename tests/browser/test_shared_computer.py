@@ -21,6 +21,7 @@ from lab_contingency.accounts.rules import Role, ScreenKind
 from lab_contingency.audit.models import AuditEvent
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import db, session, unit_of_work
+from lab_contingency.foundation.keys import Cost, RecoverySecret, make_keys
 from lab_contingency.foundation.settings import Settings
 from lab_contingency.rehearsal.starting import prepare
 from lab_contingency.requests.models import Request
@@ -35,7 +36,15 @@ ADA, BEN, EVE = "803719", "520864", "417396"
 @pytest.fixture(scope="module")
 def live(tmp_path_factory) -> Iterator[tuple[Flask, str]]:
     """A live node with two nurses and a senior, served on this computer."""
-    settings = Settings(data=tmp_path_factory.mktemp("live"))
+    folder = tmp_path_factory.mktemp("live")
+    settings = Settings(data=folder, key_file=folder / "opens.key")
+    make_keys(
+        settings.keys_file,
+        [("Anna", "twelve quiet herons"), ("Bo", "green kettles sing")],
+        recovery=RecoverySecret.new(),
+        key_file=settings.key_file,
+        cost=Cost(64, 1, 1),
+    )
     app = create_app(settings)
     with app.app_context():
         prepare(settings, examples=False)
