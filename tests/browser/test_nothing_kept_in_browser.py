@@ -109,6 +109,7 @@ def test_a_session_leaves_no_patient_in_the_profile(chromium, ward, tmp_path):
 
         for _ in range(6):
             _goes_back(page)
+            page.wait_for_load_state("networkidle")
             shown = page.content()
             assert SCANNER.bytes(shown.encode(), page.url) == set()
 
