@@ -103,9 +103,9 @@ def _set_up(data: Path) -> Path:
 
 
 @contextlib.contextmanager
-def program(data: Path, *arguments: str) -> Iterator[Program]:
-    """Started, ready, and at the end stopped. A live node is set up already and opens by its key file."""
-    if "--demo" not in arguments:
+def program(data: Path, *arguments: str, set_up: bool = True) -> Iterator[Program]:
+    """Started, ready, and at the end stopped; with `set_up` a live node that opens by its key file."""
+    if set_up and "--demo" not in arguments:
         arguments = (*arguments, "--key-file", str(_set_up(data)))
     environment = {k: v for k, v in os.environ.items() if not k.startswith("LAB_")}
     process = subprocess.Popen(

@@ -143,7 +143,7 @@ class Browser:
 
 @pytest.mark.feature(74)
 def test_a_started_program_is_set_up_with_the_code_on_its_console(tmp_path):
-    with program(tmp_path / "live") as started:
+    with program(tmp_path / "live", set_up=False) as started:
         code = waited_for(started, r"First-run code until \d\d:\d\d: (\S+)")
         assert f"http://127.0.0.1:{started.port}/first-run" in started.text
         assert started.ask("/").status == 503
@@ -166,7 +166,7 @@ def test_a_started_program_is_set_up_with_the_code_on_its_console(tmp_path):
         assert "Codes from your phone" in signed_in
         assert started.text.count("First-run code") == 1
         assert ADMINISTRATOR not in started.text
-    with program(tmp_path / "live") as started:
+    with program(tmp_path / "live", set_up=False) as started:
         assert "First-run code" not in started.text
         page = Browser(f"http://127.0.0.1:{started.port}")
         slot = re.search(r'<option value="([0-9a-f]{8})">Bo Adeyemi', page.get("/unseal"))
