@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import itertools
 import re
 import zlib
@@ -82,8 +83,11 @@ class Scanner:
         self._needles = _needles({word[:_STEM] for word in self._words})
 
     def files(self, files: Iterable[Path]) -> list[Hit]:
-        """Everything in these files, once each."""
-        found = {hit for file in files for hit in self.bytes(file.read_bytes(), str(file.name))}
+        """Everything in these files, once each; a server's file may go while they are read."""
+        found: set[Hit] = set()
+        for file in files:
+            with contextlib.suppress(FileNotFoundError):
+                found |= self.bytes(file.read_bytes(), str(file.name))
         return sorted(found)
 
     def bytes(self, raw: bytes, where: str) -> set[Hit]:
