@@ -80,7 +80,11 @@ def _files(*folders: Path) -> list[Path]:
 
 
 def _stamp(file: Path) -> tuple[int, int]:
-    held = file.stat()
+    """When it was written and how long it is; a server's file may go while it is asked."""
+    try:
+        held = file.stat()
+    except FileNotFoundError:
+        return 0, 0
     return held.st_mtime_ns, held.st_size
 
 
