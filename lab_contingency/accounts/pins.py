@@ -6,34 +6,23 @@ import hashlib
 import hmac
 import uuid
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 from lab_contingency.accounts import passphrases
 from lab_contingency.foundation.sealing import keys
 
-_BYTES = 32
+_PEPPER = "pepper"
 
 
 def hashed(pin: str, shift_id: uuid.UUID) -> str:
     """The hash to keep; worth nothing without the pepper, nor in another shift."""
-    return passphrases.hashed(_keyed(pin, shift_id))
+    return passphrases.hashed(_keyed(pin, shift_id, keys().current(_PEPPER)[0]))
 
 
 def agrees(hash_text: str | None, pin: str, shift_id: uuid.UUID) -> bool:
-    """Whether it is the PIN of that shift."""
-    return passphrases.agrees(hash_text, _keyed(pin, shift_id))
+    """Whether it is the PIN of that shift, under any pepper held: a rotation voids no PIN of a shift."""
+    versions = keys().versions(_PEPPER)
+    return any(passphrases.agrees(hash_text, _keyed(pin, shift_id, number)) for number in versions)
 
 
-def _keyed(pin: str, shift_id: uuid.UUID) -> str:
-    return hmac.new(_pepper(), f"{shift_id}|{pin}".encode(), hashlib.sha256).hexdigest()
-
-
-def _pepper() -> bytes:
-    """The pepper of the key ring, or one derived from the session key where the ring holds none."""
-    try:
-        return keys().current("pepper")[1]
-    except KeyError:
-        _, session_key = keys().current("session")
-        kdf = HKDF(algorithm=SHA256(), length=_BYTES, salt=None, info=b"PIN pepper")
-        return kdf.derive(session_key)
+def _keyed(pin: str, shift_id: uuid.UUID, version: int) -> str:
+    pepper = keys().version(_PEPPER, version)
+    return hmac.new(pepper, f"{shift_id}|{pin}".encode(), hashlib.sha256).hexdigest()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 
 import pytest
 from sqlalchemy import select
 
+from lab_contingency.accounts import pins
 from lab_contingency.accounts.devices import revoke_device
 from lab_contingency.accounts.models import Device, DeviceEnrolment, Draft, Shift, SignIn
 from lab_contingency.accounts.queries import devices, locked_here, sign_ins_now
@@ -27,6 +29,7 @@ from lab_contingency.audit.models import AuditEvent
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import session, unit_of_work
 from lab_contingency.foundation.errors import RuleBroken
+from lab_contingency.foundation.sealing import open_keys
 from tests.clients import stranger_id, value_of
 from tests.factories.world import SYSTEM
 from tests.shared_computers import (
@@ -658,3 +661,15 @@ def test_the_lock_page_names_nobody_at_a_device_that_is_not_enrolled(client_for,
     assert stranger.get("accounts.locked").location == "/sign-in"
     assert "Ada One" not in page.text
     assert value_of(page, "username") == ""
+
+
+def test_a_pin_outlives_a_new_pepper_and_opens_no_other_shift(app, quick_hashes):
+    shift = uuid.uuid4()
+    with app.app_context():
+        held = pins.hashed("803719", shift)
+        open_keys().rotate("pepper")
+
+        assert pins.agrees(held, "803719", shift)
+        assert not pins.agrees(held, "803718", shift)
+        assert not pins.agrees(held, "803719", uuid.uuid4())
+        assert not pins.agrees(None, "803719", shift)
