@@ -63,9 +63,12 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def _no_pause() -> Iterator[None]:
-    """All stories of a run are the same few people's ten minutes: nobody of them is asked why."""
+    """All stories here are the same few people's ten minutes: nobody of them is asked why.
+
+    It ends with this folder: elsewhere the pause is what is tested.
+    """
     with pytest.MonkeyPatch.context() as patched:
         for role in BRAKES:
             patched.setitem(BRAKES, role, Brake(100_000, dt.timedelta(minutes=10)))

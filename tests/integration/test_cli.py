@@ -185,10 +185,11 @@ def test_a_requester_needs_a_site(root, live):
     assert "site" in run.stderr
 
 
-def test_the_incident_button_is_pressed_from_a_terminal(root, tmp_path):
-    asked = flask(root, tmp_path, "incident-button")
-    pressed = flask(root, tmp_path, "incident-button", "--yes", "--json")
-    wrong = flask(root, tmp_path, "incident-button", "--yes", "--device", "no such device")
+def test_the_incident_button_is_pressed_from_a_terminal(root, live):
+    data, environment = live
+    asked = flask(root, data, "incident-button", **environment)
+    pressed = flask(root, data, "incident-button", "--yes", "--json", **environment)
+    wrong = flask(root, data, "incident-button", "--yes", "--device", "no such device", **environment)
 
     assert asked.returncode == 1  # nobody said yes
     assert json.loads(pressed.stdout)["ended"] == 0, pressed.stderr
