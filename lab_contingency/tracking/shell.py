@@ -17,7 +17,7 @@ from lab_contingency.foundation.web import actor_or_none, may, templates
 from lab_contingency.foundation.wording import near_time_text, time_text
 from lab_contingency.incidents.queries import open_incident
 from lab_contingency.places.queries import laboratory, site
-from lab_contingency.tracking.queries.work import DUTIES
+from lab_contingency.tracking.queries.work import DUTIES, waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +107,13 @@ def _notices(actor: Actor | None, message: str) -> tuple[str, ...]:
 
 def tabs(actor: Actor) -> tuple[Tab, ...]:
     """The tabs of the actor's role, with what waits."""
+    counts = waiting(actor)
     return tuple(
         Tab(
             duty.label,
             url_for(duty.endpoint),
             duty.hint,
-            duty.count(actor) if duty.count else None,
+            counts.get(duty.endpoint),
             urgent=duty.urgent,
             current=request.endpoint == duty.endpoint,
         )

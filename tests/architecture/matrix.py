@@ -17,7 +17,8 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from lab_contingency.accounts.commands import AddUser
-from lab_contingency.accounts.models import RoleGrant, SignIn, User
+from lab_contingency.accounts.devices import revoke_device
+from lab_contingency.accounts.models import Device, RoleGrant, SignIn, User
 from lab_contingency.accounts.rules import Role
 from lab_contingency.accounts.services import add_demonstration_person
 from lab_contingency.foundation import clock
@@ -43,6 +44,7 @@ from tests.factories.results import (
 )
 from tests.factories.tubes import assign, collect, label
 from tests.factories.world import SYSTEM, World, a_card, an_identity
+from tests.shared_computers import enrol
 
 OBJECTS = ("ours", "theirs", "nothing")
 PEOPLE = {
@@ -58,7 +60,10 @@ PEOPLE = {
     "looking": "other_doctor",
     "ended": "doctor",
     "disabled": "colleague",
+    "locked": "scientist",
+    "revoked device": "scientist",
 }
+_AT_A_DEVICE = ("locked", "revoked device")
 IDENTITIES = ("anonymous", *PEOPLE)
 COLUMNS = ("endpoint", "method", "access", "token", "brake", *IDENTITIES)
 _KINDS = {
@@ -173,7 +178,10 @@ def make(app: Flask, world: World) -> Matrix:
     theirs = _busy_request(world, world.other_doctor, world.other_scientist, second, None, "STH")
     matrix = Matrix(app, {"ours": ours, "theirs": theirs})
     for who, name in PEOPLE.items():
-        client = LabClient(app).sign_in(name)
+        client = LabClient(app)
+        if who in _AT_A_DEVICE:
+            enrol(client, who)
+        client.sign_in(name)
         if who == "looking":
             _look(client, ours["request_id"])
         cookie = client.browser.get_cookie(app.config["SESSION_COOKIE_NAME"])
@@ -182,6 +190,7 @@ def make(app: Flask, world: World) -> Matrix:
         user_id = world.people[name].user_id
         statement = select(RoleGrant.id).where(RoleGrant.user_id == user_id)
         matrix.grants[who] = session().scalars(statement).one()
+    _lock_and_revoke(matrix)
     _end_and_disable(world)
     _name_the_rest(world, ours, theirs)
     return matrix
@@ -254,6 +263,15 @@ def _look(client: LabClient, request_id: object) -> None:
     number = session().scalars(select(Request.number).where(Request.id == request_id)).one()
     fields = {"number": number, "born": "4 11 1958", "reason": "on call", "issuer": "", "text": ""}
     assert client.post("tracking.ask_to_look", fields).status == 303
+
+
+def _lock_and_revoke(matrix: Matrix) -> None:
+    """One enrolled computer is locked, another revoked; each browser still holds what it held."""
+    client, _ = matrix.signed_in["locked"]
+    assert client.post("accounts.lock").location == "/locked"
+    revoked = select(Device.id).where(Device.name == "revoked device")
+    with unit_of_work():
+        revoke_device(session().scalars(revoked).one(), actor=SYSTEM)
 
 
 def _end_and_disable(world: World) -> None:

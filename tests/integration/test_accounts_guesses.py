@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import func, select
@@ -133,6 +134,27 @@ def test_known_and_unknown_names_are_refused_with_the_same_page(client_for, worl
 
     assert one.status == other.status == 422
     assert one.words == other.words
+
+
+def test_known_and_unknown_names_cost_the_same_work(client_for, world, monkeypatch):
+    """Argon2id is all but a thousandth of a refusal's time; a stopwatch would only measure this machine."""
+    a_person("rowe.s", Role.PORTER)
+    go_live()
+    passphrases._nobody()  # made once in a process
+    work = []
+    verify = passphrases._hasher.verify
+
+    def counted(held, passphrase):
+        work.append(held.split("$")[:-2])  # how much work, without salt and hash
+        return verify(held, passphrase)
+
+    monkeypatch.setattr(passphrases, "_hasher", SimpleNamespace(verify=counted))
+    signs_in(client_for(), "rowe.s", "wrong")
+    known = list(work)
+    signs_in(client_for(), "nobody.a", "wrong")
+
+    assert len(known) == 1
+    assert work == known * 2
 
 
 def test_a_right_passphrase_alone_tells_nothing_at_a_computer_that_is_not_enrolled(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import signal
 import threading
 
 import pytest
@@ -127,6 +129,45 @@ def test_a_rotation_killed_at_any_step_loses_nothing_and_is_finished_by_the_next
         assert len(keys().versions("field")) == len(keys().versions("index")) == 1, point
     opened = everything()
     assert {place: opened[place] for place in before} == before
+
+
+def dies_at(point):
+    """Finish the rotations in a process of its own, which the system kills at that point."""
+    db.session.remove()
+    db.engine.dispose()  # no connection is shared with the child
+    child = os.fork()
+    if child == 0:
+        try:
+            finish_rotations(
+                actor=SOMEBODY,
+                note=lambda reached: reached == point and os.kill(os.getpid(), signal.SIGKILL),
+            )
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status), point
+    assert os.WTERMSIG(status) == signal.SIGKILL
+
+
+@pytest.mark.hazard("H37")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_process_that_is_killed_while_it_rotates_loses_nothing(lived):
+    before = everything()
+    rotate("field")
+    rotate("index")
+    points = points_of(lambda note: finish_rotations(actor=SOMEBODY, note=note))
+
+    for point in points[:: len(points) // 12]:
+        rotate("field")
+        rotate("index")
+        dies_at(point)
+        opened = everything()
+        assert {place: opened[place] for place in before} == before, point
+        assert finds_patients(), point
+        finish_rotations(actor=SOMEBODY)
+
+        assert headers() == {keys().header()}, point
+        assert len(keys().versions("field")) == len(keys().versions("index")) == 1, point
 
 
 @pytest.mark.parametrize("name", ["field", "index", "audit", "session"])

@@ -48,6 +48,8 @@ def shown(criteria: Criteria) -> dict[uuid.UUID, Look]:
     it before the window began.
     """
     tally = Tally()
+    for patient, fields, first, last, times in _plain_rows(_pages(criteria)):
+        tally.add(patient, fields or 0, first, last, times)
     if criteria.about is About.WINDOW:
         _count_everybody(criteria, tally)
     else:
@@ -55,14 +57,25 @@ def shown(criteria: Criteria) -> dict[uuid.UUID, Look]:
     return tally.looks(_patient, _moment)
 
 
+def _pages(criteria: Criteria) -> Select[*tuple[Any, ...]]:
+    """What pages showed: the database counts, so that one line a patient and kind of data is left to read."""
+    return (
+        select(_PATIENT, AuditEvent.fields, func.min(_AT), func.max(_AT), func.count())
+        .where(
+            AuditEvent.action == SHOWN,
+            AuditEvent.list_key.is_(None),
+            AuditEvent.subject_id.is_not(None),
+            _mine(criteria, AuditEvent),
+        )
+        .group_by(AuditEvent.subject_id, AuditEvent.fields)
+    )
+
+
 def _count_some(criteria: Criteria, tally: Tally) -> None:
-    """First their answers, then who stood on the lists they fetched."""
+    """First when they fetched lists, then who stood on them."""
     fetched: dict[_ListKey, list[Any]] = defaultdict(list)
-    for key, sign_in, at, patient, fields in _plain_rows(_answers(criteria)):
-        if key is not None:
-            fetched[sign_in, key].append(at)
-        elif patient is not None:
-            tally.add(patient, fields or 0, at, at)
+    for key, sign_in, at in _plain_rows(_fetches(criteria)):
+        fetched[sign_in, key].append(at)
     for key, turns in _turns(set(fetched), criteria).items():
         tally.add_list(turns, fetched[key])
 
@@ -72,10 +85,6 @@ def _count_everybody(criteria: Criteria, tally: Tally) -> None:
     fetched: dict[_ListKey, list[Any]] = defaultdict(list)
     turns: dict[_ListKey, list[ListTurn]] = defaultdict(list)
     for key, sign_in, at, patient, fields, action, inside in _plain_rows(_everything(criteria)):
-        if key is None:
-            if inside and patient is not None:
-                tally.add(patient, fields or 0, at, at)
-            continue
         if action != REFRESHED and patient is not None:
             turns[sign_in, key].append((at, action == SHOWN, patient, fields or 0))
         if inside and action != GONE:
@@ -85,6 +94,7 @@ def _count_everybody(criteria: Criteria, tally: Tally) -> None:
 
 
 def _everything(criteria: Criteria) -> Select[*tuple[Any, ...]]:
+    """All that lists did."""
     at = AuditEvent.recorded_at
     return select(
         AuditEvent.list_key,
@@ -95,6 +105,7 @@ def _everything(criteria: Criteria) -> Select[*tuple[Any, ...]]:
         AuditEvent.action,
         (at >= criteria.begins).label("inside"),
     ).where(
+        AuditEvent.list_key.is_not(None),
         AuditEvent.action.in_((SHOWN, GONE, REFRESHED)),
         at >= criteria.begins - 2 * SIGN_IN_LIFE,
         at < criteria.ends,
@@ -129,10 +140,14 @@ def read_id(value: str) -> uuid.UUID:
 
 
 def _plain_rows(statement: Select[*tuple[Any, ...]]) -> Iterator[Any]:
-    """Rows past the mapper, some thousands at a time: there may be a million."""
+    """Rows as the driver's own tuples, some thousands at a time: there may be a million, and a row object
+    for each would take longer than the reading."""
     rows = session().connection().execute(statement)
-    while part := rows.fetchmany(_FETCHED_AT_ONCE):
+    if rows.cursor is None:
+        raise TypeError("a statement that returns rows is needed")
+    while part := rows.cursor.fetchmany(_FETCHED_AT_ONCE):
         yield from part
+    rows.close()
 
 
 def _patient(held: Any) -> uuid.UUID:
@@ -146,10 +161,12 @@ def _moment(held: Any) -> dt.datetime:
     return moment.astimezone(dt.UTC)
 
 
-def _answers(criteria: Criteria) -> Select[*tuple[Any, ...]]:
-    """What was shown on pages, and when lists were fetched: refreshed, or somebody new came on them."""
-    return select(AuditEvent.list_key, _SIGN_IN, _AT, _PATIENT, AuditEvent.fields).where(
-        AuditEvent.action.in_((SHOWN, REFRESHED)), _mine(criteria, AuditEvent)
+def _fetches(criteria: Criteria) -> Select[*tuple[Any, ...]]:
+    """When lists were fetched: refreshed, or somebody new came on them."""
+    return select(AuditEvent.list_key, _SIGN_IN, _AT).where(
+        AuditEvent.list_key.is_not(None),
+        AuditEvent.action.in_((SHOWN, REFRESHED)),
+        _mine(criteria, AuditEvent),
     )
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, not_, select
+from sqlalchemy import Select, case, func, not_, select
 
 from lab_contingency.accounts.rules import GRANTS, Role
 from lab_contingency.audit.models import AuditEvent
@@ -107,12 +107,11 @@ def looks_lately() -> tuple[LookView, ...]:
     return tuple(_view(row, homes.get(row.patient_id, ())) for row in rows)
 
 
-def looks_standing() -> int:
-    """How many looks are open now."""
-    statement = select(func.count(LookGrant.id)).where(
+def looks_standing() -> Select[int]:
+    """Count the looks that are open now: a statement of one number."""
+    return select(func.count(LookGrant.id)).where(
         LookGrant.ends_at > clock.now(), LookGrant.ended_at.is_(None)
     )
-    return int(session().execute(statement).scalar() or 0)
 
 
 def noted_lately(action: str) -> tuple[Noted, ...]:

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from lab_contingency.audit.rules import Field
 from lab_contingency.foundation.actor import Actor
@@ -95,13 +95,12 @@ def print_queue() -> tuple[WardQueue, ...]:
     return tuple(_ward_queue(ward_id, rows) for ward_id, rows in wards.items())[:MOST_WARDS]
 
 
-def labels_waiting() -> int:
-    """Count the requests with a label or a card that never came out."""
+def labels_waiting() -> Select[int]:
+    """Count the requests with a label or a card that never came out: a statement of one number."""
     printed = select(FormPrint.request_id).where(FormPrint.request_id == Request.id)
-    statement = select(func.count(Request.id)).where(
+    return select(func.count(Request.id)).where(
         Request.closed_at.is_(None), or_(~exists(printed), _some_label_waits())
     )
-    return session().scalars(statement).one()
 
 
 def _ward_queue(

@@ -1,11 +1,11 @@
-"""How much waits for each role: one small count for each tab."""
+"""How much waits for each role: one small count for each tab, all of a role's in one statement."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from lab_contingency.accounts.rules import Role
 from lab_contingency.foundation.actor import Actor
@@ -16,7 +16,11 @@ from lab_contingency.requests.rules.statuses import TestStatus
 from lab_contingency.requests.scope import within
 from lab_contingency.results.models import CriticalCall, Release
 from lab_contingency.specimens.models import Specimen
+from lab_contingency.specimens.queries import labels_waiting
 from lab_contingency.specimens.rules import SpecimenStatus
+
+Count = Select[int]
+"""A statement that counts: one row, one number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,77 +30,83 @@ class Duty:
     label: str
     endpoint: str
     hint: str
-    count: Callable[[Actor], int] | None = None
+    count: Callable[[Actor], Count] | None = None
     urgent: bool = False
 
 
-def _number(statement: object) -> int:
-    return int(session().execute(statement).scalar() or 0)  # type: ignore[call-overload]
+def waiting(actor: Actor) -> dict[str, int]:
+    """How many wait for the actor's role, by the endpoint of the duty."""
+    counts = {
+        duty.endpoint: duty.count(actor).scalar_subquery()
+        for duty in DUTIES[Role(actor.role)]
+        if duty.count
+    }
+    if not counts:
+        return {}
+    return dict(zip(counts, session().execute(select(*counts.values())).one(), strict=True))
 
 
-def open_requests(actor: Actor) -> int:
+def open_requests(actor: Actor) -> Count:
     """Requests in the scope that are not finished."""
-    return _number(select(func.count(Request.id)).where(Request.closed_at.is_(None), within(actor)))
+    return select(func.count(Request.id)).where(Request.closed_at.is_(None), within(actor))
 
 
-def unread_results(actor: Actor) -> int:
+def unread_results(actor: Actor) -> Count:
     """Requests in the scope with a release nobody has acknowledged."""
     statement = (
         select(func.count(func.distinct(Release.request_id)))
         .join(Request, Request.id == Release.request_id)
         .where(Release.unread.is_(True), within(actor))
     )
-    return _number(statement)
+    return statement
 
 
-def _tests(actor: Actor, *statuses: TestStatus) -> int:
+def _tests(actor: Actor, *statuses: TestStatus) -> Count:
     """Requests with a test of this laboratory in one of the statuses."""
     here: ColumnElement[bool] = RequestedTest.laboratory_id == actor.laboratory_id
     statement = select(func.count(func.distinct(RequestedTest.request_id))).where(
         here, RequestedTest.status.in_(statuses)
     )
-    return _number(statement)
+    return statement
 
 
-def to_enter(actor: Actor) -> int:
+def to_enter(actor: Actor) -> Count:
     """Requests with a test on this laboratory's bench."""
     return _tests(actor, TestStatus.RECEIVED)
 
 
-def to_check(actor: Actor) -> int:
+def to_check(actor: Actor) -> Count:
     """Requests with typed or checked results that are not authorised."""
     return _tests(actor, TestStatus.ENTERED, TestStatus.CHECKED)
 
 
-def to_telephone(actor: Actor) -> int:
+def to_telephone(actor: Actor) -> Count:
     """Critical calls of this laboratory's results that nobody has made."""
     statement = (
         select(func.count(CriticalCall.id))
         .join(RequestedTest, RequestedTest.id == CriticalCall.requested_test_id)
         .where(CriticalCall.closed_at.is_(None), RequestedTest.laboratory_id == actor.laboratory_id)
     )
-    return _number(statement)
+    return statement
 
 
-def to_receive(actor: Actor) -> int:
+def to_receive(actor: Actor) -> Count:
     """Tubes on their way: with a ward's label and blood in them, or sent on to this laboratory."""
     on_the_way = Specimen.status.in_((SpecimenStatus.COLLECTED, SpecimenStatus.HANDED_OVER))
     sent_here = (Specimen.status == SpecimenStatus.DISPATCHED) & (
         Specimen.bound_for_id == actor.laboratory_id
     )
     if actor.role == Role.PARTNER.value:
-        return _number(select(func.count(Specimen.id)).where(sent_here))
-    return _number(select(func.count(Specimen.id)).where(on_the_way | sent_here))
+        return select(func.count(Specimen.id)).where(sent_here)
+    return select(func.count(Specimen.id)).where(on_the_way | sent_here)
 
 
-def to_carry(_actor: Actor) -> int:
+def to_carry(_actor: Actor) -> Count:
     """Tubes with blood in them that nobody carries yet."""
-    return _number(
-        select(func.count(Specimen.id)).where(Specimen.status == SpecimenStatus.COLLECTED)
-    )
+    return select(func.count(Specimen.id)).where(Specimen.status == SpecimenStatus.COLLECTED)
 
 
-def to_send_out(actor: Actor) -> int:
+def to_send_out(actor: Actor) -> Count:
     """Tests whose tube lies here and whose laboratory is another."""
     statement = (
         select(func.count(func.distinct(Specimen.id)))
@@ -108,27 +118,25 @@ def to_send_out(actor: Actor) -> int:
             RequestedTest.laboratory_id != actor.laboratory_id,
         )
     )
-    return _number(statement)
+    return statement
 
 
-def open_looks(_actor: Actor) -> int:
+def open_looks(_actor: Actor) -> Count:
     """Looks beyond somebody's place that stand now."""
     return looks_standing()
 
 
-def to_print(_actor: Actor) -> int:
+def to_print(_actor: Actor) -> Count:
     """Requests with a tube that waits for its label."""
-    from lab_contingency.specimens.queries import labels_waiting
-
     return labels_waiting()
 
 
-def to_decide(_actor: Actor) -> int:
+def to_decide(_actor: Actor) -> Count:
     """Requests that wait for triage."""
     statement = select(func.count(func.distinct(RequestedTest.request_id))).where(
         RequestedTest.status == TestStatus.REQUESTED
     )
-    return _number(statement)
+    return statement
 
 
 _RECEIVE = Duty("Receive", "specimens.receive", "Scan tubes as they arrive.", to_receive)
