@@ -21,7 +21,7 @@ from lab_contingency.rehearsal.incident import open_demonstration_incident
 from lab_contingency.rehearsal.starting import prepare
 from lab_contingency.requests.rules.looking import BRAKES, Brake
 from tests.browser.inspection import Inspector
-from tests.browser.people import Person
+from tests.browser.people import PATIENCE, Person
 
 _ARGUMENTS = [
     "--no-sandbox",
@@ -114,7 +114,7 @@ def person(chromium, address, inspector) -> Iterator[Callable[..., Person]]:
             timezone_id="Europe/London",
             java_script_enabled=keys.pop("script", True),
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         one = Person(context, inspector, **keys)
         present.append(one)
         one.signs_in_as(username)

@@ -26,7 +26,9 @@ NAMES = {
 }
 # The browser's own line for a form that came back with something to put right; no page wrote it.
 _REFUSED_FORM = "Failed to load resource: the server responded with a status of 422"
-expect.set_options(timeout=10_000)
+PATIENCE = 30_000
+"""Milliseconds to wait for what must come: a loaded machine is slow, a missing thing never comes."""
+expect.set_options(timeout=PATIENCE)
 _HAS_FOCUS = "it => it === document.activeElement"
 _TABS_MOST = 60
 LABEL_DPI = 300

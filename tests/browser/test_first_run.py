@@ -17,6 +17,7 @@ from lab_contingency.foundation.sealing import keys_state
 from lab_contingency.foundation.settings import Settings
 from lab_contingency.rehearsal.starting import prepare
 from tests.browser.conftest import _Quiet
+from tests.browser.people import PATIENCE
 from tests.first_run import ADMINISTRATOR, FIRST, GROUP, SECOND, Console, offered, text_of
 
 
@@ -37,7 +38,7 @@ def fresh(request, chromium, tmp_path) -> Iterator[tuple[Page, Flask, Console]]:
         locale="en-GB",
         java_script_enabled=request.param,
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda broken: complaints.append(str(broken)))

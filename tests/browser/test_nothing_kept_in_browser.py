@@ -24,6 +24,7 @@ from lab_contingency.foundation.database import db
 from lab_contingency.foundation.settings import Settings
 from lab_contingency.rehearsal.starting import prepare
 from tests.browser.conftest import _ARGUMENTS, _Quiet
+from tests.browser.people import PATIENCE
 from tests.factories.results import CRP, authorise, enter, on_the_bench
 from tests.factories.thousand import Canary, numbers_of, words_of
 from tests.factories.world import make_world
@@ -71,7 +72,7 @@ def profile(chromium, folder: Path) -> Iterator[BrowserContext]:
     context = chromium.browser_type.launch_persistent_context(
         folder, executable_path=_path_of(), args=_ARGUMENTS, locale="en-GB"
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 

@@ -26,6 +26,7 @@ from lab_contingency.foundation.settings import Settings
 from lab_contingency.rehearsal.starting import prepare
 from lab_contingency.requests.models import Request
 from tests.browser.conftest import _Quiet
+from tests.browser.people import PATIENCE
 from tests.factories.results import CRP, enter, on_the_bench
 from tests.factories.world import SYSTEM, an_identity, make_world
 from tests.shared_computers import CODE, OWN, a_person
@@ -73,7 +74,7 @@ def ward_pc(chromium, live) -> Iterator[Page]:
     context: BrowserContext = chromium.new_context(
         base_url=address, viewport={"width": 1280, "height": 900}, locale="en-GB"
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda broken: complaints.append(str(broken)))
