@@ -56,6 +56,7 @@ class Permission(enum.StrEnum):
     READ_RESULTS = "read results"
     ACKNOWLEDGE_RESULTS = "acknowledge results"
     PRINT_SLIPS = "print slips"
+    CARRY_SLIPS = "print and deliver slips by place"
     SEE_INCIDENT = "see the incident"
     DECLARE_INCIDENT = "declare an incident"
     SET_MENU = "set today's menu"
@@ -144,6 +145,7 @@ _BENCH = frozenset(
         _P.CHECK_RESULTS,
         _P.READ_RESULTS,
         _P.PRINT_SLIPS,
+        _P.CARRY_SLIPS,
         _P.DISPATCH_SPECIMENS,
         _P.SEE_INCIDENT,
     }
@@ -172,7 +174,7 @@ GRANTS: dict[Role, RoleFacts] = {
     Role.PORTER: RoleFacts(
         "Porter",
         Scope.NODE,
-        frozenset({_P.PRINT_QUEUE, _P.CARRY_SPECIMENS, _P.SEE_INCIDENT}),
+        frozenset({_P.PRINT_QUEUE, _P.CARRY_SPECIMENS, _P.CARRY_SLIPS, _P.SEE_INCIDENT}),
         "Sees no names and no results on screen.",
     ),
     Role.LABORATORY: RoleFacts(

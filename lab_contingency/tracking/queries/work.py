@@ -15,6 +15,7 @@ from lab_contingency.requests.queries.looking import looks_standing
 from lab_contingency.requests.rules.statuses import TestStatus
 from lab_contingency.requests.scope import within
 from lab_contingency.results.models import CriticalCall, Release
+from lab_contingency.results.queries.deliveries import overdue_slips, slips_to_print
 from lab_contingency.specimens.models import Specimen
 from lab_contingency.specimens.rules import SpecimenStatus
 
@@ -123,6 +124,11 @@ def to_print(_actor: Actor) -> int:
     return labels_waiting()
 
 
+def to_deliver(actor: Actor) -> int:
+    """Slips that wait to be printed for some place."""
+    return sum(place.slips for place in slips_to_print(actor))
+
+
 def to_decide(_actor: Actor) -> int:
     """Requests that wait for triage."""
     statement = select(func.count(func.distinct(RequestedTest.request_id))).where(
@@ -138,6 +144,13 @@ _TELEPHONE = Duty(
     "To telephone", "results.calls", "Ring and have it read back.", to_telephone, urgent=True
 )
 _SEND_OUT = Duty("Send out", "routing.send_out", "Tubes bound for another laboratory.", to_send_out)
+_SLIPS = Duty(
+    "Slips",
+    "results.slips",
+    "Print them place by place; what is late comes back.",
+    overdue_slips,
+    urgent=True,
+)
 _MENU = Duty("Today’s menu", "incidents.menu", "What is not offered now, and why.")
 _LOOK = Duty("Look elsewhere", "tracking.look", "Another place’s patient, with a reason.")
 _INCIDENT = Duty(
@@ -170,8 +183,9 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
     Role.PORTER: (
         Duty("Print", "specimens.print_station", "Labels and cards, ward by ward.", to_print),
         Duty("Carry", "specimens.carry", "Scan tubes out and in.", to_carry),
+        Duty("Slips", "results.slips", "Print and deliver results, place by place.", to_deliver),
     ),
-    Role.LABORATORY: (_RECEIVE, _BENCH, _CHECK, _SEND_OUT, _MENU, _LOOK),
+    Role.LABORATORY: (_RECEIVE, _BENCH, _CHECK, _SEND_OUT, _SLIPS, _MENU, _LOOK),
     Role.SENIOR: (
         Duty("Queue", "routing.queue", "Decide and choose the laboratory.", to_decide),
         _RECEIVE,
@@ -179,6 +193,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _CHECK,
         _TELEPHONE,
         _SEND_OUT,
+        _SLIPS,
         _MENU,
     ),
     Role.COORDINATOR: (_INCIDENT, _MENU, _LOOK, _LOOKS, _DEVICES),

@@ -203,9 +203,10 @@ class CriticalNote:
 
 @dataclass(frozen=True, slots=True)
 class ResultRow:
-    """One result. `flag` is a word, `mark` its sign ('high', '▲'); `state` 'amended' or the like.
+    """One result. `flag` is a word, `mark` its sign ('high', '▲').
 
-    `old_value` is what an amended row said before, `reason` why it changed.
+    `status` stands on every line: 'final', 'amended', 'preliminary', 'being put right'. `state` is what is
+    said under the line of an unusual one; `old_value` is what an amended row said before, `reason` why it changed.
     """
 
     name: str
@@ -215,6 +216,7 @@ class ResultRow:
     before: str = ""
     flag: str = ""
     mark: str = ""
+    status: str = "final"
     state: str = ""
     old_value: str | None = None
     reason: str = ""
