@@ -57,6 +57,7 @@ class Permission(enum.StrEnum):
     ACKNOWLEDGE_RESULTS = "acknowledge results"
     PRINT_SLIPS = "print slips"
     CARRY_SLIPS = "print and deliver slips by place"
+    HAND_OVER = "hand over a shift"
     SEE_INCIDENT = "see the incident"
     DECLARE_INCIDENT = "declare an incident"
     SET_MENU = "set today's menu"
@@ -147,6 +148,7 @@ _BENCH = frozenset(
         _P.PRINT_SLIPS,
         _P.CARRY_SLIPS,
         _P.DISPATCH_SPECIMENS,
+        _P.HAND_OVER,
         _P.SEE_INCIDENT,
     }
 )
@@ -195,6 +197,7 @@ GRANTS: dict[Role, RoleFacts] = {
         frozenset(
             {
                 _P.SEE_INCIDENT,
+                _P.HAND_OVER,
                 _P.DECLARE_INCIDENT,
                 _P.SET_MENU,
                 _P.LOOK_WITH_REASON,

@@ -10,7 +10,7 @@ from lab_contingency.printing.stock import A4
 from lab_contingency.printing.table import BARS_WIDE, Column
 
 _WIDE = frame.inside(A4)
-_PLACE, _PATIENT, _TESTS, _DUE = 7.0, 50.0, 31.0, 26.0
+_PLACE, _PATIENT, _TESTS, _DUE = 7.0, 50.0, 31.0, 29.0
 _COLUMNS = (
     Column("", _PLACE),
     Column("Tube", BARS_WIDE),

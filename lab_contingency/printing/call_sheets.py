@@ -17,6 +17,7 @@ from lab_contingency.printing.text import (
     Fitted,
     Lettering,
     fit,
+    fit_in,
     letterings,
     paragraphs,
 )
@@ -39,6 +40,7 @@ _PLAIN = Lettering(REGULAR, 3.0)
 _NOTE = Lettering(REGULAR, 2.4)
 _LEFT = 9.0
 _LINES_TO_WRITE = 3
+_RESULT_PITCH = 4.8
 _WHO_MAY = (
     "Only a doctor, nurse, midwife or GP may take a critical result. Never leave it with a clerk or on an "
     "answering machine."
@@ -75,7 +77,7 @@ def _draw_list(pen: Pen, content: CallSheets, rows: Sequence[Block], page: str) 
 
 
 def _list_row(call: CallSheet) -> Block:
-    tried = f"tried {len(call.tried)} times" if len(call.tried) > 1 else "tried once"
+    tried = f"tried {call.tries} times" if call.tries > 1 else "tried once"
     cells = (
         table.words(call.call_by, _BY, field="call_by", bold=True, below=call.priority),
         table.bars(call.number),
@@ -87,7 +89,7 @@ def _list_row(call: CallSheet) -> Block:
             bold=True,
             below="\n".join(part for part in (call.status, call.wait) if part),
         ),
-        table.words(call.ward, _WARD, field="ward", below=tried if call.tried else "not tried yet"),
+        table.words(call.ward, _WARD, field="ward", below=tried if call.tries else "not tried yet"),
         table.tick(),
     )
     return table.row_block(_COLUMNS, cells, 15.0)
@@ -116,42 +118,56 @@ def _draw_sheet(pen: Pen, content: CallSheets, call: CallSheet, page: str) -> No
 
 def _draw_result(pen: Pen, call: CallSheet) -> float:
     """Draw what it is about, and why it must wait if it must."""
-    room = _WIDE - 5.0
-    what = fit(call.result, field="result", room=room, choices=letterings(BOLD, 6.4, 5.2, 4.2, 3.4))
-    told = fit(
-        " · ".join(part for part in (call.ward, call.status) if part),
-        field="ward",
-        room=room - (30.0 if call.similar else 0.0),
-        choices=letterings(REGULAR, 3.0, 2.7, 2.4),
-    )
-    wait = paragraphs(call.wait, field="wait", room=room, lettering=_STEP) if call.wait else ()
-    high = 14.4 + 4.4 * len(wait)
+    room = _WIDE - 5.0 - (32.0 if call.similar else 0.0)
+    what = _largest(call.result, room)
+    told = " · ".join(part for part in (call.ward, call.status) if part)
+    lines = table.broken(told, field="ward", room=room, lettering=_PLAIN)
+    wait = table.broken(call.wait, field="wait", room=room, lettering=_STEP) if call.wait else ()
+    under = 7.0 + _RESULT_PITCH * (len(what.lines) - 1) + 4.8
+    below = under + 4.0 * (len(lines) - 1) + 4.8
+    high = below + 4.4 * len(wait) - 2.2
     pen.box(0, 0, _WIDE, high, 0.7)
-    pen.write(2.5, 7.0, what.lines[0], what.lettering)
-    pen.write(2.5, 11.8, told.lines[0], told.lettering)
-    pen.write_lines(2.5, 16.6, Fitted(wait, _STEP), 4.4)
-    draw_stamps(pen, _WIDE - 2.5, 8.4, (table.SIMILAR,) if call.similar else (), 2.7)
+    pen.write_lines(2.5, 7.0, what, _RESULT_PITCH)
+    pen.write_lines(2.5, under, Fitted(lines, _PLAIN), 4.0)
+    pen.write_lines(2.5, below, Fitted(wait, _STEP), 4.4)
+    draw_stamps(pen, _WIDE - 2.5, 2.6, (table.SIMILAR,) if call.similar else (), 2.7)
     return high + 3.0
+
+
+def _largest(text: str, room: float) -> Fitted:
+    """On one line as large as it goes; words of any length on several."""
+    for lettering in letterings(BOLD, 6.4, 5.2, 4.2):
+        fitted = fit_in(text, field="result", room=room, lettering=lettering)
+        if fitted:
+            return fitted
+    small = Lettering(BOLD, 3.6)
+    return Fitted(table.broken(text, field="result", room=room, lettering=small), small)
 
 
 def _draw_ladder(pen: Pen, call: CallSheet) -> float:
     _draw_step(pen, "1", "Ring, in this order; note the time you try")
+    columns = (
+        Column("", 7.0),
+        Column("", 68.0),
+        Column("", 40.0),
+        Column("", 34.0),
+        Column("", _WIDE - _LEFT - 149.0),
+    )
     rows = [
-        (
-            fit(rung.whom, field="whom", room=66.0, choices=letterings(REGULAR, 3.0, 2.7, 2.4)),
-            fit(rung.number, field="number", room=36.0, choices=letterings(BOLD, 3.4, 3.0, 2.6)),
-            fit(rung.when, field="when", room=38.0, choices=letterings(REGULAR, 2.8, 2.5, 2.2)),
+        table.row_block(
+            columns,
+            (
+                table.tick(),
+                table.words(rung.whom, 68.0, field="whom"),
+                table.words(rung.number, 40.0, field="number", bold=True),
+                table.words(rung.when, 34.0, field="when"),
+                table.blank("tried at"),
+            ),
+            7.4,
         )
         for rung in call.ladder
     ]
-    y = 5.6
-    for cells in rows:
-        draw_tick_box(pen, _LEFT, y + 4.6, 3.2, ticked=False)
-        for x, cell in zip((_LEFT + 6, _LEFT + 74, _LEFT + 112), cells, strict=True):
-            pen.write(x, y + 4.4, cell.lines[0], cell.lettering)
-        pen.line(_WIDE - 30.0, y + 5.2, _WIDE, y + 5.2)
-        y += 6.4
-    return y + 3.0
+    return draw_blocks(pen.moved(_LEFT, 4.6), rows) + 8.0
 
 
 def _draw_script(pen: Pen, call: CallSheet) -> float:

@@ -14,9 +14,11 @@ from lab_contingency.printing.text import (
     REGULAR,
     Fitted,
     Lettering,
+    clean,
     fit,
     letterings,
-    paragraphs,
+    width,
+    wrap,
 )
 
 HEAD = 6.0
@@ -116,10 +118,8 @@ def words(
     """Make a cell of text, wrapped, with smaller lines under it."""
     lettering = _BOLD if bold else _PLAIN
     room = wide - PAD - 0.8
-    lines = paragraphs(text, field=field, room=room, lettering=lettering)
-    small = (
-        paragraphs(below, field=field_below or field, room=room, lettering=_SMALL) if below else ()
-    )
+    lines = broken(text, field=field, room=room, lettering=lettering)
+    small = broken(below, field=field_below or field, room=room, lettering=_SMALL) if below else ()
     under = 4.0 + _PITCH * (len(lines) - 1) + 3.3
 
     def draw(pen: Pen) -> None:
@@ -127,6 +127,25 @@ def words(
         pen.write_lines(PAD, under, Fitted(small, _SMALL), _SMALL_PITCH)
 
     return Cell(5.4 + _PITCH * (len(lines) - 1) + _SMALL_PITCH * len(small), draw)
+
+
+def broken(text: str, *, field: str, room: float, lettering: Lettering) -> tuple[str, ...]:
+    """Text wrapped into lines of `room` mm; a word wider than that goes on in the next line."""
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        ready = clean(paragraph, field=field, font=lettering.font)
+        wrapped = wrap(ready, lettering, room)
+        lines += _by_letters(ready, lettering, room) if wrapped is None else wrapped
+    return tuple(lines)
+
+
+def _by_letters(text: str, lettering: Lettering, room: float) -> list[str]:
+    lines = [""]
+    for letter in text:
+        if width(lines[-1] + letter, lettering) > room:
+            lines.append("")
+        lines[-1] += letter
+    return lines
 
 
 def who(patient: PatientIdentity, wide: float, *, similar: bool = False) -> Cell:

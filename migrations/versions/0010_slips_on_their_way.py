@@ -1,4 +1,4 @@
-"""Slips on their way: lists in front of batches, and how each slip arrived
+"""Slips on their way and papers of a rejected tube
 
 Revision: 0010
 Before it: 0007
@@ -99,6 +99,42 @@ def upgrade():
         sqlite_where=sa.text("arrival IS NULL"),
         postgresql_where=sa.text("arrival IS NULL"),
     )
+    op.create_table(
+        "rejection_print",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("rejection_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "paper",
+            sa.Enum(
+                "rejection slip",
+                "recollection form",
+                name="rejectionpaper",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("copy", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("printed_at", TIME, nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=True),
+        sa.Column("by_name", sa.String(), nullable=False),
+        sa.Column("leaving_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["rejection_id"],
+            ["rejection.id"],
+            name=op.f("fk_rejection_print_rejection_id_rejection"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rejection_print")),
+        sa.UniqueConstraint(
+            "rejection_id",
+            "paper",
+            "copy",
+            name=op.f("uq_rejection_print_rejection_id_paper_copy"),
+        ),
+    )
+    op.make_append_only("rejection_print")
     op.make_append_only("delivery_list")
     op.make_append_only(
         "slip_delivery",
@@ -115,5 +151,6 @@ def upgrade():
 
 
 def downgrade():
+    op.drop_table("rejection_print")
     op.drop_table("slip_delivery")
     op.drop_table("delivery_list")

@@ -183,6 +183,7 @@ CALL = CallSheet(
         TriedCall("03:38", "bleep 2222", "no answer", "Dr H. Marsh"),
         TriedCall("03:43", "bleep 2222", "no answer", "Dr H. Marsh"),
     ),
+    tries=2,
 )
 CALLS = CallSheets(
     title="Calls to make",
@@ -205,6 +206,8 @@ CALLS = CallSheets(
                 "Please read that back to me.",
             ),
             tried=(),
+            tries=0,
+            similar=True,
             wait="Being put right: wait for the new value before you ring.",
         ),
     ),

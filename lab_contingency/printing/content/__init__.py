@@ -154,7 +154,8 @@ class PrintedBy:
 class RequestForm:
     """A filled request form. `place` names hospital and incident, `tube_system` whose colours.
 
-    `tubes` are the ordinals of the tubes that are planned, for the laboratory to tick off.
+    `tubes` are the ordinals of the tubes that are planned, for the laboratory to tick off. `again` says why a tube is
+    taken again, '' on an ordinary form.
     """
 
     number: str
@@ -175,6 +176,7 @@ class RequestForm:
     answers: tuple[Answer, ...]
     labels: tuple[TubeLabel | HandwrittenTube, ...]
     tubes: tuple[int, ...]
+    again: str = ""
 
 
 @dataclass(frozen=True, slots=True)

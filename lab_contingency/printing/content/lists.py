@@ -92,7 +92,7 @@ class TriedCall:
 class CallSheet:
     """One call: whose, what, by when, what to say aloud, whom to ring, what was tried.
 
-    `number` is the request's; `wait` is '' or why it must not be made yet.
+    `number` is the request's; `tried` are the last of `tries`; `wait` is '' or why it must not be made yet.
     """
 
     number: str
@@ -107,6 +107,7 @@ class CallSheet:
     unit: str
     ladder: tuple[Rung, ...]
     tried: tuple[TriedCall, ...] = ()
+    tries: int = 0
     wait: str = ""
     similar: bool = False
 

@@ -14,6 +14,7 @@ from lab_contingency.results.services.calling import (
 )
 from lab_contingency.results.services.delivering import Delivered, deliver
 from lab_contingency.results.services.entering import amend_results, enter_results, field_of
+from lab_contingency.results.services.lists import print_bench_list, print_call_sheets
 from lab_contingency.results.services.slips import PrintedSlip, print_slip
 
 __all__ = [
@@ -29,6 +30,8 @@ __all__ = [
     "enter_results",
     "field_of",
     "print_batch",
+    "print_bench_list",
+    "print_call_sheets",
     "print_list_again",
     "print_slip",
     "record_call",

@@ -156,6 +156,9 @@ _LOOK = Duty("Look elsewhere", "tracking.look", "Another place’s patient, with
 _INCIDENT = Duty(
     "Incident", "incidents.incident", "Since when, for whom, what is said on every page."
 )
+_HAND_OVER = Duty(
+    "Hand over", "oversight.hand_over", "What is open, on a sheet for the next shift."
+)
 _DEVICES = Duty("Devices", "accounts.devices", "Enrol a computer or phone, revoke a lost one.")
 
 _LOOKS = Duty("Looks", "tracking.looks", "Who looked beyond their place, and why.", open_looks)
@@ -185,7 +188,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         Duty("Carry", "specimens.carry", "Scan tubes out and in.", to_carry),
         Duty("Slips", "results.slips", "Print and deliver results, place by place.", to_deliver),
     ),
-    Role.LABORATORY: (_RECEIVE, _BENCH, _CHECK, _SEND_OUT, _SLIPS, _MENU, _LOOK),
+    Role.LABORATORY: (_RECEIVE, _BENCH, _CHECK, _SEND_OUT, _SLIPS, _MENU, _LOOK, _HAND_OVER),
     Role.SENIOR: (
         Duty("Queue", "routing.queue", "Decide and choose the laboratory.", to_decide),
         _RECEIVE,
@@ -195,8 +198,9 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _SEND_OUT,
         _SLIPS,
         _MENU,
+        _HAND_OVER,
     ),
-    Role.COORDINATOR: (_INCIDENT, _MENU, _LOOK, _LOOKS, _DEVICES),
+    Role.COORDINATOR: (_INCIDENT, _MENU, _LOOK, _LOOKS, _DEVICES, _HAND_OVER),
     Role.PARTNER: (_RECEIVE, _BENCH, _CHECK, _TELEPHONE),
     Role.GOVERNANCE: (
         Duty("Exposure", "oversight.exposure", "Whose data was seen, printed or taken."),
