@@ -11,7 +11,6 @@ from lab_contingency.printing.marks import (
     draw_tick_box,
     stamps,
     stamps_width,
-    watermark,
 )
 from lab_contingency.printing.paper import Paper, Pen
 from lab_contingency.printing.qr import draw_qr, qr_rows, qr_width
@@ -95,7 +94,7 @@ def _draw_head(pen: Pen, manifest: Manifest, page: str) -> None:
     room = bars - QUIET - 2.0
     title = fit(manifest.title, field="title", room=room, choices=letterings(BOLD, 7.4, 6.4, 5.4))
     pen.write(0, 10.4, title.lines[0], title.lettering)
-    pen.write(0, 15.4, f"Lay between the inner bag and the outer box. {page}", _TEXT)
+    pen.write(0, 15.4, f"Lay between the inner bag and the outer box · {page}", _TEXT)
     ends = fit(
         f"{manifest.sender.name} to {manifest.receiver.name}",
         field="receiver", room=room, choices=letterings(BOLD, 2.9, 2.6, 2.3), lines=2,
@@ -105,7 +104,6 @@ def _draw_head(pen: Pen, manifest: Manifest, page: str) -> None:
     draw_barcode(pen, bars, 1.0, 10.0, manifest.number)
     middle = bars + WIDTH / 2
     pen.write_centred(middle, 14.8, grouped(checked(manifest.number)), Lettering(MONO, 3.1))
-    pen.write_centred(middle, 18.2, watermark(manifest.made.mark), frame.CAPTION)
     _draw_diamond(pen.moved(_WIDE - _DIAMOND, 0))
     pen.write_right(_WIDE, 30.4, _UNDER, Lettering(BOLD, 2.9))
 

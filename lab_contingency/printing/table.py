@@ -16,6 +16,7 @@ from lab_contingency.printing.text import (
     Lettering,
     clean,
     fit,
+    fit_in,
     letterings,
     width,
     wrap,
@@ -151,13 +152,7 @@ def _by_letters(text: str, lettering: Lettering, room: float) -> list[str]:
 def who(patient: PatientIdentity, wide: float, *, similar: bool = False) -> Cell:
     """Make the cell of the three identifiers; `similar` marks a name that can be mixed up."""
     room = wide - PAD - 0.8
-    name = fit(
-        f"{patient.surname} {patient.forenames}",
-        field="surname",
-        room=room,
-        choices=letterings(BOLD, 3.1, 2.8, 2.6, 2.4, 2.2),
-        lines=2,
-    )
+    name = _name(f"{patient.surname} {patient.forenames}", room)
     number = patient.nhs_number or patient.hospital_number or "number not known"
     told = fit(
         f"{patient.born} {patient.sex} · {number}",
@@ -177,6 +172,16 @@ def who(patient: PatientIdentity, wide: float, *, similar: bool = False) -> Cell
             marks.draw_stamps(pen, right, bottom + 0.2, (SIMILAR,), 2.1)
 
     return Cell(bottom + (3.6 if similar else 0.4), draw)
+
+
+def _name(name: str, room: float) -> Fitted:
+    """On two lines as large as they go; a very long name on three."""
+    for lettering in letterings(BOLD, 3.1, 2.8, 2.6):
+        fitted = fit_in(name, field="surname", room=room, lettering=lettering, lines=2)
+        if fitted:
+            return fitted
+    small = letterings(BOLD, 2.6, 2.4, 2.2, 2.0)
+    return fit(name, field="surname", room=room, choices=small, lines=3)
 
 
 def bars(number: str) -> Cell:

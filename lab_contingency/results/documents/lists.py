@@ -12,6 +12,7 @@ from lab_contingency.catalogue.rules.vocabulary import Discipline
 from lab_contingency.foundation import clock, node
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.wording import (
+    and_text,
     count_text,
     day_time_text,
     full_time_text,
@@ -41,7 +42,7 @@ from lab_contingency.results.rules.slips import DELIVER_WITHIN
 from lab_contingency.specimens.documents import identity_fields, patient
 from lab_contingency.specimens.queries import TubeView
 
-_TRIES_SHOWN = 6
+_TRIES_SHOWN, _NAMED = 6, 2
 
 
 def made(actor: Actor, mark: str = "") -> content.PrintedBy:
@@ -74,11 +75,14 @@ def delivery_list(
     known = patients_of(request.identity_id for request, _ in slips)
     people = {request.patient_id: known[request.identity_id].identity for request, _ in slips}
     alike = similar_among(people)
+    laboratories = list(
+        dict.fromkeys(group.laboratory for _, slip in slips for group in slip.groups)
+    )
     telephone = f" · telephone {place.telephone}" if place.telephone else ""
     return DeliveryList(
         number=number,
         title="Slips to deliver",
-        place=origin(actor),
+        place=_made_by(laboratories),
         destination=place.name,
         destination_detail=f"{place.site.name}{telephone}",
         due=near_time_text(min(now + DELIVER_WITHIN[request.band] for request, _ in slips)),
@@ -87,6 +91,13 @@ def delivery_list(
             delivery_row(slip, similar=request.patient_id in alike) for request, slip in slips
         ),
     )
+
+
+def _made_by(laboratories: list[str]) -> str:
+    """Name one or two laboratories; more have no room and are on the slips."""
+    if len(laboratories) > _NAMED:
+        return f"Results of {count_text(len(laboratories), 'laboratory', 'laboratories')}"
+    return and_text(laboratories)
 
 
 def delivery_row(slip: content.ResultSlip, *, similar: bool = False) -> DeliveryRow:

@@ -29,6 +29,7 @@ class Duty:
     hint: str
     count: Callable[[Actor], int] | None = None
     urgent: bool = False
+    tab: bool = True  # False: on the first page alone, the tabs are for what is done all night
 
 
 def _number(statement: object) -> int:
@@ -157,7 +158,7 @@ _INCIDENT = Duty(
     "Incident", "incidents.incident", "Since when, for whom, what is said on every page."
 )
 _HAND_OVER = Duty(
-    "Hand over", "oversight.hand_over", "What is open, on a sheet for the next shift."
+    "Hand over", "oversight.hand_over", "What is open, on a sheet for the next shift.", tab=False
 )
 _DEVICES = Duty("Devices", "accounts.devices", "Enrol a computer or phone, revoke a lost one.")
 
