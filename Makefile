@@ -1,7 +1,7 @@
 # Each target is a line or two that can be typed without make.
 PYTHON = .venv/bin/python
 
-.PHONY: help run test check bench format migration pictures sbom
+.PHONY: help run test check bench format migration pictures papers sbom
 
 help:  ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,9 @@ migration: .venv/installed  ## the next step of the database, from the models: m
 
 pictures: .venv/installed  ## the pictures of the README, from the running demonstration
 	$(PYTHON) docs/pictures/take.py
+
+papers: .venv/installed  ## docs/paper.md, a picture of every paper
+	$(PYTHON) docs/pictures/papers.py
 
 sbom: .venv/installed  ## docs/sbom.json, the list of what is installed, from the pins
 	$(PYTHON) docs/sbom.py

@@ -56,6 +56,8 @@ class Permission(enum.StrEnum):
     READ_RESULTS = "read results"
     ACKNOWLEDGE_RESULTS = "acknowledge results"
     PRINT_SLIPS = "print slips"
+    CARRY_SLIPS = "print and deliver slips by place"
+    HAND_OVER = "hand over a shift"
     SEE_INCIDENT = "see the incident"
     DECLARE_INCIDENT = "declare an incident"
     SET_MENU = "set today's menu"
@@ -144,7 +146,9 @@ _BENCH = frozenset(
         _P.CHECK_RESULTS,
         _P.READ_RESULTS,
         _P.PRINT_SLIPS,
+        _P.CARRY_SLIPS,
         _P.DISPATCH_SPECIMENS,
+        _P.HAND_OVER,
         _P.SEE_INCIDENT,
     }
 )
@@ -172,7 +176,7 @@ GRANTS: dict[Role, RoleFacts] = {
     Role.PORTER: RoleFacts(
         "Porter",
         Scope.NODE,
-        frozenset({_P.PRINT_QUEUE, _P.CARRY_SPECIMENS, _P.SEE_INCIDENT}),
+        frozenset({_P.PRINT_QUEUE, _P.CARRY_SPECIMENS, _P.CARRY_SLIPS, _P.SEE_INCIDENT}),
         "Sees no names and no results on screen.",
     ),
     Role.LABORATORY: RoleFacts(
@@ -193,6 +197,7 @@ GRANTS: dict[Role, RoleFacts] = {
         frozenset(
             {
                 _P.SEE_INCIDENT,
+                _P.HAND_OVER,
                 _P.DECLARE_INCIDENT,
                 _P.SET_MENU,
                 _P.LOOK_WITH_REASON,

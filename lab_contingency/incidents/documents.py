@@ -38,11 +38,17 @@ def anchor_sheet(checkpoint: CheckpointView, *, actor: Actor) -> content.AnchorS
         digest=checkpoint.digest,
         signature=checkpoint.signature,
         public_key=public,
-        scanned=(
-            f"{QR_HEAD} node={this.number} n={checkpoint.number} "
-            f"at={checkpoint.recorded_at:%Y-%m-%dT%H:%M:%S.%fZ} digest={checkpoint.digest} "
-            f"sig={checkpoint.signature} key={checkpoint.key_version} pub={public}"
-        ),
+        scanned=anchor_text(checkpoint),
+    )
+
+
+def anchor_text(checkpoint: CheckpointView) -> str:
+    """What the code of an anchor says: enough to check the record without this program."""
+    return (
+        f"{QR_HEAD} node={node.this_node().number} n={checkpoint.number} "
+        f"at={checkpoint.recorded_at:%Y-%m-%dT%H:%M:%S.%fZ} digest={checkpoint.digest} "
+        f"sig={checkpoint.signature} key={checkpoint.key_version} "
+        f"pub={public_key(checkpoint.key_version).hex()}"
     )
 
 

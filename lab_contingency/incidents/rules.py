@@ -49,6 +49,7 @@ class PaperKind(enum.StrEnum):
     """Leading digits 00–09 are for other papers than forms and tubes."""
 
     SLIP = "02"
+    DELIVERY_LIST = "06"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,11 @@ def compose_slip(sequence: int) -> str:
     return with_check_digit(f"{PaperKind.SLIP.value}{sequence:09d}")
 
 
+def compose_delivery_list(sequence: int) -> str:
+    """A delivery list's own number: `06`, nine digits, check digit."""
+    return with_check_digit(f"{PaperKind.DELIVERY_LIST.value}{sequence:09d}")
+
+
 def grouped(number: str) -> str:
     """`41 1 004711 02 2`, as it is printed and read aloud; other papers are grouped the same way."""
     return f"{number[:2]} {number[2]} {number[3:9]} {number[9:11]} {number[11]}"
@@ -139,14 +145,18 @@ def read_number(scanned: str) -> ScannedNumber:
 
 def read_slip_number(scanned: str) -> str | None:
     """The slip number when it is one, else None."""
+    return _read_paper(scanned, PaperKind.SLIP)
+
+
+def read_delivery_number(scanned: str) -> str | None:
+    """The number of a delivery list when it is one, else None."""
+    return _read_paper(scanned, PaperKind.DELIVERY_LIST)
+
+
+def _read_paper(scanned: str, kind: PaperKind) -> str | None:
     text = digits_of(scanned)
-    is_slip = (
-        len(text) == _LENGTH
-        and text.isascii()
-        and text.isdigit()
-        and text.startswith(PaperKind.SLIP.value)
-    )
-    return text if is_slip and check_digit(text) == "0" else None
+    whole = len(text) == _LENGTH and text.isascii() and text.isdigit()
+    return text if whole and text.startswith(kind.value) and check_digit(text) == "0" else None
 
 
 def _other_paper(text: str) -> str:
@@ -156,6 +166,7 @@ def _other_paper(text: str) -> str:
         "03": "a paper pack",
         "04": "a place",
         "05": "a SITREP",
+        "06": "a delivery list",
     }
     name = names.get(text[:2], "another paper")
     return f"That is the number of {name}. Scan the barcode on a form or a tube."

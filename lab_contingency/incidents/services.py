@@ -23,12 +23,13 @@ from lab_contingency.incidents.rules import (
     IncidentState,
     NumberState,
     compose,
+    compose_delivery_list,
     compose_slip,
     for_tube,
 )
 from lab_contingency.printing.anchor_sheet import anchor_sheet_pdf
 
-_FORMS, _SLIPS = "form", "slip"
+_FORMS, _SLIPS, _LISTS = "form", "slip", "delivery list"
 _OFFERED = {"offered": True, "reason": None, "until": None}
 
 explain_constraint("uq_incident_open", "An incident is open already.")
@@ -185,6 +186,14 @@ def issue_slip_number() -> str:
     return _issued(number)
 
 
+def issue_list_number() -> str:
+    """The next number of a delivery list."""
+    series = _series(_LISTS)
+    number = compose_delivery_list(series.next_sequence)
+    series.next_sequence += 1
+    return _issued(number)
+
+
 def void_number(number: str, reason: str, *, actor: Actor) -> None:
     """A label whose content changed: its number is refused from now on, and never issued again."""
     row = session().get(IssuedNumber, number)
@@ -197,7 +206,7 @@ def void_number(number: str, reason: str, *, actor: Actor) -> None:
 def set_up_series() -> None:
     """The rows that numbers are taken from, once a database."""
     this = node.this_node()
-    for kind in (_FORMS, _SLIPS):
+    for kind in (_FORMS, _SLIPS, _LISTS):
         if session().get(NumberSeries, kind) is None:
             session().add(
                 NumberSeries(kind=kind, node=this.number, epoch=this.epoch, next_sequence=1)

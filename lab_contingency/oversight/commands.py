@@ -1,4 +1,4 @@
-"""What a person of information governance intends."""
+"""What a person intends who watches over the node, or hands over a shift."""
 
 from __future__ import annotations
 
@@ -15,3 +15,11 @@ class AskExposureFile:
     criteria: Criteria
     reason: str
     facts: NoticeFacts
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverShift:
+    """The sheet for the next shift: to whom ('' to be written), and what they should know."""
+
+    to_whom: str
+    notes: str

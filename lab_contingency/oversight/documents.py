@@ -1,4 +1,4 @@
-"""The exposure report as frozen content for paper, and as a table."""
+"""The exposure report as frozen content for paper and as a table; the hand-over of a shift."""
 
 from __future__ import annotations
 
@@ -9,8 +9,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lab_contingency.audit.queries import CheckpointView
 from lab_contingency.audit.rules import field_words
-from lab_contingency.foundation.wording import count_text, full_time_text
+from lab_contingency.foundation import clock, node
+from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.wording import count_text, full_time_text, near_time_text
+from lab_contingency.incidents.documents import anchor_text
+from lab_contingency.incidents.queries import open_incident
+from lab_contingency.oversight.commands import HandOverShift
+from lab_contingency.oversight.queries.handing_over import MOST_LINES, OpenItem, Stage
 from lab_contingency.oversight.queries.people import Person
 from lab_contingency.oversight.rules.exposure import EVERY_FIELD, Exposure, Report
 from lab_contingency.oversight.rules.notices import (
@@ -21,7 +28,9 @@ from lab_contingency.oversight.rules.notices import (
     clock_sentence,
     regulator_by,
 )
+from lab_contingency.places.queries import laboratory
 from lab_contingency.printing.content import PrintedBy
+from lab_contingency.printing.content.sheets import HandoverSheet, OpenLine, StageCount
 from lab_contingency.printing.exposure_report import ExposurePaper, PaperSection, PatientTable
 
 Line = tuple[Exposure, Person]
@@ -215,3 +224,56 @@ def _cells(
 def safe_cell(text: str) -> str:
     """Text that no spreadsheet takes for a formula: an apostrophe before what could be one."""
     return f"'{text}" if text.lstrip(" \u00a0").startswith(_FORMULA) else text
+
+
+def handover_sheet(
+    command: HandOverShift,
+    checkpoint: CheckpointView,
+    held: Sequence[Stage],
+    calls: Sequence[OpenItem],
+    late: Sequence[OpenItem],
+    mark: str,
+    *,
+    actor: Actor,
+) -> HandoverSheet:
+    """Make the sheet; more lines than it has room for are counted, and stand on the screens."""
+    incident = open_incident()
+    where = laboratory(actor.laboratory_id).name if actor.laboratory_id else "All places"
+    left_out = len(calls) > MOST_LINES or len(late) > MOST_LINES
+    return HandoverSheet(
+        title="Hand-over of the shift",
+        place=f"{where} · {incident.banner}" if incident else where,
+        status=f"as of {full_time_text(clock.now())}",
+        made=PrintedBy(
+            printed=f"printed {full_time_text(clock.now())} by {actor.name}",
+            copy_number="copy 1",
+            test_mark=node.this_node().demonstration,
+            mark=mark,
+        ),
+        stages=tuple(
+            StageCount(
+                stage.words,
+                stage.waiting,
+                stage.overdue,
+                f"since {near_time_text(stage.since)}" if stage.since else "–",
+            )
+            for stage in held
+        ),
+        calls=tuple(_open_line(item) for item in calls[:MOST_LINES]),
+        overdue=tuple(_open_line(item) for item in late[:MOST_LINES]),
+        more="There are more than these lines: look at the lists on the screen."
+        if left_out
+        else "",
+        notes=command.notes,
+        from_whom=actor.name,
+        to_whom=command.to_whom,
+        anchor_words=tuple(checkpoint.words.split()),
+        anchor_code=checkpoint.code,
+        checkpoint=f"Checkpoint {checkpoint.number}, {full_time_text(checkpoint.recorded_at)}",
+        scanned=anchor_text(checkpoint),
+    )
+
+
+def _open_line(item: OpenItem) -> OpenLine:
+    late = item.due_at < clock.now()
+    return OpenLine(item.number, item.what, item.ward, near_time_text(item.due_at), overdue=late)

@@ -17,7 +17,7 @@ from lab_contingency.foundation import clock
 from lab_contingency.foundation.errors import RuleBroken
 from lab_contingency.foundation.web.forms import LabForm, line, lines
 from lab_contingency.foundation.wording import read_moment
-from lab_contingency.oversight.commands import AskExposureFile
+from lab_contingency.oversight.commands import AskExposureFile, HandOverShift
 from lab_contingency.oversight.queries.searching import RecordFilter
 from lab_contingency.oversight.rules.exposure import BY_RECORD, About, Criteria
 from lab_contingency.oversight.rules.notices import NoticeFacts
@@ -239,3 +239,18 @@ class RecordForm(_WindowForm):
         except ValueError:
             raise RuleBroken("Choose a person of the list.", field="account") from None
         return RecordFilter(user_id, self.subject.data or "", begins, ends)
+
+
+class HandOverForm(LabForm):
+    """Who takes over, and what they should know."""
+
+    to_whom = line("Who takes over", most=60, hint="Empty leaves a line to write on")
+    notes = lines(
+        "What they should know",
+        most=600,
+        hint="Analysers, stock, people. No names of patients: this sheet is kept away from the computers.",
+    )
+
+    def to_command(self) -> HandOverShift:
+        """The intention."""
+        return HandOverShift(self.to_whom.data or "", self.notes.data or "")

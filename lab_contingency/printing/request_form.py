@@ -163,15 +163,30 @@ def _draw_header(pen: Pen, form: RequestForm, page: str) -> None:
     free = room - marks.stamps_width(words, _STAMP)
     title = fit(form.title, field="title", room=free, choices=letterings(BOLD, 6.4, 5.6, 4.8))
     pen.write(3.4, 7.4, title.lines[0], title.lettering)
-    pen.write(3.4, 11.7, "Goes with the tubes. Ward copy is printed separately.", NOTE)
-    place = fit(form.place, field="place", room=room, choices=letterings(REGULAR, 2.6, 2.3, 2.0))
+    if form.again:
+        _draw_again(pen.moved(3.4, 0), form.again, room)
+    else:
+        pen.write(3.4, 11.7, "Goes with the tubes. Ward copy is printed separately.", NOTE)
+    beside = 62.0 if form.again and made.copy_reason else 0.0
+    place = fit(
+        form.place, field="place", room=room - beside, choices=letterings(REGULAR, 2.6, 2.3, 2.0)
+    )
     pen.write(3.4, 15.2, place.lines[0], place.lettering)
     printed = f"{made.printed} · {made.copy_number} · {page}"
     said = fit(printed, field="printed", room=room, choices=letterings(REGULAR, 2.4, 2.2, 2.0))
     pen.write(3.4, 18.6, said.lines[0], said.lettering)
     marks.draw_stamps(pen, 3.4 + room, 3.6, words, _STAMP)
     if made.copy_reason:
-        _draw_copy_reason(pen, made.copy_reason, 3.4 + room)
+        _draw_copy_reason(pen.moved(0, 3.5 if form.again else 0), made.copy_reason, 3.4 + room)
+
+
+def _draw_again(pen: Pen, why: str, room: float) -> None:
+    """Draw white on black why a tube is taken again."""
+    said = fit(
+        why, field="again", room=room - 2.4, choices=letterings(BOLD, 2.6, 2.4, 2.2, 2.0, 1.9)
+    )
+    pen.fill(0, 9.0, room, 3.8)
+    pen.write(1.2, 11.8, said.lines[0], said.lettering, white=True)
 
 
 def _draw_copy_reason(pen: Pen, reason: str, right: float) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from lab_contingency.printing import marks
-from lab_contingency.printing.barcode import WIDTH, checked, draw_barcode, grouped
-from lab_contingency.printing.content import CriticalNote, PatientIdentity, ResultSlip
+from lab_contingency.printing import frame
+from lab_contingency.printing.content import CriticalNote, ResultSlip
 from lab_contingency.printing.errors import CannotPrint
 from lab_contingency.printing.flow import Block, draw_blocks, flow
+from lab_contingency.printing.frame import HEADING, STRIP, STRONG, TOP, Heading
 from lab_contingency.printing.paper import Paper, Pen
 from lab_contingency.printing.slip_rows import (
     HEAD,
@@ -20,32 +20,24 @@ from lab_contingency.printing.slip_rows import (
 from lab_contingency.printing.stock import A5
 from lab_contingency.printing.text import (
     BOLD,
-    MONO,
     REGULAR,
     Fitted,
     Lettering,
-    clean,
     fit,
     letterings,
     paragraphs,
     width,
 )
 
-_TOP = 6.5
-_STRIP_TOP, _STRIP_HIGH = 16.0, 10.6
-_BODY_TOP = _STRIP_TOP + _STRIP_HIGH + 1.6
-_FOOT = 8.0
-_ROOM = A5.height - _TOP - _BODY_TOP - _FOOT - 4.7
+_BODY_TOP = HEADING + STRIP + 1.6
+_ROOM = frame.room_below(A5, _BODY_TOP)
 _READ = 11.4
 _LINE = 3.5
 _KEPT_WHOLE = 8
 """Paragraphs up to this many lines are not parted."""
-_CAPTION = Lettering(REGULAR, 2.2)
 _TEXT = Lettering(REGULAR, 2.7)
-_STRONG = Lettering(BOLD, 2.7)
-_STAMP = 3.2
+_STRONG = STRONG
 _CONTINGENCY = "CONTINGENCY RESULT"
-_HEADER_ROOM = WIDE - WIDTH - 7.0
 
 
 def result_slip_pdf(slips: Sequence[ResultSlip]) -> bytes:
@@ -54,15 +46,21 @@ def result_slip_pdf(slips: Sequence[ResultSlip]) -> bytes:
         raise CannotPrint("There is no slip to print.", field="slips")
     paper = Paper(A5, "Result slip", slips[0].made.mark)
     for slip in slips:
-        _draw_slip(paper, slip)
+        draw_slip(paper, slip)
     return paper.finish()
 
 
-def _draw_slip(paper: Paper, slip: ResultSlip) -> None:
+def try_slip(slip: ResultSlip) -> None:
+    """Draw for nobody: CannotPrint when the slip could not be printed."""
+    draw_slip(Paper(A5, ""), slip)
+
+
+def draw_slip(paper: Paper, slip: ResultSlip) -> None:
+    """Draw one slip on further A5 pages of a document."""
     opening = list(_opening_blocks(slip))
     pages = _paged(slip, sum(block.height for block in opening))
     for number, blocks in enumerate(pages, 1):
-        pen = paper.page().moved(A5.margin, _TOP)
+        pen = paper.page().moved(A5.margin, TOP)
         _draw_frame(pen, slip, f"page {number} of {len(pages)}")
         inside = pen.moved(0, _BODY_TOP)
         down = draw_blocks(inside, opening) if number == 1 else 0
@@ -70,7 +68,10 @@ def _draw_slip(paper: Paper, slip: ResultSlip) -> None:
             draw_column_heads(inside.moved(0, down), slip.interval_heading, slip.before_heading)
         draw_blocks(inside.moved(0, down + HEAD), [b for b in blocks if b.field != "read"])
         if number == len(pages):
-            _draw_read_box(inside.moved(0, _ROOM - _READ + 1.0))
+            box = inside.moved(0, _ROOM - _READ + 1.0)
+            frame.draw_signing(
+                box, WIDE, "Read and acted on", ("name", "time", "signature"), _READ - 2.0
+            )
 
 
 def _paged(slip: ResultSlip, used: float) -> list[list[Block]]:
@@ -91,95 +92,24 @@ def _signed_blocks(slip: ResultSlip, pitch: float) -> list[Block]:
 
 def _draw_frame(pen: Pen, slip: ResultSlip, page: str) -> None:
     """Draw what stands on every page: heading, number, patient, and who made it."""
-    _draw_header(pen, slip, page)
-    left = WIDE - WIDTH - 3.0
-    draw_barcode(pen, left, 0, 9.4, slip.number)
-    pen.write_centred(left + WIDTH / 2, 12.9, grouped(checked(slip.number)), Lettering(MONO, 2.9))
-    pen.write_centred(left + WIDTH / 2, 15.4, marks.watermark(slip.made.mark), _CAPTION)
-    _draw_strip(pen.moved(0, _STRIP_TOP), slip.patient)
-    _draw_foot(pen.moved(0, A5.height - _TOP - _FOOT - 3.8), slip, page)
-
-
-def _draw_header(pen: Pen, slip: ResultSlip, page: str) -> None:
-    words = marks.stamps(slip.made.copy_reason, test_mark=slip.made.test_mark)
-    wide = width(_CONTINGENCY, _STRONG) + 2.4
-    room = _HEADER_ROOM - wide - marks.stamps_width(words, _STAMP) - 4
-    title = fit(slip.title, field="title", room=room, choices=letterings(BOLD, 6.0, 5.0, 4.2, 3.4))
-    pen.write(0, 4.9, title.lines[0], title.lettering)
-    x = width(title.lines[0], title.lettering) + 2.5
-    pen.fill(x, 1.1, wide, 4.2)
-    pen.write_centred(x + wide / 2, 4.2, _CONTINGENCY, _STRONG, white=True)
-    marks.draw_stamps(pen, _HEADER_ROOM, 1.1, words, _STAMP)
-    made_by = fit(
-        slip.laboratory,
-        field="laboratory",
-        room=_HEADER_ROOM,
-        choices=letterings(REGULAR, 2.7, 2.4, 2.1),
-    )
-    pen.write(0, 9.3, made_by.lines[0], made_by.lettering)
     status = f"{slip.extent}, {slip.finality} · {slip.version} · {page}"
-    said = fit(
-        status, field="status", room=_HEADER_ROOM, choices=letterings(BOLD, 2.7, 2.5, 2.3, 2.0)
+    heading = Heading(
+        slip.title,
+        (slip.laboratory, status),
+        slip.made,
+        _CONTINGENCY,
+        slip.number,
+        ("laboratory", "status"),
     )
-    pen.write(0, 13.0, said.lines[0], said.lettering)
-
-
-def _draw_strip(pen: Pen, patient: PatientIdentity) -> None:
-    """Draw the identifiers, in the same place on every page."""
-    pen.box(0, 0, WIDE, _STRIP_HIGH, 0.5)
-    name = f"{patient.surname} {patient.forenames}"
-    caption, number = ("NHS number", patient.nhs_number)
-    if number is None:
-        caption, number = ("Hospital number", patient.hospital_number or "not known")
-    cells = (
-        ("surname", "Patient", name, 64.0),
-        ("born", "Born", patient.born, 27.5),
-        ("sex", "Sex", patient.sex, 10.5),
-        ("hospital_number", caption, number, 32.0),
-    )
-    x = 0.0
-    for field, head, value, wide in cells:
-        if x:
-            pen.line(x, 0, x, _STRIP_HIGH, thick=0.25)
-        _draw_cell(pen.moved(x + 1.8, 0), (field, head, value), wide - 3.0)
-        x += wide
-
-
-def _draw_cell(pen: Pen, cell: tuple[str, str, str], room: float) -> None:
-    field, caption, value = cell
-    pen.write(0, 3.3, caption, _CAPTION)
-    said = _fit_cell(value, field, room)
-    if len(said.lines) == 1:
-        pen.write(0, 8.3, said.lines[0], said.lettering)
-    else:
-        pen.write_lines(0, 6.2, said, 2.9)
-
-
-def _fit_cell(value: str, field: str, room: float) -> Fitted:
-    for lettering in letterings(BOLD, 4.0, 3.6, 3.2, 2.8):
-        ready = clean(value, field=field, font=BOLD)
-        if width(ready, lettering) <= room:
-            return Fitted((ready,), lettering)
-    return fit(value, field=field, room=room, choices=letterings(BOLD, 2.7, 2.4, 2.1), lines=2)
-
-
-def _draw_foot(pen: Pen, slip: ResultSlip, page: str) -> None:
+    frame.draw_heading(pen, WIDE, heading)
+    frame.draw_strip(pen.moved(0, HEADING), WIDE, slip.patient)
     signed = (
         ("Typed by", slip.typed_by),
         ("checked by", slip.checked_by),
         ("authorised by", slip.authorised_by),
     )
     people = ", ".join(f"{word} {who}" for word, who in signed if who)
-    made = slip.made
-    copied = f" · copy: {made.copy_reason}" if made.copy_reason else ""
-    printed = f"{made.printed} · {made.copy_number}{copied}"
-    pen.line(0, 0, WIDE, 0, thick=0.2)
-    choices = letterings(REGULAR, 2.3, 2.1, 1.9)
-    first = fit(people, field="typed_by", room=WIDE, choices=choices)
-    pen.write(0, 3.2, first.lines[0], first.lettering)
-    second = fit(printed, field="printed", room=WIDE - width(page, choices[0]) - 3, choices=choices)
-    pen.write(0, 6.5, second.lines[0], second.lettering)
-    pen.write_right(WIDE, 6.5, page, choices[0])
+    frame.draw_foot(pen.moved(0, frame.foot_top(A5)), WIDE, slip.made, page, people)
 
 
 def _opening_blocks(slip: ResultSlip) -> Iterator[Block]:
@@ -267,12 +197,3 @@ def _said_blocks(head: str, text: str, field: str) -> Iterator[Block]:
 def _draw_said(pen: Pen, *, head: str, indent: float, line: str) -> None:
     pen.write(0, 2.7, head, _STRONG)
     pen.write(indent, 2.7, line, _TEXT)
-
-
-def _draw_read_box(pen: Pen) -> None:
-    """Draw the box to sign when the slip has been read and acted on."""
-    pen.box(0, 0, WIDE, _READ - 2.0, 0.3)
-    pen.write(2.0, 6.6, "Read and acted on", Lettering(BOLD, 2.9))
-    for x, caption in ((33.0, "name"), (66.5, "time"), (100.0, "signature")):
-        pen.write(x, 3.0, caption, _CAPTION)
-        pen.line(x, 8.4, x + 31.5, 8.4)

@@ -24,7 +24,7 @@ from lab_contingency.printing.text import (
 WIDE = 134.0
 HEAD = 5.2
 
-_NAME, _VALUE, _FLAG, _UNIT, _INTERVAL, _BEFORE = 1.0, 45.5, 47.0, 68.0, 91.0, 133.0
+_NAME, _VALUE, _FLAG, _UNIT, _INTERVAL, _STATUS, _BEFORE = 1.0, 45.5, 46.7, 63.5, 82.5, 104.0, 133.0
 _NAME_ROOM = 29.0
 _VALUE_ROOM = _VALUE - _NAME - _NAME_ROOM - 1.0
 ROW_PITCHES = (4.7, 4.3)
@@ -37,6 +37,7 @@ _NAME_SIZES = letterings(REGULAR, 2.9, 2.6)
 _FLAG_SIZES = letterings(BOLD, 2.7, 2.4, 2.1)
 _VALUE_SIZES = letterings(BOLD, 3.3, 3.0, 2.7)
 _SMALL = letterings(REGULAR, 2.5, 2.2, 2.0)
+_STATUS_SIZES = letterings(BOLD, 2.4, 2.2)
 _STATE = Lettering(BOLD, 2.2)
 _PLAIN = Lettering(REGULAR, 2.2)
 _REMARK = Lettering(OBLIQUE, 2.3)
@@ -50,6 +51,7 @@ def draw_column_heads(pen: Pen, interval: str, before: str) -> None:
     pen.write_right(_VALUE, 3.6, "Result", head)
     pen.write(_UNIT, 3.6, "Unit", head)
     pen.write(_INTERVAL, 3.6, clean(interval, field="interval_heading", font=BOLD), head)
+    pen.write(_STATUS, 3.6, "Status", head)
     pen.write_right(_BEFORE, 3.6, clean(before, field="before_heading", font=BOLD), head)
     pen.line(0, HEAD - 0.2, WIDE, HEAD - 0.2, thick=0.3)
 
@@ -120,14 +122,16 @@ def row_block(row: ResultRow, again: Block, pitch: float) -> Block:
     """Measure a row with what belongs to it: a long value, what it was before, the remark."""
     name = fit(row.name, field="name", room=_NAME_ROOM, choices=_NAME_SIZES, lines=2)
     value = _short_value(row)
+    sides = _sides(row)
+    most = max(len(piece.lines) for piece in (name, *(side for _, side in sides)))
     measured = _Measured(
         row=row,
         name=name,
         value=value,
         below=() if value else _long_value(row),
-        sides=_sides(row),
+        sides=sides,
         remarks=_remarks(row),
-        top=pitch + _SECOND * (len(name.lines) - 1),
+        top=pitch + _SECOND * (most - 1),
     )
     return Block(measured.height, partial(_draw_row, measured=measured), "groups", again=again)
 
@@ -138,7 +142,7 @@ def _draw_row(pen: Pen, *, measured: _Measured) -> None:
         value = measured.value
         pen.write_right(_VALUE, 3.4, value.lines[0], value.lettering)
     for x, side in measured.sides:
-        pen.write(x, 3.4, side.lines[0], side.lettering)
+        pen.write_lines(x, 3.4, side, _SECOND)
     below = Fitted(measured.below, _VALUE_SIZES[-1])
     pen.write_lines(_INDENT, measured.top + 2.6, below, _BELOW)
     _draw_amended(pen, measured.row, measured.amended_top + 1.7)
@@ -161,14 +165,22 @@ def _long_value(row: ResultRow) -> tuple[str, ...]:
 
 
 def _sides(row: ResultRow) -> list[tuple[float, Fitted]]:
-    """Measure flag, unit, interval and the value before, each with its left edge."""
+    """Measure flag, unit, interval, status and the value before, each with its left edge."""
     said = f"{row.mark} {row.flag}".strip()
-    flag = fit(said, field="flag", room=_UNIT - _FLAG - 1, choices=_FLAG_SIZES)
-    unit = fit(row.unit, field="unit", room=_INTERVAL - _UNIT - 1, choices=_SMALL)
-    interval = fit(row.interval, field="interval", room=24.0, choices=_SMALL)
-    before = fit(row.before, field="before", room=17.0, choices=_SMALL)
+    flag = fit(said, field="flag", room=_UNIT - _FLAG - 0.8, choices=_FLAG_SIZES)
+    unit = fit(row.unit, field="unit", room=_INTERVAL - _UNIT - 0.8, choices=_SMALL)
+    room = _STATUS - _INTERVAL - 0.8
+    interval = fit(row.interval, field="interval", room=room, choices=_SMALL, lines=2)
+    status = fit(row.status, field="status", room=14.4, choices=_STATUS_SIZES, lines=2)
+    before = fit(row.before, field="before", room=14.0, choices=_SMALL)
     left = _BEFORE - width(before.lines[0], before.lettering)
-    return [(_FLAG, flag), (_UNIT, unit), (_INTERVAL, interval), (left, before)]
+    return [
+        (_FLAG, flag),
+        (_UNIT, unit),
+        (_INTERVAL, interval),
+        (_STATUS, status),
+        (left, before),
+    ]
 
 
 def _remarks(row: ResultRow) -> tuple[str, ...]:

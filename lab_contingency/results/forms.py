@@ -281,6 +281,14 @@ class NoCallForm(LabForm):
         return CloseWithoutCall(call_id, self.reason_code.data or "", self.note.data or "")
 
 
+class ArrivedForm(LabForm):
+    """A list or a slip scanned where it arrived."""
+
+    number = line(
+        "Scan a list or a slip that has arrived", required="Scan or type a number.", most=40
+    )
+
+
 class SlipForm(LabForm):
     """Why a slip is printed again."""
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lab_contingency.foundation.database import Base, explain_constraint
 from lab_contingency.foundation.database.append_only import protect
 from lab_contingency.results.rules.calls import CallCause, CallOutcome, CallStatus
+from lab_contingency.results.rules.slips import Arrival
 from lab_contingency.results.rules.values import ResultStatus, Source
 
 
@@ -222,7 +223,57 @@ class Slip(Base):
     leaving_id: Mapped[uuid.UUID]
 
 
-for _table in (ResultReturn, Acknowledgement, CallAttempt, Slip):
+class DeliveryList(Base):
+    """The list in front of a batch of slips for one destination. Insert only."""
+
+    __tablename__ = "delivery_list"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(ForeignKey("issued_number.number"), unique=True)
+    destination_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ward.id"))
+    slips: Mapped[int]
+    printed_at: Mapped[dt.datetime]
+    by_id: Mapped[uuid.UUID | None]
+    by_name: Mapped[str]
+    leaving_id: Mapped[uuid.UUID]
+
+
+class SlipDelivery(Base):
+    """The way of one print of a ward's slip, from the printer to whoever reads it.
+
+    `releases`: how many releases of the request it says. `list_id` None: printed alone. Open until `arrival` says how
+    its way ended.
+    """
+
+    __tablename__ = "slip_delivery"
+    __table_args__ = (
+        CheckConstraint("(arrival IS NULL) = (ended_at IS NULL)", name="ended_when"),
+        CheckConstraint("(arrival IS NULL) = (ended_by_name IS NULL)", name="ended_by_somebody"),
+        CheckConstraint("releases >= 1", name="says_something"),
+        Index(
+            "uq_slip_delivery_open",
+            "request_id",
+            unique=True,
+            sqlite_where=text("arrival IS NULL"),
+            postgresql_where=text("arrival IS NULL"),
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    slip_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("slip.id"), unique=True)
+    request_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("request.id"), index=True)
+    destination_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ward.id"))
+    list_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("delivery_list.id"), index=True)
+    releases: Mapped[int]
+    printed_at: Mapped[dt.datetime]
+    due_at: Mapped[dt.datetime]
+    arrival: Mapped[Arrival | None]
+    ended_at: Mapped[dt.datetime | None]
+    ended_by_id: Mapped[uuid.UUID | None]
+    ended_by_name: Mapped[str | None]
+
+
+for _table in (ResultReturn, Acknowledgement, CallAttempt, Slip, DeliveryList):
     protect(_table.__table__)  # type: ignore[arg-type]
 
 # Another value is another version; only its evidence and its standing move on.
@@ -240,8 +291,21 @@ _NEVER_OVERWRITTEN = (
     "is_critical",
 )
 protect(Result.__table__, _NEVER_OVERWRITTEN)  # type: ignore[arg-type]
+_WAY_OF_A_SLIP = (
+    "slip_id",
+    "request_id",
+    "destination_id",
+    "list_id",
+    "releases",
+    "printed_at",
+    "due_at",
+)
+protect(SlipDelivery.__table__, _WAY_OF_A_SLIP)  # type: ignore[arg-type]
 
 _MOMENT = "Somebody else typed this at the same moment. Look at what is there now."
+explain_constraint(
+    "uq_slip_delivery_open", "Somebody else printed this slip at the same moment. Look again."
+)
 explain_constraint("uq_result_requested_test_id_analyte_code_version", _MOMENT)
 explain_constraint("uq_result_live", _MOMENT)
 explain_constraint("uq_result_requested_test_id_analyte_code", _MOMENT)

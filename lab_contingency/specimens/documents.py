@@ -16,12 +16,14 @@ from lab_contingency.foundation.wording import count_text, day_time_text, full_t
 from lab_contingency.incidents.queries import open_incident
 from lab_contingency.places.rules import TubeSystem
 from lab_contingency.printing import content
+from lab_contingency.printing.content.sheets import RejectionSlip
 from lab_contingency.requests.models import PlannedTube
 from lab_contingency.requests.queries import PatientView, RequestView, TestView, planned_tubes
 from lab_contingency.requests.rules.bands import BANDS, Band
 from lab_contingency.requests.rules.beds import bed_words
 from lab_contingency.requests.rules.statuses import TestStatus
-from lab_contingency.specimens.queries.tubes import tube_colour
+from lab_contingency.specimens.queries.rejected import RejectedTube
+from lab_contingency.specimens.queries.tubes import TubeView, tube_colour
 from lab_contingency.specimens.rules import refuse_patient_label
 
 TITLE = "Urgent pathology request"
@@ -99,7 +101,7 @@ def request_form(
         number=request.number,
         title=TITLE,
         place=_place(site.name),
-        made=replace(_made(actor, copy, copy_reason), mark=mark),
+        made=replace(made_by(actor, copy, copy_reason), mark=mark),
         patient=patient(request.patient),
         requester=content.Requester(
             ward=request.ward.name,
@@ -185,7 +187,8 @@ def _place(place: str) -> str:
     return f"{place} · incident {incident.number}" if incident else place
 
 
-def _made(actor: Actor, copy: int, copy_reason: str | None) -> content.PrintedBy:
+def made_by(actor: Actor, copy: int, copy_reason: str | None) -> content.PrintedBy:
+    """Say who prints which copy now, and why if again."""
     return content.PrintedBy(
         printed=f"printed {full_time_text(clock.now())} by {actor.name}",
         copy_number=f"copy {copy}",
@@ -240,7 +243,100 @@ def _answers(questions: Iterable[Question], request: RequestView) -> tuple[conte
     )
 
 
-def fields_on(paper: content.TubeLabel | content.NumberOnlyLabel | content.RequestForm) -> Field:
+def rejection_slip(
+    request: RequestView, tube: TubeView, rejected: RejectedTube, made: content.PrintedBy
+) -> RejectionSlip:
+    """Make the slip of a rejected tube: what, why in words, what to do now."""
+    incident = open_incident()
+    laboratory = f"{rejected.place} · incident {incident.number}" if incident else rejected.place
+    return RejectionSlip(
+        number=tube.number or request.number,
+        title="Tube rejected",
+        laboratory=laboratory,
+        status=_rejected_status(tube),
+        patient=patient(request.patient),
+        to=request.place,
+        asked_by=request.requested_by,
+        priority=request.band.text,
+        tube=_tube_words(tube),
+        tests=tube.test_words,
+        taken=day_time_text(tube.collected_at) if tube.collected_at else "time not known",
+        rejected=day_time_text(rejected.at),
+        rejected_by=rejected.by_name,
+        why=_sentence(rejected.reason.words),
+        note=rejected.note,
+        next_steps=_next_steps(request, tube, rejected),
+        made=made,
+        request_number=request.number_text,
+    )
+
+
+def _rejected_status(tube: TubeView) -> str:
+    if tube.replaced:
+        return "A new tube is planned already"
+    return "To be taken again" if tube.wanted else "No test waits for it any more"
+
+
+def _tube_words(tube: TubeView) -> str:
+    parts = (
+        f"Tube {tube.ordinal}",
+        f"{tube.container.colour_name} {tube.container.additive}".strip(),
+    )
+    return ", ".join(parts) + ("" if tube.number else ", written by hand: number of the form")
+
+
+def _next_steps(request: RequestView, tube: TubeView, rejected: RejectedTube) -> tuple[str, ...]:
+    """What the ward does now, in order, in words."""
+    if not tube.wanted:
+        return ("Nothing: the tests were withdrawn or declined.",)
+    steps = [rejected.reason.advice]
+    if tube.replaced:
+        steps.append("A new tube is planned: print its label, or the recollection form.")
+    else:
+        steps.append("Ask for a new tube: “Take it again” on the screen, or a blank form by hand.")
+    if tube.by_hand:
+        steps.append("Write the new tube by hand beside the patient. It gets no printed label.")
+    else:
+        steps.append("Use the new label. The number of this tube is not used again.")
+    steps.append(f"Needed by {day_time_text(request.needed_by)}. Send it at once when it is taken.")
+    return tuple(step for step in steps if step)
+
+
+def recollection_form(
+    form: content.RequestForm, tube: TubeView, rejected: RejectedTube, system: TubeSystem
+) -> content.RequestForm:
+    """Make the form that goes with a tube taken again: its tests alone are ticked, and why stands at the top."""
+    mine = {
+        (test.label, catalogue().container(test.container).colour(system)) for test in tube.tests
+    }
+    groups = tuple(
+        replace(
+            group,
+            tests=tuple(
+                replace(line, ticked=line.ticked and (line.name, line.tube) in mine)
+                for line in group.tests
+            ),
+        )
+        for group in form.groups
+    )
+    why = _sentence(rejected.reason.words)
+    return replace(
+        form,
+        title="Request, taken again",
+        groups=groups,
+        again=f"TAKEN AGAIN because tube {rejected.ordinal} was rejected. {why}. {rejected.reason.advice}",
+        collection=content.Collection("", "", ""),
+        tubes=(tube.ordinal,),
+    )
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def fields_on(
+    paper: content.TubeLabel | content.NumberOnlyLabel | content.RequestForm | RejectionSlip,
+) -> Field:
     """Say which kinds of a patient's data stand on a label or form."""
     match paper:
         case content.NumberOnlyLabel():
@@ -249,6 +345,9 @@ def fields_on(paper: content.TubeLabel | content.NumberOnlyLabel | content.Reque
             shown = paper.patient
             one = replace(shown, hospital_number=None) if shown.nhs_number else shown
             return identity_fields(one) | Field.PLACE | Field.TESTS
+        case RejectionSlip():
+            found = identity_fields(paper.patient) | Field.PLACE | Field.TESTS | Field.CONTACT
+            return found | Field.REMARKS
         case content.RequestForm():
             found = identity_fields(paper.patient) | Field.PLACE | Field.TESTS | Field.CONTACT
             return found | _told_on(paper)
@@ -259,7 +358,7 @@ def _told_on(form: content.RequestForm) -> Field:
     said = (form.clinical_details, form.anticoagulant, form.infection_risk, form.reason)
     answers = (answer.answer for answer in form.answers)
     clinical = Field.CLINICAL if any((*said, *answers)) else NO_FIELD
-    again = any(line.message for group in form.groups for line in group.tests)
+    again = form.again or any(line.message for group in form.groups for line in group.tests)
     return clinical | (Field.REMARKS if again else NO_FIELD)
 
 

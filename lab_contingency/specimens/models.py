@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lab_contingency.foundation.database import Base, explain_constraint
 from lab_contingency.foundation.database.append_only import protect
 from lab_contingency.foundation.database.base import enum_type
-from lab_contingency.specimens.rules import CustodyAction, SpecimenStatus
+from lab_contingency.specimens.rules import CustodyAction, RejectionPaper, SpecimenStatus
 
 
 class Specimen(Base):
@@ -131,7 +131,24 @@ class Rejection(Base):
     by_name: Mapped[str]
 
 
-for _table in (CustodyEvent, LabelPrint, FormPrint, Rejection):
+class RejectionPrint(Base):
+    """A rejection slip or a recollection form that came out: which copy, why if again. Insert only."""
+
+    __tablename__ = "rejection_print"
+    __table_args__ = (UniqueConstraint("rejection_id", "paper", "copy"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    rejection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("rejection.id"))
+    paper: Mapped[RejectionPaper]
+    copy: Mapped[int]
+    reason: Mapped[str]
+    printed_at: Mapped[dt.datetime]
+    by_id: Mapped[uuid.UUID | None]
+    by_name: Mapped[str]
+    leaving_id: Mapped[uuid.UUID]
+
+
+for _table in (CustodyEvent, LabelPrint, FormPrint, Rejection, RejectionPrint):
     protect(_table.__table__)  # type: ignore[arg-type]
 
 explain_constraint("uq_specimen_number", "This number is on another tube already. Scan it again.")

@@ -282,6 +282,13 @@ def _later(code: str, words: str, advice: str) -> RejectionReason:
     return RejectionReason(code, words, advice, spoils_results=False)
 
 
+class RejectionPaper(enum.StrEnum):
+    """What is printed about a rejected tube."""
+
+    SLIP = "rejection slip"
+    FORM = "recollection form"
+
+
 REJECTION_REASONS: dict[str, RejectionReason] = {
     reason.code: reason
     for reason in (

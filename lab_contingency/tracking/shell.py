@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from flask import Flask, current_app, request, url_for
@@ -17,7 +18,7 @@ from lab_contingency.foundation.web import actor_or_none, may, templates
 from lab_contingency.foundation.wording import near_time_text, time_text
 from lab_contingency.incidents.queries import open_incident
 from lab_contingency.places.queries import laboratory, site
-from lab_contingency.tracking.queries.work import DUTIES, waiting
+from lab_contingency.tracking.queries.work import DUTIES, Duty, waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,15 @@ def _notices(actor: Actor | None, message: str) -> tuple[str, ...]:
 
 def tabs(actor: Actor) -> tuple[Tab, ...]:
     """The tabs of the actor's role, with what waits."""
+    return _tabs(actor, [duty for duty in DUTIES[Role(actor.role)] if duty.tab])
+
+
+def duties(actor: Actor) -> tuple[Tab, ...]:
+    """Everything the actor's role does, for its first page."""
+    return _tabs(actor, DUTIES[Role(actor.role)])
+
+
+def _tabs(actor: Actor, held: Sequence[Duty]) -> tuple[Tab, ...]:
     counts = waiting(actor)
     return tuple(
         Tab(
@@ -117,7 +127,7 @@ def tabs(actor: Actor) -> tuple[Tab, ...]:
             urgent=duty.urgent,
             current=request.endpoint == duty.endpoint,
         )
-        for duty in DUTIES[Role(actor.role)]
+        for duty in held
     )
 
 

@@ -41,13 +41,14 @@ from lab_contingency.requests.queries.looking import (
 )
 from lab_contingency.requests.rules.looking import LOOK_LIFE, Brake, brake_of
 from lab_contingency.requests.services.looking import NOTHING_FITS
+from lab_contingency.specimens.queries import tubes_of
 from lab_contingency.tracking.forms import LookForm, MoreForm
 from lab_contingency.tracking.queries.custody import tube_places
 from lab_contingency.tracking.queries.finding import request_of_slip
 from lab_contingency.tracking.queries.lists import my_requests as listed
 from lab_contingency.tracking.queries.story import story
 from lab_contingency.tracking.rules import Braked, braked
-from lab_contingency.tracking.shell import tabs
+from lab_contingency.tracking.shell import duties
 
 blueprint = Blueprint("tracking", __name__)
 
@@ -59,7 +60,7 @@ def home() -> ResponseReturnValue:
     """Each role's first page: what waits, most pressing first."""
     actor = current_actor()
     groups = listed(actor) if actor.role == Role.REQUESTER.value else {}
-    return render_template("tracking/home.html", duties=tabs(actor), groups=groups)
+    return render_template("tracking/home.html", duties=duties(actor), groups=groups)
 
 
 @blueprint.get("/requests")
@@ -141,6 +142,8 @@ def request_page(request_id: uuid.UUID) -> ResponseReturnValue:
         may_read=may(Permission.READ_RESULTS),
         may_request=acts and may(Permission.REQUEST_TESTS),
         may_print=acts and may(Permission.PRINT_LABELS),
+        may_receive=acts and may(Permission.RECEIVE_SPECIMENS),
+        taken_again=[tube for tube in tubes_of(request_id) if tube.is_taken_again],
         may_triage=acts and may(Permission.TRIAGE_REQUESTS),
         may_enter=acts and may(Permission.ENTER_RESULTS),
     )

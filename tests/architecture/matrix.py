@@ -7,6 +7,7 @@ transaction ends in a rollback.
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import uuid
 from collections.abc import Iterator, Mapping
@@ -27,7 +28,8 @@ from lab_contingency.foundation.database import db, session, unit_of_work
 from lab_contingency.foundation.web.access import PUBLIC, SIGNED_IN
 from lab_contingency.requests.models import LookGrant, PlannedTube, Request
 from lab_contingency.requests.services import place_request
-from lab_contingency.results.models import CriticalCall
+from lab_contingency.results.models import CriticalCall, SlipDelivery
+from lab_contingency.results.services import print_batch
 from lab_contingency.specimens.queries import tubes_of
 from lab_contingency.specimens.services import receive
 from lab_contingency.tracking.rules import braked
@@ -40,6 +42,7 @@ from tests.factories.results import (
     authorise,
     check,
     enter,
+    on_the_bench,
     sent_elsewhere,
 )
 from tests.factories.tubes import assign, collect, label
@@ -176,6 +179,8 @@ def make(app: Flask, world: World) -> Matrix:
     ours = _busy_request(world, world.doctor, world.scientist, world.colleague, world.senior, "KCH")
     second = _another_scientist(world)
     theirs = _busy_request(world, world.other_doctor, world.other_scientist, second, None, "STH")
+    ours["list_id"] = _a_delivery_list(world, "KCH", world.scientist, 48)
+    theirs["list_id"] = _a_delivery_list(world, "STH", world.other_scientist, 49)
     matrix = Matrix(app, {"ours": ours, "theirs": theirs})
     for who, name in PEOPLE.items():
         client = LabClient(app)
@@ -248,6 +253,24 @@ def _worked(
     found: dict[str, object] = {"request_id": request_id}
     found["planned_tube_id"] = session().scalars(statement.order_by(PlannedTube.ordinal)).first()
     found["call_id"] = session().scalars(call).one()
+    return found
+
+
+def _a_delivery_list(world: World, site: str, typist: Actor, seed: int) -> uuid.UUID:
+    """Slips on their way to a ward of the site where nothing else waits; the id of their list."""
+    _, laboratory, names, _ = _SITES[site]
+    ward = world.wards[{"KCH": "KCH-BIRTH", "STH": "STH-CHILD"}[site]]
+    card = {"ward_id": ward, "destination_id": ward, "identity": an_identity(seed, **names)}
+    doctor = world.doctor if site == "KCH" else world.other_doctor
+    there = dataclasses.replace(world, people={**world.people, "doctor": doctor})
+    request_id = on_the_bench(there, tests=("CRP",), laboratory=laboratory, **card)
+    enter(request_id, typist, CRP=CRP)
+    authorise(request_id, world.senior, "CRP")
+    with unit_of_work():
+        print_batch(ward, actor=world.porter)
+    statement = select(SlipDelivery.list_id).where(SlipDelivery.request_id == request_id)
+    found = session().scalars(statement).one()
+    assert found is not None
     return found
 
 

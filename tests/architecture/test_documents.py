@@ -2,6 +2,8 @@
 
 import importlib.util
 import re
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,36 @@ def test_the_table_of_statuses_is_the_one_in_the_code(root):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     assert (root / "docs" / "statuses.md").read_text(encoding="utf-8") == module.text()
+
+
+@pytest.fixture(scope="module")
+def papers():
+    root = Path(__file__).resolve().parents[2]
+    spec = importlib.util.spec_from_file_location("papers", root / "docs/pictures/papers.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["papers"] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_page_of_papers_is_the_one_the_command_writes(root, papers):
+    assert (root / "docs" / "paper.md").read_text(encoding="utf-8") == papers.text()
+    taken = {file.stem for file in papers.FOLDER.glob("*.png")}
+    assert taken == {paper.file for paper in papers.PAPERS}
+
+
+def test_every_paper_that_can_be_drawn_has_its_picture(root, papers):
+    """A new function `…_pdf` of the printing storey needs its entry: a sentence and a picture."""
+    drawn = {
+        name
+        for file in (root / "lab_contingency" / "printing").rglob("*.py")
+        for name in re.findall(
+            r"^def ([a-z]\w*_pdf)\(", file.read_text(encoding="utf-8"), re.MULTILINE
+        )
+    }
+    shown = {name for paper in papers.PAPERS for name in paper.draw.__code__.co_names}
+    one_or_many = {"request_forms_pdf"}  # the same form as request_form_pdf
+    assert drawn - one_or_many <= shown
 
 
 @pytest.mark.parametrize("document", ["docs/architecture.md", "README.md", "CONTRIBUTING.md"])

@@ -34,7 +34,7 @@ REACHED = {
     "senior": {"ours", "theirs"},
     "porter": {"ours", "theirs"},
 }
-OBJECTS = {"request_id", "planned_tube_id", "call_id"}
+OBJECTS = {"request_id", "planned_tube_id", "call_id", "list_id"}
 HEADERS = {"Date", "Set-Cookie", "Content-Length", "Location"}
 # Everything a planted patient could be known by.
 CANARIES = (

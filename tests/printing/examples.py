@@ -156,6 +156,7 @@ CREATININE = ResultRow(
     "134",
     "high",
     "▲",
+    status="amended",
     state="amended",
     old_value="122",
     reason="Digits exchanged on entry, put right 03:58 by T. Osei.",

@@ -7,13 +7,27 @@ from io import BytesIO
 import pypdf
 import pytest
 
+from lab_contingency.printing.bench_list import bench_list_pdf
+from lab_contingency.printing.call_sheets import call_sheets_pdf
+from lab_contingency.printing.delivery_list import delivery_list_pdf
+from lab_contingency.printing.handover_sheet import handover_sheet_pdf
 from lab_contingency.printing.labels import labels_pdf
+from lab_contingency.printing.manifest import manifest_pdf
 from lab_contingency.printing.recovery_sheet import recovery_sheet_pdf
+from lab_contingency.printing.rejection_slip import rejection_slip_pdf
 from lab_contingency.printing.request_form import request_form_pdf
 from lab_contingency.printing.result_slip import result_slip_pdf
 from lab_contingency.printing.sheet import sheet_pdf
 from lab_contingency.printing.stock import SMALLEST_LETTER
 from tests.printing.examples import BLANK, FORM, LABEL, LONG_NAMED, SLIP
+from tests.printing.examples_lists import (
+    BENCH,
+    CALLS,
+    HANDOVER,
+    LONG_DELIVERY,
+    MANIFEST,
+    REJECTION,
+)
 from tests.printing.reading import MM
 from tests.printing.test_recovery_sheet import RECOVERY
 from tests.printing.test_sheet import SHEET
@@ -32,6 +46,12 @@ PAPERS = {
     "slip": result_slip_pdf([replace(SLIP, patient=LONG_NAMED)]),
     "sheet": sheet_pdf(SHEET),
     "recovery sheet": recovery_sheet_pdf(RECOVERY),
+    "delivery list": delivery_list_pdf(LONG_DELIVERY),
+    "bench worklist": bench_list_pdf(BENCH),
+    "call sheets": call_sheets_pdf(CALLS),
+    "rejection slip": rejection_slip_pdf(replace(REJECTION, patient=LONG_NAMED)),
+    "hand-over sheet": handover_sheet_pdf(HANDOVER),
+    "manifest": manifest_pdf(MANIFEST),
 }
 
 

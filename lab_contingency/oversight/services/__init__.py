@@ -12,6 +12,7 @@ from lab_contingency.oversight.services.files import (
     open_patients,
     verify_for_file,
 )
+from lab_contingency.oversight.services.handing_over import hand_over_shift
 from lab_contingency.oversight.services.leaks import match_leak
 from lab_contingency.oversight.services.searching import search_record
 from lab_contingency.oversight.services.signing import signed, verify_signed
@@ -26,6 +27,7 @@ __all__ = [
     "ask_export",
     "ask_exposure_file",
     "decline_export",
+    "hand_over_shift",
     "make_exposure_file",
     "match_leak",
     "open_patients",

@@ -6,7 +6,10 @@ import datetime as dt
 import enum
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
+from typing import TypeVar
 
 import nhs_number
 
@@ -15,6 +18,7 @@ OLDEST_YEARS = 125
 _TEST_RANGE = "999"
 _NHS_LENGTH = 10
 _HOSPITAL_NUMBER = re.compile(r"[A-Z0-9][A-Z0-9/-]{2,14}")
+_Key = TypeVar("_Key")
 
 
 class Sex(enum.StrEnum):
@@ -142,6 +146,20 @@ def similar_name(one: Identity, other: Identity) -> bool:
     near = surnames[0][:_KEYS_FOLD] == surnames[1][:_KEYS_FOLD]
     forenames = search_key(one.forenames), search_key(other.forenames)
     return near and (forenames[0] == forenames[1] or one.born == other.born)
+
+
+def similar_among(people: Mapping[_Key, Identity]) -> frozenset[_Key]:
+    """Which of the people on one list have a name that another on it could be mixed up with."""
+    near: dict[str, list[_Key]] = {}
+    for key, identity in people.items():
+        near.setdefault(search_key(identity.surname)[:_KEYS_FOLD], []).append(key)
+    return frozenset(
+        key
+        for keys in near.values()
+        for one, other in combinations(keys, 2)
+        if similar_name(people[one], people[other])
+        for key in (one, other)
+    )
 
 
 # NHS Improvement alert of December 2018: two phonetic words; words that are ordinary names or mean

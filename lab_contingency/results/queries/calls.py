@@ -248,6 +248,16 @@ def request_of_call(call_id: uuid.UUID, actor: Actor) -> uuid.UUID:
 def call_page(call_id: uuid.UUID, actor: Actor) -> CallPage:
     """One call this person may reach; NotFound."""
     request_of_call(call_id, actor)
+    return _page(call_id, actor, open_calls(actor))
+
+
+def call_pages(actor: Actor, most: int) -> tuple[CallPage, ...]:
+    """The first calls of the list, each with all that is said aloud."""
+    waiting = open_calls(actor)
+    return tuple(_page(row.id, actor, waiting) for row in waiting[:most])
+
+
+def _page(call_id: uuid.UUID, actor: Actor, waiting: tuple[CallRow, ...]) -> CallPage:
     call = session().get_one(CriticalCall, call_id)
     view = request_view(call.request_id, actor)
     (row,) = _rows([call], {view.id: view})
@@ -255,7 +265,6 @@ def call_page(call_id: uuid.UUID, actor: Actor) -> CallPage:
     until = row.result.measured_at
     before = before_of(view.patient_id, view.id, [code], actor=actor, until=until).get(code)
     wrong = _wrong(call, view.patient_id)
-    waiting = open_calls(actor)
     places = [each.id for each in waiting]
     position = places.index(call_id) if call_id in places else -1
     others = [each for each in waiting if each.id != call_id]

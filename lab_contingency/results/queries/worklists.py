@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, select, true
 
 from lab_contingency.audit.rules import Field
 from lab_contingency.catalogue.rules import is_transfusion
+from lab_contingency.catalogue.rules.vocabulary import Discipline
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
@@ -28,7 +29,7 @@ from lab_contingency.specimens.queries import TubeView, tubes_by_request
 MOST = 300
 
 
-@discloses(label=Field.TESTS, critical=Field.RESULTS)
+@discloses(label=Field.TESTS, critical=Field.RESULTS, discipline=Field.TESTS)
 @dataclass(frozen=True, slots=True)
 class BenchTest:
     """One test of a row: what is typed already, and whether something came back."""
@@ -38,6 +39,8 @@ class BenchTest:
     typed: int
     sent_back: bool
     critical: bool
+    discipline: Discipline
+    planned_tube_id: uuid.UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,8 @@ def _bench_test(test: TestView, live: list[_Live]) -> BenchTest:
         len(live),
         any(each.sent_back for each in live),
         any(each.critical for each in live),
+        test.test.discipline,
+        test.planned_tube_id,
     )
 
 

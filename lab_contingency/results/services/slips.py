@@ -1,29 +1,32 @@
-"""Printing result slips: content, bytes and record in one transaction."""
+"""Printing result slips, one or a batch: content, bytes and record in one transaction."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from lab_contingency.audit.rules import Field
 from lab_contingency.audit.services import new_watermark, record, register_leaving
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.identity import new_id
-from lab_contingency.foundation.sealing import content_digest, seal
+from lab_contingency.foundation.sealing import content_digest, seal, unseal
 from lab_contingency.incidents.services import issue_slip_number
 from lab_contingency.printing.content import ResultSlip
-from lab_contingency.printing.result_slip import result_slip_pdf
+from lab_contingency.printing.result_slip import result_slip_pdf, try_slip
 from lab_contingency.requests.models import Request
 from lab_contingency.requests.services import lock_request
-from lab_contingency.results.documents import SlipIssue, result_slip, slip_fields
+from lab_contingency.results.documents import SlipIssue, result_slip, slip_again, slip_fields
 from lab_contingency.results.models import Slip
 from lab_contingency.results.queries.released import SlipView, audience, slips_of
 from lab_contingency.results.rules.slips import copy_reason
+from lab_contingency.results.services.delivering import begin_way
 
 _TRIAL = "020000000009"
 
@@ -37,11 +40,19 @@ class PrintedSlip:
 
 
 @dataclass(frozen=True, slots=True)
-class _Out:
+class ReadySlip:
+    """A slip that can be drawn, with what is to be written down about it."""
+
+    request: Request
+    slip: ResultSlip
     issue: SlipIssue
     running: int
     digest: str
     reason: str
+
+    def contains(self) -> dict[uuid.UUID, Field]:
+        """Which fields of whom stand on it."""
+        return {self.request.patient_id: slip_fields(self.slip)}
 
 
 def print_slip(request_id: uuid.UUID, reason: str = "", *, actor: Actor) -> PrintedSlip:
@@ -50,24 +61,44 @@ def print_slip(request_id: uuid.UUID, reason: str = "", *, actor: Actor) -> Prin
     Other content is the next version, which replaces the ones before. A partner's slips are a series
     of their own: they never replace the ward's.
     """
+    ready = make_slip(request_id, reason, new_watermark(), actor=actor)
+    pdf = result_slip_pdf([ready.slip])
+    mark = ready.issue.mark
+    leaving_id = register_leaving("result slip", ready.contains(), pdf, actor=actor, watermark=mark)
+    record_slip(ready, leaving_id, None, actor=actor)
+    return PrintedSlip(pdf, ready.slip)
+
+
+def make_slip(
+    request_id: uuid.UUID,
+    reason: str,
+    mark: str,
+    *,
+    actor: Actor,
+    trying: Callable[[ResultSlip], None] = try_slip,
+) -> ReadySlip:
+    """Lock the request and make its slip; `trying` raises CannotPrint before a number is taken.
+
+    A copy says again, word for word, what the print before it said.
+    """
     request = lock_request(request_id, actor=actor)
     trial = result_slip(request_id, SlipIssue(_TRIAL, 1), actor=actor)
+    trying(trial)
     last = next(iter(slips_of(request_id, actor)), None)
-    issue = dataclasses.replace(
-        _issue(last, slip_digest(trial, like=last.digest if last else ""), reason),
-        mark=new_watermark(),
-    )
+    if last is not None and last.digest == slip_digest(trial, like=last.digest):
+        words = copy_reason(reason)
+        issue = SlipIssue(last.number, last.version, last.copy + 1, words, mark)
+        slip, running = _as_printed(last, issue, actor), last.running
+        return ReadySlip(request, slip, issue, running, last.digest, reason)
+    issue = SlipIssue(issue_slip_number(), last.version + 1 if last else 1, mark=mark)
     slip = result_slip(request_id, issue, actor=actor)
-    pdf = result_slip_pdf([slip])
-    running = last.running if last is not None and issue.copy_reason else _next(request_id)
-    _record(
-        request,
-        _Out(issue, running, slip_digest(trial), reason if issue.copy_reason else ""),
-        slip,
-        pdf,
-        actor,
-    )
-    return PrintedSlip(pdf, slip)
+    return ReadySlip(request, slip, issue, _next(request_id), slip_digest(trial), "")
+
+
+def _as_printed(last: SlipView, issue: SlipIssue, actor: Actor) -> ResultSlip:
+    statement = select(Slip).where(Slip.number == last.number, Slip.copy == last.copy)
+    row = session().scalars(statement).one()
+    return slip_again(unseal(Slip.__tablename__, row.id, row.sealed), issue, actor=actor)
 
 
 def slip_digest(slip: ResultSlip, like: str = "") -> str:
@@ -87,48 +118,40 @@ def _next(request_id: uuid.UUID) -> int:
     return (session().scalars(statement).one() or 0) + 1
 
 
-def _issue(last: SlipView | None, digest: str, reason: str) -> SlipIssue:
-    if last is not None and last.digest == digest:
-        return SlipIssue(last.number, last.version, last.copy + 1, copy_reason(reason))
-    return SlipIssue(issue_slip_number(), last.version + 1 if last else 1)
-
-
-def _record(
-    request: Request,
-    out: _Out,
-    slip: ResultSlip,
-    pdf: bytes,
-    actor: Actor,
-) -> None:
-    issue = out.issue
+def record_slip(
+    ready: ReadySlip, leaving_id: uuid.UUID, list_id: uuid.UUID | None, *, actor: Actor
+) -> Slip:
+    """Keep what came out, and begin its way to whoever reads it; a partner's slip goes with its courier."""
+    issue = ready.issue
     row = Slip(
         id=new_id(),
-        request_id=request.id,
+        request_id=ready.request.id,
         number=issue.number,
-        version=out.running,
+        version=ready.running,
         copy=issue.copy,
-        content_digest=out.digest,
-        reason=out.reason,
+        content_digest=ready.digest,
+        reason=ready.reason,
         printed_at=clock.now(),
         by_id=actor.user_id,
         by_name=actor.name,
-        leaving_id=register_leaving(
-            "result slip",
-            {request.patient_id: slip_fields(slip)},
-            pdf,
-            actor=actor,
-            watermark=issue.mark,
-        ),
+        leaving_id=leaving_id,
     )
-    said = {**dataclasses.asdict(slip), "audience": audience(actor), "of_series": issue.version}
+    said = {
+        **dataclasses.asdict(ready.slip),
+        "audience": audience(actor),
+        "of_series": issue.version,
+    }
     row.sealed = seal(Slip.__tablename__, row.id, said)
     session().add(row)
     session().flush()
+    if not audience(actor):
+        begin_way(ready.request, row, list_id, actor=actor)
     record(
         "slip:printed",
-        request.id,
+        ready.request.id,
         actor=actor,
         version=issue.version,
         copy=issue.copy,
         reason=row.reason,
     )
+    return row

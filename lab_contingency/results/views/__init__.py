@@ -1,6 +1,6 @@
 """Pages of results."""
 
-from lab_contingency.results.views import bench, calls, checking, reading
+from lab_contingency.results.views import bench, calls, checking, reading, slips
 from lab_contingency.results.views.pages import blueprint
 
-__all__ = ["bench", "blueprint", "calls", "checking", "reading"]
+__all__ = ["bench", "blueprint", "calls", "checking", "reading", "slips"]

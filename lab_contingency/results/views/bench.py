@@ -14,7 +14,7 @@ from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.errors import NotFound, RuleBroken
-from lab_contingency.foundation.web import current_actor, needs, see_other
+from lab_contingency.foundation.web import current_actor, needs, paper, see_other
 from lab_contingency.foundation.web.disclosure import refreshing
 from lab_contingency.foundation.web.forms import note_prefilled, tidy
 from lab_contingency.foundation.wording import and_text
@@ -45,6 +45,15 @@ def find_on_bench() -> ResponseReturnValue:
     form = FindForm()
     found = form.attempt(lambda: _found(form.number.data or ""))
     return see_other("results.entry", request_id=found) if found else _bench_page(form)
+
+
+@blueprint.post("/bench/worklist")
+@needs(Permission.ENTER_RESULTS)
+def print_bench() -> ResponseReturnValue:
+    """The same list on paper, with room to write."""
+    with unit_of_work():
+        pdf = services.print_bench_list(actor=current_actor())
+    return paper(pdf, "bench-worklist")
 
 
 def _found(scanned: str) -> uuid.UUID:

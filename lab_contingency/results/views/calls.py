@@ -11,7 +11,7 @@ from lab_contingency.accounts.reauth import prove
 from lab_contingency.accounts.rules import Permission
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import unit_of_work
-from lab_contingency.foundation.web import current_actor, needs, see_other
+from lab_contingency.foundation.web import current_actor, needs, paper, see_other
 from lab_contingency.foundation.web.disclosure import refreshing
 from lab_contingency.results import services
 from lab_contingency.results.forms import CallForm, NoCallForm
@@ -26,6 +26,15 @@ def calls() -> ResponseReturnValue:
     """Whom to ring, the first due first."""
     rows = open_calls(current_actor())
     return render_template("results/calls.html", rows=rows, now=clock.now())
+
+
+@blueprint.post("/calls/sheets")
+@needs(Permission.TELEPHONE_CRITICALS)
+def print_calls() -> ResponseReturnValue:
+    """The list on paper, and a sheet for each call, for when screens are down."""
+    with unit_of_work():
+        pdf = services.print_call_sheets(actor=current_actor())
+    return paper(pdf, "call-sheets")
 
 
 @blueprint.get("/calls/<uuid:call_id>")

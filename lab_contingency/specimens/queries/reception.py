@@ -44,6 +44,11 @@ class ReceptionRow:
         """Whether it still stands here as usable."""
         return self.tube.status is SpecimenStatus.RECEIVED
 
+    @property
+    def is_rejected(self) -> bool:
+        """Whether it could not be used, so that a slip says why."""
+        return self.tube.status is SpecimenStatus.REJECTED
+
 
 @dataclass(frozen=True, slots=True)
 class Bedside:

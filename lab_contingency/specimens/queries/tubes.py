@@ -109,6 +109,13 @@ class TubeView:
         return ", ".join(test.label for test in self.tests)
 
     @property
+    def is_taken_again(self) -> bool:
+        """Whether it replaces a rejected tube and blood has not come with it yet."""
+        before = (None, SpecimenStatus.UNLABELLED, SpecimenStatus.LABELLED)
+        waits = self.wanted and not self.replaced and self.status in before
+        return self.replaces_id is not None and waits
+
+    @property
     def to_compare(self) -> bool:
         """Whether no label was printed for it, so that only its form can bring it in."""
         if self.label_copies:

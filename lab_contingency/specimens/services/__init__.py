@@ -21,6 +21,11 @@ from lab_contingency.specimens.services.rejecting import (
     recollect,
     reject,
 )
+from lab_contingency.specimens.services.rejection_papers import (
+    PrintedRejection,
+    print_recollection_form,
+    print_rejection_slip,
+)
 from lab_contingency.specimens.services.request_forms import blank_form, print_form, print_ward
 from lab_contingency.specimens.services.scanning import find_to_reject
 from lab_contingency.specimens.services.tubes import refresh_usability
@@ -28,6 +33,7 @@ from lab_contingency.specimens.services.tubes import refresh_usability
 __all__ = [
     "HandedOver",
     "Printed",
+    "PrintedRejection",
     "Received",
     "blank_form",
     "collect",
@@ -40,6 +46,8 @@ __all__ = [
     "not_collected",
     "number_only_label",
     "print_form",
+    "print_recollection_form",
+    "print_rejection_slip",
     "print_ward",
     "receive",
     "receive_form",

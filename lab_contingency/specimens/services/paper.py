@@ -81,16 +81,17 @@ def print_out(batch: Batch, *, actor: Actor) -> Printed:
     kind = "request form" if forms else "tube label"
     leaving_id = register_leaving(kind, batch.contains(), pdf, actor=actor, watermark=batch.mark)
     for specimen, label, why in batch.labels:
-        _record_label(specimen, label, why, leaving_id, actor)
+        record_label(specimen, label, why, leaving_id, actor)
     for request, _, why in batch.forms:
         _record_form(request, why, leaving_id, actor)
     session().flush()
     return Printed(pdf, labels, forms)
 
 
-def _record_label(
+def record_label(
     specimen: Specimen, label: PrintedLabel, why: str, leaving_id: uuid.UUID, actor: Actor
 ) -> None:
+    """Keep what a label said and that it came out."""
     row = LabelPrint(
         id=new_id(),
         specimen_id=specimen.id,

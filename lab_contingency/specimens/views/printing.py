@@ -86,6 +86,48 @@ def number_label(request_id: uuid.UUID, planned_tube_id: uuid.UUID) -> ResponseR
     return _again(again, request_id, action, "label")
 
 
+@blueprint.post("/requests/<uuid:request_id>/tubes/<uuid:planned_tube_id>/rejection-slip")
+@needs(Permission.RECEIVE_SPECIMENS, Permission.PRINT_LABELS)
+def rejection_slip(request_id: uuid.UUID, planned_tube_id: uuid.UUID) -> ResponseReturnValue:
+    """Print why a tube could not be used."""
+    again = PrintAgainForm()
+
+    def act() -> services.PrintedRejection:
+        with unit_of_work():
+            return services.print_rejection_slip(
+                request_id, planned_tube_id, again.reason.data or "", actor=current_actor()
+            )
+
+    printed = again.attempt(act)
+    if printed:
+        return paper(printed.pdf, "rejection-slip")
+    action = url_for(
+        "specimens.rejection_slip", request_id=request_id, planned_tube_id=planned_tube_id
+    )
+    return _again(again, request_id, action, "slip")
+
+
+@blueprint.post("/requests/<uuid:request_id>/tubes/<uuid:planned_tube_id>/recollection-form")
+@needs(Permission.PRINT_LABELS)
+def recollection_form(request_id: uuid.UUID, planned_tube_id: uuid.UUID) -> ResponseReturnValue:
+    """Print the form of a tube that is taken again, with its new label."""
+    again = PrintAgainForm()
+
+    def act() -> services.Printed:
+        with unit_of_work():
+            return services.print_recollection_form(
+                request_id, planned_tube_id, again.reason.data or "", actor=current_actor()
+            )
+
+    printed = again.attempt(act)
+    if printed:
+        return paper(printed.pdf, "recollection-form")
+    action = url_for(
+        "specimens.recollection_form", request_id=request_id, planned_tube_id=planned_tube_id
+    )
+    return _again(again, request_id, action, "form")
+
+
 def _again(
     form: PrintAgainForm, request_id: uuid.UUID, action: str, thing: str
 ) -> ResponseReturnValue:

@@ -15,6 +15,7 @@ from lab_contingency.requests.queries.looking import looks_standing
 from lab_contingency.requests.rules.statuses import TestStatus
 from lab_contingency.requests.scope import within
 from lab_contingency.results.models import CriticalCall, Release
+from lab_contingency.results.queries.deliveries import overdue_slips, slips_waiting
 from lab_contingency.specimens.models import Specimen
 from lab_contingency.specimens.queries import labels_waiting
 from lab_contingency.specimens.rules import SpecimenStatus
@@ -32,6 +33,7 @@ class Duty:
     hint: str
     count: Callable[[Actor], Count] | None = None
     urgent: bool = False
+    tab: bool = True  # False: on the first page alone, the tabs are for what is done all night
 
 
 def waiting(actor: Actor) -> dict[str, int]:
@@ -131,6 +133,11 @@ def to_print(_actor: Actor) -> Count:
     return labels_waiting()
 
 
+def to_deliver(actor: Actor) -> Count:
+    """Slips that wait to be printed for some place."""
+    return slips_waiting(actor)
+
+
 def to_decide(_actor: Actor) -> Count:
     """Requests that wait for triage."""
     statement = select(func.count(func.distinct(RequestedTest.request_id))).where(
@@ -146,10 +153,20 @@ _TELEPHONE = Duty(
     "To telephone", "results.calls", "Ring and have it read back.", to_telephone, urgent=True
 )
 _SEND_OUT = Duty("Send out", "routing.send_out", "Tubes bound for another laboratory.", to_send_out)
+_SLIPS = Duty(
+    "Slips",
+    "results.slips",
+    "Print them place by place; what is late comes back.",
+    overdue_slips,
+    urgent=True,
+)
 _MENU = Duty("Today’s menu", "incidents.menu", "What is not offered now, and why.")
 _LOOK = Duty("Look elsewhere", "tracking.look", "Another place’s patient, with a reason.")
 _INCIDENT = Duty(
     "Incident", "incidents.incident", "Since when, for whom, what is said on every page."
+)
+_HAND_OVER = Duty(
+    "Hand over", "oversight.hand_over", "What is open, on a sheet for the next shift.", tab=False
 )
 _DEVICES = Duty("Devices", "accounts.devices", "Enrol a computer or phone, revoke a lost one.")
 
@@ -178,8 +195,9 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
     Role.PORTER: (
         Duty("Print", "specimens.print_station", "Labels and cards, ward by ward.", to_print),
         Duty("Carry", "specimens.carry", "Scan tubes out and in.", to_carry),
+        Duty("Slips", "results.slips", "Print and deliver results, place by place.", to_deliver),
     ),
-    Role.LABORATORY: (_RECEIVE, _BENCH, _CHECK, _SEND_OUT, _MENU, _LOOK),
+    Role.LABORATORY: (_RECEIVE, _BENCH, _CHECK, _SEND_OUT, _SLIPS, _MENU, _LOOK, _HAND_OVER),
     Role.SENIOR: (
         Duty("Queue", "routing.queue", "Decide and choose the laboratory.", to_decide),
         _RECEIVE,
@@ -187,9 +205,11 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _CHECK,
         _TELEPHONE,
         _SEND_OUT,
+        _SLIPS,
         _MENU,
+        _HAND_OVER,
     ),
-    Role.COORDINATOR: (_INCIDENT, _MENU, _LOOK, _LOOKS, _DEVICES),
+    Role.COORDINATOR: (_INCIDENT, _MENU, _LOOK, _LOOKS, _DEVICES, _HAND_OVER),
     Role.PARTNER: (_RECEIVE, _BENCH, _CHECK, _TELEPHONE),
     Role.GOVERNANCE: (
         Duty("Exposure", "oversight.exposure", "Whose data was seen, printed or taken."),

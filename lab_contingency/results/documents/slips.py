@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from lab_contingency.audit.rules import NO_FIELD, Field
 from lab_contingency.foundation import clock, node
@@ -85,6 +86,22 @@ def result_slip(request_id: uuid.UUID, issue: SlipIssue, *, actor: Actor) -> con
     )
 
 
+def slip_again(said: Mapping[str, Any], issue: SlipIssue, *, actor: Actor) -> content.ResultSlip:
+    """Make the slip that a kept print says, word for word, as another copy of it."""
+    held = {name: said[name] for name in content.ResultSlip.__slots__ if name in said}
+    held["patient"] = content.PatientIdentity(**held["patient"])
+    held["groups"] = tuple(_group_again(group) for group in held["groups"])
+    held["criticals"] = tuple(content.CriticalNote(**note) for note in held["criticals"])
+    held["comments"] = tuple(held["comments"])
+    held["made"] = _made(issue, actor)
+    return replace(content.ResultSlip(**held), number=issue.number)
+
+
+def _group_again(said: Mapping[str, Any]) -> content.ResultGroup:
+    rows = tuple(content.ResultRow(**row) for row in said["rows"])
+    return content.ResultGroup(**{**said, "rows": rows})
+
+
 def _finality(page: ReleasedPage) -> str:
     if page.being_put_right:
         return "a result is being put right"
@@ -140,11 +157,19 @@ def _row(row: ReleasedRow, *, dated: bool) -> content.ResultRow:
         before=_before(row, dated=dated),
         flag=view.flag_words,
         mark=view.mark,
+        status=_status(row),
         state=_state(row),
         old_value=old,
         reason=f"Why: {value.reason}" if row.old and value.reason else "",
         comment=value.said,
     )
+
+
+def _status(row: ReleasedRow) -> str:
+    """Say on every line how far it can be relied on: only what was authorised stands on a slip."""
+    if row.being_put_right:
+        return "being put right"
+    return "amended" if row.old else "final"
 
 
 def _state(row: ReleasedRow) -> str:

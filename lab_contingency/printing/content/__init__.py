@@ -154,7 +154,8 @@ class PrintedBy:
 class RequestForm:
     """A filled request form. `place` names hospital and incident, `tube_system` whose colours.
 
-    `tubes` are the ordinals of the tubes that are planned, for the laboratory to tick off.
+    `tubes` are the ordinals of the tubes that are planned, for the laboratory to tick off. `again` says why a tube is
+    taken again, '' on an ordinary form.
     """
 
     number: str
@@ -175,6 +176,7 @@ class RequestForm:
     answers: tuple[Answer, ...]
     labels: tuple[TubeLabel | HandwrittenTube, ...]
     tubes: tuple[int, ...]
+    again: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +205,10 @@ class CriticalNote:
 
 @dataclass(frozen=True, slots=True)
 class ResultRow:
-    """One result. `flag` is a word, `mark` its sign ('high', '▲'); `state` 'amended' or the like.
+    """One result. `flag` is a word, `mark` its sign ('high', '▲').
 
-    `old_value` is what an amended row said before, `reason` why it changed.
+    `status` stands on every line: 'final', 'amended', 'preliminary', 'being put right'. `state` is what is
+    said under the line of an unusual one; `old_value` is what an amended row said before, `reason` why it changed.
     """
 
     name: str
@@ -215,6 +218,7 @@ class ResultRow:
     before: str = ""
     flag: str = ""
     mark: str = ""
+    status: str = "final"
     state: str = ""
     old_value: str | None = None
     reason: str = ""
