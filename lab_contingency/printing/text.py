@@ -7,6 +7,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from PIL import ImageFont
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
@@ -99,6 +100,24 @@ def width(text: str, lettering: Lettering) -> float:
     """Width of cleaned `text` in mm. Widths are kept by letter: no name stays in memory for it."""
     known = widths(lettering.font)
     return sum([known[letter] for letter in text]) * lettering.size
+
+
+@cache
+def _outline(font: str) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(FONTS / f"{font}.ttf"), 1000)
+
+
+@cache
+def _letter_reach(font: str, letter: str) -> tuple[float, float]:
+    _, top, _, bottom = _outline(font).getbbox(letter, anchor="ls")
+    return -top / 1000, bottom / 1000
+
+
+def reach(text: str, lettering: Lettering) -> tuple[float, float]:
+    """How far cleaned `text` reaches above and below its baseline, mm: accents on capitals are high."""
+    found = [_letter_reach(lettering.font, letter) for letter in set(text)]
+    up, down = max(up for up, _ in found), max(down for _, down in found)
+    return up * lettering.size, down * lettering.size
 
 
 def wrap(text: str, lettering: Lettering, room: float) -> tuple[str, ...] | None:
