@@ -14,7 +14,6 @@ from lab_contingency.printing.text import (
     REGULAR,
     Lettering,
     fit,
-    fit_in,
     letterings,
     too_long,
 )
@@ -23,7 +22,6 @@ from lab_contingency.printing.tube_label import draw_number, draw_taken_box
 _MOST_LINES = 3
 _CAPTION = (2.6, 2.3, 2.0, 1.8)
 _SMALL_CAPTION = (2.0, 1.8)
-_PACK_CAPTION = (2.3, 2.1, 1.9)
 _HANDWRITTEN_ROOM = AUTO12.width - LEFT - 1.2
 
 
@@ -102,14 +100,11 @@ def draw_write_on_label(pen: Pen, label: WriteOnLabel, face: Face) -> None:
 
 def _draw_pack_caption(pen: Pen, label: WriteOnLabel, face: Face) -> None:
     left, room = face.bars, face.right - face.bars
-    one_line = fit_in(
-        label.caption, field="caption", room=room, lettering=Lettering(BOLD, _PACK_CAPTION[0])
-    )
-    said = one_line or fit(
+    said = fit(
         label.caption,
         field="caption",
         room=room,
-        choices=letterings(BOLD, *_PACK_CAPTION),
+        choices=letterings(BOLD, 2.3, 2.1, 1.9),
         lines=2,
     )
     pen.write_lines(left, 14.9, said, 2.5)

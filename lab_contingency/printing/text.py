@@ -23,6 +23,7 @@ FONTS = Path(__file__).parent / "fonts"
 # Invisible and control characters change what a reader makes of a line; letters written from the
 # right would come out in the wrong order, because nothing here reorders them.
 _UNPRINTABLE_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+_LAST_LETTER = 0xFFFF
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 
 
@@ -64,9 +65,11 @@ def widths(font: str) -> Mapping[str, float]:
 
 
 def _is_printable(letter: str, width: float) -> bool:
-    # A combining accent that takes up room would stand beside its letter instead of on it.
+    # A combining accent that takes up room would stand beside its letter instead of on it. Beyond U+FFFF
+    # (signs, emoji) the library writes a letter into the file that nobody could copy out or search for.
     return (
-        unicodedata.category(letter) not in _UNPRINTABLE_CATEGORIES
+        ord(letter) <= _LAST_LETTER
+        and unicodedata.category(letter) not in _UNPRINTABLE_CATEGORIES
         and unicodedata.bidirectional(letter) not in _RIGHT_TO_LEFT
         and not (unicodedata.combining(letter) and width)
     )
@@ -74,6 +77,8 @@ def _is_printable(letter: str, width: float) -> bool:
 
 def clean(text: str, *, field: str, font: str) -> str:
     """`text` with accents composed (NFC); refuses what the font cannot show exactly."""
+    if text.isascii() and text.isprintable():
+        return text  # every font here has these
     composed = unicodedata.normalize("NFC", text)
     known = widths(font)
     for letter in composed:
@@ -99,7 +104,7 @@ def can_show(text: str, font: str) -> bool:
 def width(text: str, lettering: Lettering) -> float:
     """Width of cleaned `text` in mm. Widths are kept by letter: no name stays in memory for it."""
     known = widths(lettering.font)
-    return sum([known[letter] for letter in text]) * lettering.size
+    return sum(map(known.__getitem__, text)) * lettering.size
 
 
 @cache
