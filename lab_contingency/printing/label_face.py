@@ -6,6 +6,7 @@ are: they are dots of the printer. All places are mm before enlarging.
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from lab_contingency.printing import data_matrix
 from lab_contingency.printing.barcode import ROOM
@@ -64,6 +65,7 @@ def arrangement_of(stock: LabelStock) -> Arrangement:
     return Arrangement.SMALLEST
 
 
+@lru_cache(maxsize=64)
 def face_of(stock: LabelStock) -> Face:
     """See a stock as the layout does. It is never drawn smaller than measured, so no letter shrinks."""
     arrangement = arrangement_of(stock)

@@ -32,7 +32,7 @@ class Letters:
     def __init__(self, canvas: Canvas) -> None:
         self._document = vars(canvas)["_doc"]  # the fonts' own methods ask for it
         self._shown: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
-        self._codes: dict[tuple[str, str], tuple[str, str]] = {}
+        self._codes: dict[str, dict[str, tuple[str, str]]] = {}
         self.parts: dict[Hashable, tuple[Any, str, str]] = {}
 
     def show(self, text: str, font: str, size: str) -> str:
@@ -44,8 +44,11 @@ class Letters:
 
     def _runs(self, font: str, text: str) -> tuple[tuple[str, str], ...]:
         # An embedded font is cut into parts of 256 letters: a name may need two of them.
-        known = self._codes
-        found = [known.get((font, letter)) or self._code(font, letter) for letter in text]
+        known = self._codes.setdefault(font, {})
+        for letter in text:
+            if letter not in known:
+                known[letter] = self._code(font, letter)
+        found = [known[letter] for letter in text]
         return tuple(
             (part, "".join([code for _, code in run]))
             for part, run in groupby(found, key=itemgetter(0))
@@ -54,9 +57,7 @@ class Letters:
     def _code(self, font: str, letter: str) -> tuple[str, str]:
         face = typeface(font)
         ((part, code),) = face.splitString(letter, self._document)
-        found = (face.getSubsetInternalName(part, self._document), code.hex())
-        self._codes[font, letter] = found
-        return found
+        return face.getSubsetInternalName(part, self._document), code.hex()
 
 
 @dataclass(frozen=True, slots=True)

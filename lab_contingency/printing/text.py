@@ -51,7 +51,8 @@ class Fitted:
 @cache
 def typeface(font: str) -> TTFont:
     """Load and register a font, once in a process."""
-    loaded = TTFont(font, str(FONTS / f"{font}.ttf"))
+    # A file carries the letters it shows; with `asciiReadable` it would carry all plain ones besides.
+    loaded = TTFont(font, str(FONTS / f"{font}.ttf"), asciiReadable=0)
     pdfmetrics.registerFont(loaded)
     return loaded
 
