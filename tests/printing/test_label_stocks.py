@@ -116,7 +116,7 @@ class TestEverySize:
         with pytest.raises(CannotPrint):
             try_label(replace(LABEL, priority="P5"), LABEL_STOCKS[code])
 
-    @pytest.mark.hazard("H23")
+    @pytest.mark.hazard("H16")
     def test_a_copy_can_be_printed_of_every_name_that_was(self, code):
         fits = [n for n in range(4, 60) if _prints(_long(n), code)]
         assert fits
