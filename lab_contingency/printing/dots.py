@@ -148,9 +148,7 @@ class DotPen(Pen):
         self._dots.draw.polygon(corners, outline=_BLACK, width=self._thick(thick))
 
     def stripes(self, x: float, y: float, wide: float, high: float) -> None:
-        """Draw level lines a dot thick: the ground of boxes that are not the writer's."""
-        for down in range(int(high / _DASH) + 1):
-            self.line(x, y + down * _DASH, x + wide, y + down * _DASH, thick=0)
+        """Leave the ground white: a tint of a tenth is nothing in one colour."""
 
     def stamp(self, x: float, y: float, scale: tuple[float, float], operators: str) -> None:
         """Fill rectangles (`x y wide high re` …) in units of `scale` mm, lower left corner at `x`, `y`."""

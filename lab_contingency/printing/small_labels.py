@@ -3,6 +3,9 @@
 COPY and TEST stand beside the code, never in the room of the name: what was printed once can be again.
 """
 
+from collections.abc import Sequence
+from itertools import product
+
 from lab_contingency.printing import marks
 from lab_contingency.printing.barcode import checked, draw_barcode, grouped
 from lab_contingency.printing.content import TubeLabel
@@ -26,7 +29,8 @@ _STAMP = 1.8
 _STAMP_PITCH = 2.4
 _EDGE = 0.4
 _NUMBERS = letterings(BOLD, 2.1, 1.9, 1.8)
-_TUBE = (*letterings(BOLD, 2.2, 2.0, 1.8), Lettering(REGULAR, 1.8))
+_TUBE = letterings(BOLD, 2.2, 2.0, 1.8)
+_PLAIN = letterings(REGULAR, 1.8)
 
 _NAME_TOP = 0.4
 # With bars (38.1 x 19.05)
@@ -74,9 +78,8 @@ def draw_smallest_label(pen: Pen, label: TubeLabel, face: Face) -> None:
 def _draw_number_and_tube(pen: Pen, label: TubeLabel, baseline: float, room: float) -> None:
     """Write number and tube on one line; the number gives way first, down to what can be read."""
     number = grouped(checked(label.number))
-    for lettering in _NUMBERS:
-        rest = room - width(number, lettering) - 0.8
-        said = _try_tube(label, rest)
+    for choices, lettering in product((_TUBE, _PLAIN), _NUMBERS):
+        said = _try_tube(label, room - width(number, lettering) - 0.8, choices)
         if said:
             pen.write(LEFT, baseline, number, lettering)
             pen.write_right(LEFT + room, baseline, said.lines[0], said.lettering)
@@ -85,16 +88,16 @@ def _draw_number_and_tube(pen: Pen, label: TubeLabel, baseline: float, room: flo
 
 
 def _fit_tube(label: TubeLabel, room: float) -> Fitted:
-    said = _try_tube(label, room)
+    said = _try_tube(label, room, (*_TUBE, *_PLAIN))
     if said is None:
         raise CannotPrint(too_long(_tube(label)), field=_tube_field(label))
     return said
 
 
-def _try_tube(label: TubeLabel, room: float) -> Fitted | None:
+def _try_tube(label: TubeLabel, room: float, choices: Sequence[Lettering]) -> Fitted | None:
     fitting = (
         fit_in(_tube(label), field=_tube_field(label), room=room, lettering=lettering)
-        for lettering in _TUBE
+        for lettering in choices
     )
     return next((fitted for fitted in fitting if fitted), None)
 

@@ -23,12 +23,13 @@ _UNDER_BARS = 4.4
 
 def draw_tube_label(pen: Pen, label: TubeLabel, face: Face) -> None:
     """Draw a full label at the pen's origin. A patient's tubes and a ward's tests look alike each time."""
+    size = (face.width, face.height)
     who = (label.patient, label.priority, label.priority_word, label.test_mark)
-    pen.once(("who", face, who), lambda at: _draw_who(at, label, face))
+    pen.once(("who", size, who), lambda at: _draw_who(at, label, face))
     draw_number(pen, label.number, face)
     tube = (label.tube_colour, label.tube_detail, label.draw_order, label.notes)
     asked = (label.tests, label.tests_if_long, label.ward, label.bed, label.copy_reason)
-    if pen.once(("tube", face, tube, asked), lambda at: _draw_tube(at, label, face)):
+    if pen.once(("tube", size, tube, asked), lambda at: _draw_tube(at, label, face)):
         draw_corner(pen, label.number, face)
 
 
