@@ -10,7 +10,7 @@ from dataclasses import asdict
 
 from benchmarks.timing import Line
 
-PARTS = ("pages", "sealing", "writing")
+PARTS = ("labels", "pages", "sealing", "slips", "writing")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from reportlab.graphics.barcode import code128
 
 from lab_contingency.printing.errors import CannotPrint
-from lab_contingency.printing.paper import Pen
+from lab_contingency.printing.pen import Pen
 from lab_contingency.printing.stock import DOT
 
 MODULE = 2 * DOT
@@ -22,6 +22,15 @@ _PAIRS = 6
 _MODULES = _SYMBOL * (1 + _PAIRS + 1) + 13
 WIDTH = _MODULES * MODULE
 """Width of the bars alone, mm."""
+
+MODULE_DOTS: Mapping[int, int] = {203: 2, 300: 3, 600: 6}
+"""Dots of the thinnest bar by a printer's dots per inch."""
+
+WIDEST = _MODULES * 0.254
+"""Width of the bars where they come out widest, at 300 and 600 dpi: 25.654 mm."""
+
+ROOM = WIDEST + 20 * 0.254
+"""Bars with the white on both sides on any printer, 30.734 mm. Layouts keep this free."""
 
 _PATTERNS: Mapping[int, str] = vars(code128)["_patterns"]
 
@@ -58,8 +67,7 @@ def grouped(number: str) -> str:
 
 def draw_barcode(pen: Pen, x: float, y: float, height: float, number: str) -> None:
     """Draw bars of `height` mm from `x`, `y` mm, moved by less than a dot onto whole dots."""
-    left = round((pen.left + x) / DOT) * DOT - pen.left
-    pen.stamp(left, y + height, (MODULE, height), operators(number))
+    pen.bars(x, y, height, checked(number))
 
 
 def operators(number: str) -> str:

@@ -1,26 +1,23 @@
-"""A PDF document, and the pen that draws on its pages: mm from the top left corner, downwards."""
+"""A PDF document, and the pen that draws on its pages."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from io import BytesIO
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Self
 
 from reportlab import rl_config
 from reportlab.pdfgen.canvas import Canvas
 
-from lab_contingency.printing.stock import POINTS_PER_MM, Stock
-from lab_contingency.printing.text import (
-    BOLD,
-    MONO,
-    OBLIQUE,
-    REGULAR,
-    Fitted,
-    Lettering,
-    typeface,
-    width,
-)
+from lab_contingency.printing import barcode, data_matrix
+from lab_contingency.printing.pen import TINT, Made, Pen, Points
+from lab_contingency.printing.stock import DOT, POINTS_PER_MM, Stock
+from lab_contingency.printing.text import BOLD, MONO, OBLIQUE, REGULAR, Lettering, typeface
+
+__all__ = ["AUTHOR", "TINT", "Letters", "Paper", "PdfPen", "Pen"]
 
 AUTHOR = "Lab Contingency"
-TINT = 0.9
-"""Grey of headings: 10 % ink, under the 12 % that copies well."""
 
 # Page streams written as ASCII would be a quarter larger; no printer of today needs that.
 rl_config.useA85 = 0
@@ -35,51 +32,100 @@ class Letters:
     def __init__(self, canvas: Canvas) -> None:
         self._document = vars(canvas)["_doc"]  # the fonts' own methods ask for it
         self._shown: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
+        self._codes: dict[str, dict[str, tuple[str, str]]] = {}
+        self.parts: dict[Hashable, tuple[Any, str, str]] = {}
 
-    def show(self, text: str, lettering: Lettering) -> str:
-        """Write the operators that show `text` from where the text cursor is."""
-        key = (lettering.font, text)
-        if key not in self._shown:
-            self._shown[key] = self._runs(*key)
-        size = f"{lettering.size * POINTS_PER_MM:.3f}"
-        return " ".join([f"{name} {size} Tf <{run}> Tj" for name, run in self._shown[key]])
+    def show(self, text: str, font: str, size: str) -> str:
+        """Write the operators that show `text`, `size` points high, from where the text cursor is."""
+        runs = self._shown.get((font, text))
+        if runs is None:
+            runs = self._shown[font, text] = self._runs(font, text)
+        return " ".join([f"{name} {size} Tf <{run}> Tj" for name, run in runs])
 
     def _runs(self, font: str, text: str) -> tuple[tuple[str, str], ...]:
         # An embedded font is cut into parts of 256 letters: a name may need two of them.
-        face = typeface(font)
+        known = self._codes.setdefault(font, {})
+        for letter in text:
+            if letter not in known:
+                known[letter] = self._code(font, letter)
+        found = [known[letter] for letter in text]
         return tuple(
-            (face.getSubsetInternalName(subset, self._document), run.hex())
-            for subset, run in face.splitString(text, self._document)
+            (part, "".join([code for _, code in run]))
+            for part, run in groupby(found, key=itemgetter(0))
         )
 
+    def _code(self, font: str, letter: str) -> tuple[str, str]:
+        face = typeface(font)
+        ((part, code),) = face.splitString(letter, self._document)
+        return face.getSubsetInternalName(part, self._document), code.hex()
 
-class Pen:
-    """Draws on one page. Shapes come first, letters on top, each as one block of operators."""
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Operators of a page, or of a part of it that is moved to `x`, `y` points as a whole.
+
+    Shapes come first, letters on top.
+    """
+
+    x: float = 0
+    y: float = 0
+    shapes: list[str] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
+
+    def operators(self) -> str:
+        """The block as operators of the page."""
+        drawn = " ".join([*self.shapes, "BT", *self.written, "ET"])
+        return f"q 1 0 0 1 {self.x:.6f} {self.y:.6f} cm {drawn} Q" if self.x or self.y else drawn
+
+
+class PdfPen(Pen):
+    """Draws on a page of a PDF, or on a part of it with coordinates of its own."""
 
     def __init__(
         self,
-        shapes: list[str],
-        written: list[str],
+        block: _Block,
         letters: Letters,
-        page_height: float,
-        origin: tuple[float, float] = (0, 0),
+        height: float,
+        origin: tuple[float, float, float] = (0, 0, 1),
     ) -> None:
-        self._shapes = shapes
-        self._written = written
+        self._block = block
+        self._shapes, self._written = block.shapes, block.written
         self._letters = letters
-        self._height = page_height
-        self.left, self.top = origin
+        self._height = height
+        self.left, self.top, self.scale = origin
+        # A place in mm becomes points by one multiplication and one addition.
+        self._unit = self.scale * POINTS_PER_MM
+        self._from_left = self.left * POINTS_PER_MM
+        self._from_bottom = (height - self.top) * POINTS_PER_MM
 
-    def moved(self, x: float, y: float) -> "Pen":
-        """Return a pen for the same page with the origin moved by `x`, `y` mm."""
-        origin = (self.left + x, self.top + y)
-        return Pen(self._shapes, self._written, self._letters, self._height, origin)
+    def moved(self, x: float, y: float, scale: float = 1) -> Self:
+        """Return a pen for the same page with the origin moved by `x`, `y` mm, drawing larger."""
+        origin = (self.left + x * self.scale, self.top + y * self.scale, self.scale * scale)
+        return type(self)(self._block, self._letters, self._height, origin)
+
+    def once(self, part: Hashable, draw: Callable[[Pen], Made]) -> Made:
+        """Draw a part, or repeat its operators where this document holds it already."""
+        key = (part, self.left, self.top, self.scale, self._height)
+        kept = self._letters.parts.get(key)
+        if kept is None:
+            block = _Block()
+            origin = (self.left, self.top, self.scale)
+            made = draw(type(self)(block, self._letters, self._height, origin))
+            kept = (made, " ".join(block.shapes), " ".join(block.written))
+            self._letters.parts[key] = kept
+        made, shapes, written = kept
+        self._shapes.append(shapes)
+        self._written.append(written)
+        return made
 
     def _x(self, x: float) -> float:
-        return (self.left + x) * POINTS_PER_MM
+        return self._from_left + x * self._unit
 
     def _y(self, y: float) -> float:
-        return (self._height - self.top - y) * POINTS_PER_MM
+        return self._from_bottom - y * self._unit
+
+    def _long(self, length: float) -> str:
+        return f"{length * self._unit:.3f}"
 
     def write(
         self, x: float, baseline: float, text: str, lettering: Lettering, *, white: bool = False
@@ -87,57 +133,46 @@ class Pen:
         """Write cleaned `text` starting at `x`."""
         if not text:
             return
-        shown = self._letters.show(text, lettering)
-        placed = f"1 0 0 1 {self._x(x):.3f} {self._y(baseline):.3f} Tm {shown}"
+        shown = self._letters.show(text, lettering.font, f"{lettering.size * self._unit:.3f}")
+        placed = (
+            f"1 0 0 1 {self._from_left + x * self._unit:.3f} "
+            f"{self._from_bottom - baseline * self._unit:.3f} Tm {shown}"
+        )
         self._written.append(f"1 g {placed} 0 g" if white else placed)
-
-    def write_right(self, x: float, baseline: float, text: str, lettering: Lettering) -> None:
-        """Write cleaned `text` ending at `x`."""
-        self.write(x - width(text, lettering), baseline, text, lettering)
-
-    def write_centred(
-        self, x: float, baseline: float, text: str, lettering: Lettering, *, white: bool = False
-    ) -> None:
-        """Write cleaned `text` with its middle at `x`."""
-        self.write(x - width(text, lettering) / 2, baseline, text, lettering, white=white)
-
-    def write_lines(self, x: float, baseline: float, fitted: Fitted, pitch: float) -> None:
-        """Write lines `pitch` mm apart, the first on `baseline`."""
-        for number, line in enumerate(fitted.lines):
-            self.write(x, baseline + number * pitch, line, fitted.lettering)
 
     def box(self, x: float, y: float, wide: float, high: float, line: float = 0.25) -> None:
         """Draw the outline of a rectangle, `line` mm thick, drawn inside its edges."""
         half = line / 2
         rectangle = self._rectangle(x + half, y + half, wide - line, high - line)
-        self._shapes.append(f"{_mm(line)} w {rectangle} S")
+        self._shapes.append(f"{self._long(line)} w {rectangle} S")
 
     def fill(self, x: float, y: float, wide: float, high: float, grey: float = 0) -> None:
         """Draw a filled rectangle: 0 is black, 1 is white."""
         self._shapes.append(f"{grey} g {self._rectangle(x, y, wide, high)} f 0 g")
 
     def _rectangle(self, x: float, y: float, wide: float, high: float) -> str:
-        return f"{self._x(x):.3f} {self._y(y + high):.3f} {_mm(wide)} {_mm(high)} re"
+        return f"{self._x(x):.3f} {self._y(y + high):.3f} {self._long(wide)} {self._long(high)} re"
 
     def line(
         self, x: float, y: float, to_x: float, to_y: float, *, thick: float = 0.2, grey: float = 0
     ) -> None:
         """Draw a straight line, `thick` mm."""
-        self._shapes.append(f"{grey} G {_mm(thick)} w {self._path(((x, y), (to_x, to_y)))} S 0 G")
+        path = self._path(((x, y), (to_x, to_y)))
+        self._shapes.append(f"{grey} G {self._long(thick)} w {path} S 0 G")
 
-    def dashed(self, points: Sequence[tuple[float, float]], thick: float = 0.2) -> None:
+    def dashed(self, points: Points, thick: float = 0.2) -> None:
         """Draw a dashed line through `points`."""
-        self._shapes.append(f"[3 2] 0 d {_mm(thick)} w {self._path(points)} S [] 0 d")
+        self._shapes.append(f"[3 2] 0 d {self._long(thick)} w {self._path(points)} S [] 0 d")
 
-    def polygon(self, points: Sequence[tuple[float, float]], *, grey: float = 0) -> None:
+    def polygon(self, points: Points, *, grey: float = 0) -> None:
         """Draw a filled shape."""
         self._shapes.append(f"{grey} g {self._path(points)} h f 0 g")
 
-    def outline(self, points: Sequence[tuple[float, float]], thick: float = 0.25) -> None:
+    def outline(self, points: Points, thick: float = 0.25) -> None:
         """Draw the outline of a shape."""
-        self._shapes.append(f"{_mm(thick)} w {self._path(points)} h S")
+        self._shapes.append(f"{self._long(thick)} w {self._path(points)} h S")
 
-    def _path(self, points: Sequence[tuple[float, float]]) -> str:
+    def _path(self, points: Points) -> str:
         steps = [f"{self._x(x):.3f} {self._y(y):.3f} l" for x, y in points]
         return f"{steps[0][:-1]}m {' '.join(steps[1:])}"
 
@@ -149,17 +184,30 @@ class Pen:
             self._path(((x + k * step - high, y + high), (x + k * step, y))) for k in range(count)
         ]
         clip = self._rectangle(x, y, wide, high)
-        self._shapes.append(f"q {clip} W n {TINT} G {_mm(1.0)} w {' '.join(slants)} S Q")
+        self._shapes.append(f"q {clip} W n {TINT} G {self._long(1.0)} w {' '.join(slants)} S Q")
 
     def stamp(self, x: float, y: float, scale: tuple[float, float], operators: str) -> None:
-        """Fill a path given in units of `scale` mm, with its lower left corner at `x`, `y`."""
+        """Fill rectangles (`x y wide high re` …) in units of `scale` mm, lower left corner at `x`, `y`."""
         wide, high = scale
-        matrix = f"{wide * POINTS_PER_MM:.6f} 0 0 {high * POINTS_PER_MM:.6f}"
-        self._shapes.append(f"q {matrix} {self._x(x):.6f} {self._y(y):.6f} cm {operators} f Q")
+        self._fill_path(self._x(x), self._y(y), (wide * self._unit, high * self._unit), operators)
 
+    def _fill_path(self, x: float, y: float, unit: tuple[float, float], operators: str) -> None:
+        matrix = f"{unit[0]:.6f} 0 0 {unit[1]:.6f} {x:.6f} {y:.6f}"
+        self._shapes.append(f"q {matrix} cm {operators} f Q")
 
-def _mm(length: float) -> str:
-    return f"{length * POINTS_PER_MM:.3f}"
+    def bars(self, x: float, y: float, height: float, number: str) -> None:
+        """Draw Code 128 C of twelve digits from `x`, moved by less than a dot onto whole dots."""
+        left = round((self.left + x * self.scale) / DOT) * DOT * POINTS_PER_MM
+        unit = (barcode.MODULE * POINTS_PER_MM, height * self._unit)
+        self._fill_path(left, self._y(y + height), unit, barcode.operators(number))
+
+    def matrix(self, x: float, y: float, number: str) -> None:
+        """Draw a Data Matrix of twelve digits with its white border at `x`, `y`, on whole dots."""
+        left = round((self.left + x * self.scale) / DOT) * DOT * POINTS_PER_MM
+        below = round((self.top + y * self.scale) / DOT) * DOT + data_matrix.WIDTH
+        module = data_matrix.MODULE * POINTS_PER_MM
+        bottom = (self._height - below) * POINTS_PER_MM
+        self._fill_path(left, bottom, (module, module), data_matrix.operators(number))
 
 
 class Paper:
@@ -186,20 +234,27 @@ class Paper:
         if mark:
             self._canvas.setKeywords(mark)
         self._letters = Letters(self._canvas)
-        self._open: tuple[list[str], list[str]] | None = None
+        self._blocks: list[_Block] = []
 
-    def page(self) -> Pen:
+    def page(self) -> PdfPen:
         """Begin the next page."""
         self._close_page()
-        self._open = ([], [])
-        return Pen(*self._open, self._letters, self.stock.height)
+        self._blocks = [_Block()]
+        return PdfPen(self._blocks[0], self._letters, self.stock.height)
+
+    def block(self, x: float, y: float) -> PdfPen:
+        """A pen for a part of this page from `x`, `y` mm, moved by less than a dot onto whole dots."""
+        left, top = (round(place / DOT) * DOT for place in (x, y))
+        bottom = self.stock.height - top
+        block = _Block(left * POINTS_PER_MM, bottom * POINTS_PER_MM)
+        self._blocks.append(block)
+        return PdfPen(block, self._letters, 0)
 
     def _close_page(self) -> None:
-        if self._open:
-            shapes, written = self._open
-            self._canvas.addLiteral(" ".join([*shapes, "BT", *written, "ET"]))
+        if self._blocks:
+            self._canvas.addLiteral(" ".join([block.operators() for block in self._blocks]))
             self._canvas.showPage()
-            self._open = None
+            self._blocks = []
 
     def finish(self) -> bytes:
         """Return the finished PDF."""

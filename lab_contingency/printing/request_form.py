@@ -22,7 +22,7 @@ from lab_contingency.printing.labels import draw_label
 from lab_contingency.printing.other_labels import draw_handwritten_tube
 from lab_contingency.printing.paper import Paper, Pen
 from lab_contingency.printing.ruled import BAND, NOTE, PAD, draw_band
-from lab_contingency.printing.stock import A4, LABEL
+from lab_contingency.printing.stock import A4, AUTO12
 from lab_contingency.printing.text import (
     BOLD,
     MONO,
@@ -38,7 +38,7 @@ _TOP = 6.5
 _STAMP = 3.2
 _HEADER = 20.5
 _LABELS_TOP = 239.4
-_LABEL_PITCH = LABEL.height + 1.6
+_LABEL_PITCH = AUTO12.height + 1.6
 _SLOTS_ACROSS = 3
 _FIRST_SLOTS = 5
 """Labels on the first page; the sixth place is the number for the notes."""
@@ -242,19 +242,19 @@ def _draw_labels(pen: Pen, labels: Sequence[FormLabel]) -> None:
         if isinstance(label, HandwrittenTube):
             draw_handwritten_tube(at, label)
         else:
-            at.dashed(_corners(0, 0, LABEL.width, LABEL.height), 0.1)
+            at.dashed(_corners(0, 0, AUTO12.width, AUTO12.height), 0.1)
             draw_label(at, label)
 
 
 def _slot(pen: Pen, place: int) -> Pen:
     down, across = divmod(place, _SLOTS_ACROSS)
-    step = (boxes.WIDE - LABEL.width) / (_SLOTS_ACROSS - 1)
+    step = (boxes.WIDE - AUTO12.width) / (_SLOTS_ACROSS - 1)
     return pen.moved(across * step, down * _LABEL_PITCH)
 
 
 def _draw_spare(pen: Pen, number: str) -> None:
-    pen.dashed(_corners(0, 0, LABEL.width, LABEL.height))
-    middle = LABEL.width / 2
+    pen.dashed(_corners(0, 0, AUTO12.width, AUTO12.height))
+    middle = AUTO12.width / 2
     draw_barcode(pen, middle - WIDTH / 2, 2.8, 9.0, number)
     pen.write_centred(middle, 16.2, grouped(number), Lettering(MONO, 2.9))
     pen.write_centred(middle, 21.6, "for the notes", NOTE)

@@ -7,6 +7,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from PIL import ImageFont
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
@@ -22,6 +23,7 @@ FONTS = Path(__file__).parent / "fonts"
 # Invisible and control characters change what a reader makes of a line; letters written from the
 # right would come out in the wrong order, because nothing here reorders them.
 _UNPRINTABLE_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+_LAST_LETTER = 0xFFFF
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 
 
@@ -49,7 +51,8 @@ class Fitted:
 @cache
 def typeface(font: str) -> TTFont:
     """Load and register a font, once in a process."""
-    loaded = TTFont(font, str(FONTS / f"{font}.ttf"))
+    # A file carries the letters it shows; with `asciiReadable` it would carry all plain ones besides.
+    loaded = TTFont(font, str(FONTS / f"{font}.ttf"), asciiReadable=0)
     pdfmetrics.registerFont(loaded)
     return loaded
 
@@ -63,9 +66,11 @@ def widths(font: str) -> Mapping[str, float]:
 
 
 def _is_printable(letter: str, width: float) -> bool:
-    # A combining accent that takes up room would stand beside its letter instead of on it.
+    # A combining accent that takes up room would stand beside its letter instead of on it. Beyond U+FFFF
+    # (signs, emoji) the library writes a letter into the file that nobody could copy out or search for.
     return (
-        unicodedata.category(letter) not in _UNPRINTABLE_CATEGORIES
+        ord(letter) <= _LAST_LETTER
+        and unicodedata.category(letter) not in _UNPRINTABLE_CATEGORIES
         and unicodedata.bidirectional(letter) not in _RIGHT_TO_LEFT
         and not (unicodedata.combining(letter) and width)
     )
@@ -73,6 +78,8 @@ def _is_printable(letter: str, width: float) -> bool:
 
 def clean(text: str, *, field: str, font: str) -> str:
     """`text` with accents composed (NFC); refuses what the font cannot show exactly."""
+    if text.isascii() and text.isprintable():
+        return text  # every font here has these
     composed = unicodedata.normalize("NFC", text)
     known = widths(font)
     for letter in composed:
@@ -98,7 +105,25 @@ def can_show(text: str, font: str) -> bool:
 def width(text: str, lettering: Lettering) -> float:
     """Width of cleaned `text` in mm. Widths are kept by letter: no name stays in memory for it."""
     known = widths(lettering.font)
-    return sum([known[letter] for letter in text]) * lettering.size
+    return sum(map(known.__getitem__, text)) * lettering.size
+
+
+@cache
+def _outline(font: str) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(FONTS / f"{font}.ttf"), 1000)
+
+
+@cache
+def _letter_reach(font: str, letter: str) -> tuple[float, float]:
+    _, top, _, bottom = _outline(font).getbbox(letter, anchor="ls")
+    return -top / 1000, bottom / 1000
+
+
+def reach(text: str, lettering: Lettering) -> tuple[float, float]:
+    """How far cleaned `text` reaches above and below its baseline, mm: accents on capitals are high."""
+    found = [_letter_reach(lettering.font, letter) for letter in set(text)]
+    up, down = max(up for up, _ in found), max(down for _, down in found)
+    return up * lettering.size, down * lettering.size
 
 
 def wrap(text: str, lettering: Lettering, room: float) -> tuple[str, ...] | None:

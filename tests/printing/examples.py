@@ -8,6 +8,7 @@ from lab_contingency.printing.content import (
     Collection,
     CriticalNote,
     HandwrittenTube,
+    NumberOnlyLabel,
     PatientIdentity,
     PrintedBy,
     Requester,
@@ -208,3 +209,34 @@ def slip_of(rows: int) -> ResultSlip:
     group = SLIP.groups[0]
     many = tuple(replace(POTASSIUM, name=f"Analyte {n}") for n in range(1, rows + 1))
     return replace(SLIP, groups=(replace(group, rows=many),))
+
+
+LABEL_SAMPLES = {
+    "label": ("AUTO12", LABEL),
+    "label-copy": (
+        "AUTO12",
+        replace(
+            LABEL,
+            priority="P2",
+            priority_word="TODAY",
+            tube_colour="light blue",
+            tube_detail="citrate 2.7 mL",
+            notes="ON ICE",
+            test_mark=True,
+            copy_reason="printer jam",
+        ),
+    ),
+    "label-long-name": (
+        "AUTO12",
+        replace(LABEL, patient=LONG_NAMED, priority="P3", priority_word="DAYS"),
+    ),
+    "label-large": ("R63X38", LABEL),
+    "label-small": ("R38X19", LABEL),
+    "label-smallest": ("R25X25", LABEL),
+    "label-number": (
+        "AUTO12",
+        NumberOnlyLabel("411004711044", ("tube 4 pink", "Group & antibody screen")),
+    ),
+    "label-pack": ("AUTO12", WriteOnLabel("411004800022", "GOLD SST 5 mL")),
+}
+"""One label of each kind with the code of its stock, for the pictures of every paper."""

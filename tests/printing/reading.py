@@ -36,7 +36,18 @@ def pixels(pdf: bytes, dpi: int, page: int = 0) -> Image.Image:
 
 
 def barcodes(pdf: bytes, dpi: int, page: int = 0) -> list[str]:
-    return sorted(found.text for found in zxingcpp.read_barcodes(pixels(pdf, dpi, page)))
+    """What bars and QR codes say; a Data Matrix beside them says the same and is read by `matrices`."""
+    return sorted(
+        found.text
+        for found in zxingcpp.read_barcodes(pixels(pdf, dpi, page))
+        if found.format != zxingcpp.BarcodeFormat.DataMatrix
+    )
+
+
+def matrices(pdf: bytes, dpi: int, page: int = 0) -> list[str]:
+    """What the Data Matrix codes say."""
+    found = zxingcpp.read_barcodes(pixels(pdf, dpi, page), zxingcpp.BarcodeFormat.DataMatrix)
+    return sorted(each.text for each in found)
 
 
 def fonts_outside(pdf: bytes) -> set[str]:

@@ -6,6 +6,7 @@ from lab_contingency.printing.errors import CannotPrint
 from lab_contingency.printing.text import (
     BOLD,
     MONO,
+    OBLIQUE,
     REGULAR,
     Lettering,
     can_show,
@@ -14,6 +15,7 @@ from lab_contingency.printing.text import (
     letterings,
     paragraphs,
     width,
+    widths,
     wrap,
 )
 
@@ -89,3 +91,10 @@ class TestWrap:
     def test_paragraphs_keep_the_writers_own_lines(self):
         lines = paragraphs("one\r\n\r\ntwo", field="clinical_details", room=50, lettering=PLAIN)
         assert lines == ("one", "", "two")
+
+
+@pytest.mark.parametrize("font", [REGULAR, BOLD, MONO, OBLIQUE])
+def test_every_font_has_every_plain_letter(font):
+    plain = "".join(chr(code) for code in range(32, 127))
+    assert set(plain) <= widths(font).keys()
+    assert clean(plain, field="text", font=font) == plain
