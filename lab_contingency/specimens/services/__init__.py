@@ -7,6 +7,7 @@ from lab_contingency.specimens.services.collecting import (
     hand_over,
 )
 from lab_contingency.specimens.services.labels import labels_for, number_only_label, void_labels
+from lab_contingency.specimens.services.matching import Read, read_at_bedside
 from lab_contingency.specimens.services.paper import Printed
 from lab_contingency.specimens.services.receiving import (
     Received,
@@ -28,6 +29,7 @@ from lab_contingency.specimens.services.tubes import refresh_usability
 __all__ = [
     "HandedOver",
     "Printed",
+    "Read",
     "Received",
     "blank_form",
     "collect",
@@ -41,6 +43,7 @@ __all__ = [
     "number_only_label",
     "print_form",
     "print_ward",
+    "read_at_bedside",
     "receive",
     "receive_form",
     "recollect",
