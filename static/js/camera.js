@@ -99,7 +99,10 @@ async function look() {
 
 function judge(found) {
   const texts = [...new Set(found.filter((one) => one.isValid && one.text).map(textOf))];
-  if (texts.includes(sent.text)) sent.seen = Date.now();
+  if (texts.includes(sent.text)) {
+    if (Date.now() - sent.seen < GONE_AFTER) sent.seen = Date.now();
+    else sent = { text: "", seen: 0 }; // it had gone and came back
+  }
   part.classList.toggle("camera-found", texts.length === 1);
   if (texts.length !== 1) {
     last = { text: "", times: 0 };
@@ -107,8 +110,7 @@ function judge(found) {
     return;
   }
   last = texts[0] === last.text ? { ...last, times: last.times + 1 } : { text: texts[0], times: 1 };
-  const again = last.text === sent.text && Date.now() - sent.seen < GONE_AFTER;
-  if (last.times >= SAME && !again) type(last.text);
+  if (last.times >= SAME && last.text !== sent.text) type(last.text);
 }
 
 function textOf(one) {

@@ -16,7 +16,7 @@ from lab_contingency.specimens.queries.matching import standing_readings
 from lab_contingency.specimens.queries.reception import Bedside, bedsides
 from lab_contingency.specimens.queries.tubes import TubeView, tubes_of
 from lab_contingency.specimens.rules import SpecimenStatus
-from lab_contingency.specimens.rules.matching import Standing
+from lab_contingency.specimens.rules.matching import Standing, Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,13 @@ class BedsideProgress:
     def form_read(self) -> bool:
         """Whether the form agreed."""
         return self.standing.form
+
+    @property
+    def stop(self) -> Stop | None:
+        """The stop that stands: nothing that agrees was read since, or a wristband turned the person away."""
+        held = self.standing
+        resumed = bool(held.tubes) or held.form
+        return None if resumed and not held.turned_away else held.stopped
 
     @property
     def next_tube(self) -> TubeView | None:

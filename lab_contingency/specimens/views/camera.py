@@ -18,7 +18,7 @@ from lab_contingency.specimens.views.blueprint import blueprint
 @needs(Permission.CARRY_SPECIMENS)
 def camera_carry() -> ResponseReturnValue:
     """A porter takes tubes over."""
-    return _camera("Carry by camera", url_for("specimens.carry"))
+    return _camera("Carry by camera", url_for("specimens.carry"), porter=True)
 
 
 @blueprint.get("/camera/receive")
@@ -35,7 +35,8 @@ def camera_collect() -> ResponseReturnValue:
     return _camera("Collect by camera", url_for("specimens.collect_page", camera=1))
 
 
-def _camera(title: str, page: str) -> ResponseReturnValue:
-    answer = make_response(render_template("specimens/camera.html", heading=title, page=page))
+def _camera(title: str, page: str, *, porter: bool = False) -> ResponseReturnValue:
+    body = render_template("specimens/camera.html", heading=title, page=page, porter=porter)
+    answer = make_response(body)
     answer.headers.update(CAMERA_HEADERS)
     return answer
