@@ -71,6 +71,7 @@ class Permission(enum.StrEnum):
     REVIEW_LOOKS = "review looks and pauses"
     MANAGE_DEVICES = "manage devices"
     WATCH_EMERGENCIES = "watch emergency sign-ins"
+    WATCH_BEDSIDES = "watch bedside checks"
 
 
 class ScreenKind(enum.StrEnum):
@@ -204,6 +205,7 @@ GRANTS: dict[Role, RoleFacts] = {
                 _P.REVIEW_LOOKS,
                 _P.MANAGE_DEVICES,
                 _P.WATCH_EMERGENCIES,
+                _P.WATCH_BEDSIDES,
             }
         ),
         "Sees no patient detail without saying why.",

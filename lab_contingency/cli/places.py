@@ -1,4 +1,4 @@
-"""`flask lab load-places`: organisations, sites, wards, laboratories and what they offer, from tables."""
+"""`flask lab load-places`: organisations, sites, wards, laboratories, what they offer, wristbands, from tables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.errors import LabError, RulesBroken
 from lab_contingency.network.services import load_network
 from lab_contingency.places.queries import laboratories
-from lab_contingency.places.services import load_places
+from lab_contingency.places.services import load_bands, load_places
 
 _ACTOR = Actor.system("terminal")
 
@@ -30,6 +30,7 @@ def load_places_command(folder: Path, as_json: bool) -> None:
     try:
         with database(), unit_of_work():
             added = {"places": load_places(folder, _ACTOR), "network": load_network(folder, _ACTOR)}
+            added["wristbands"] = load_bands(folder, _ACTOR)
             added["intervals and limits"] = sum(_seed(lab.id) for lab in laboratories())
     except RulesBroken as refused:
         raise click.ClickException("\n".join(refused.problems.values())) from refused

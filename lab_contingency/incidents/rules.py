@@ -184,10 +184,21 @@ _FOREIGN = (
 )
 
 
-def foreign_barcode(scanned: str) -> str | None:
-    """The sentence for a barcode of another system, or None when it may be ours."""
+def is_number_of_ours(scanned: str) -> bool:
+    """Whether it is written as our numbers are, whole and rightly read or not: twelve digits."""
+    text = digits_of(scanned)
+    return len(text) == _LENGTH and text.isascii() and text.isdigit()
+
+
+def foreign_barcode(scanned: str, *, besides: tuple[str, ...] = ()) -> str | None:
+    """The sentence for a barcode of another system, or None when it may be ours.
+
+    `besides`: words of kinds that are looked for where it was scanned, such as "NHS" beside a patient.
+    """
     text = scanned.replace(" ", "")
     for shape, name in _FOREIGN:
+        if any(word in name for word in besides):
+            continue
         if shape.fullmatch(text) and len(text) != _LENGTH:
             return (
                 f"That is {name}, not a number of ours. Scan the barcode on the form or the tube."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lab_contingency.foundation.database import Base
@@ -62,3 +62,30 @@ class Laboratory(Base):
     telephone: Mapped[str]
     organisation: Mapped[Organisation] = relationship(lazy="joined")
     site: Mapped[Site | None] = relationship(lazy="raise")  # orders the inserts
+
+
+class BandRule(Base):
+    """What wristbands carry at a site, or (with `ward_id`) at one of its wards, and whether one must be read.
+
+    A ward's own row goes before its site's; where neither is, `BandSettings` as it stands holds.
+    """
+
+    __tablename__ = "band_rule"
+    __table_args__ = (
+        Index(
+            "uq_band_rule_site",
+            "site_id",
+            unique=True,
+            sqlite_where=text("ward_id IS NULL"),
+            postgresql_where=text("ward_id IS NULL"),
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    site_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("site.id"))
+    ward_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("ward.id"), unique=True)
+    required: Mapped[bool]
+    nhs_ai: Mapped[str]
+    hospital_ai: Mapped[str]
+    gsrn_prefix: Mapped[str]
+    hospital_form: Mapped[str]

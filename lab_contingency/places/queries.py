@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import NotFound
-from lab_contingency.places.models import Laboratory, Organisation, Site, Ward
-from lab_contingency.places.rules import LaboratoryKind, TubeSystem
+from lab_contingency.places.models import BandRule, Laboratory, Organisation, Site, Ward
+from lab_contingency.places.rules import BandSettings, LaboratoryKind, TubeSystem
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,23 @@ def ward(ward_id: uuid.UUID) -> WardView:
     if row is None:
         raise NotFound
     return _ward(row)
+
+
+def band_settings(ward_id: uuid.UUID) -> BandSettings:
+    """What wristbands carry on a ward: as set for it, or for its site, or as it is where nothing is set."""
+    statement = (
+        select(BandRule)
+        .join(Ward, Ward.site_id == BandRule.site_id)
+        .where(Ward.id == ward_id, BandRule.ward_id.is_(None) | (BandRule.ward_id == ward_id))
+        .order_by(BandRule.ward_id.is_(None))  # the ward's own first
+        .limit(1)
+    )
+    row = session().scalars(statement).one_or_none()
+    if row is None:
+        return BandSettings()
+    return BandSettings(
+        row.required, row.nhs_ai, row.hospital_ai, row.gsrn_prefix, row.hospital_form
+    )
 
 
 def ward_by_code(code: str) -> WardView | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,8 +16,13 @@ from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import RulesBroken
 from lab_contingency.foundation.identity import new_id
-from lab_contingency.places.models import Laboratory, Organisation, Site, Ward
-from lab_contingency.places.rules import LaboratoryKind, TubeSystem
+from lab_contingency.places.models import BandRule, Laboratory, Organisation, Site, Ward
+from lab_contingency.places.rules import (
+    BandSettings,
+    LaboratoryKind,
+    TubeSystem,
+    band_problems,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +133,69 @@ def load_places(folder: Path, actor: Actor) -> int:
         session().flush()
         record("places:loaded", None, actor=actor, rows=count)
     return count
+
+
+_BAND_COLUMNS = (
+    "site", "ward", "required", "nhs_ai", "hospital_ai", "gsrn_prefix", "hospital_form",
+)  # fmt: skip
+_YES_OR_NO = {"yes": True, "no": False}
+
+
+def load_bands(folder: Path, actor: Actor) -> int:
+    """Set what wristbands carry, as wristbands.csv in `folder` says; without the file nothing changes.
+
+    A row for a site holds for its wards (`ward` empty), a row with a ward for that one. Unlike places these
+    rows are changed as well as added. RulesBroken lists every bad row. Returns how many were set.
+    """
+    path = folder / "wristbands.csv"
+    if not path.exists():
+        return 0
+    problems: list[str] = []
+    rows = read_rows(path, _BAND_COLUMNS, problems)
+    wanted = [row for row in rows if _band_row_stands(row, problems)]
+    refuse_if(problems)
+    count = sum(_set_band(row) for row in wanted)
+    if count:
+        session().flush()
+        record("wristbands:set", None, actor=actor, rows=count)
+    return count
+
+
+def _band_row_stands(row: Row, problems: list[str]) -> bool:
+    before = len(problems)
+    _check_choice(row, "required", _YES_OR_NO, problems)
+    if _site_and_ward(row) is None:
+        place = f"ward “{row['ward']}” of site “{row['site']}”" if row["ward"] else "such site"
+        problems.append(row.problem(f"There is no {place}."))
+    problems += [row.problem(sentence) for sentence in band_problems(_band(row)).values()]
+    return len(problems) == before
+
+
+def _band(row: Row) -> BandSettings:
+    said = [row[column] for column in _BAND_COLUMNS[3:]]
+    return BandSettings(_YES_OR_NO.get(row["required"], True), *said)
+
+
+def _site_and_ward(row: Row) -> tuple[uuid.UUID, uuid.UUID | None] | None:
+    site_id = session().scalars(select(Site.id).where(Site.code == row["site"])).one_or_none()
+    if site_id is None or not row["ward"]:
+        return (site_id, None) if site_id else None
+    statement = select(Ward.id).where(Ward.code == row["ward"], Ward.site_id == site_id)
+    ward_id = session().scalars(statement).one_or_none()
+    return (site_id, ward_id) if ward_id else None
+
+
+def _set_band(row: Row) -> bool:
+    place = _site_and_ward(row)
+    assert place is not None  # the rows were checked  # noqa: S101
+    held = select(BandRule).where(BandRule.site_id == place[0], BandRule.ward_id == place[1])
+    rule = session().scalars(held).one_or_none()
+    if rule is None:
+        rule = BandRule(id=new_id(), site_id=place[0], ward_id=place[1])
+        session().add(rule)
+    for name, value in dataclasses.asdict(_band(row)).items():
+        setattr(rule, name, value)
+    return session().is_modified(rule)
 
 
 @dataclass(frozen=True, slots=True)

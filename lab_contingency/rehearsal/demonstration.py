@@ -15,7 +15,7 @@ from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.network.services import load_network
 from lab_contingency.places.queries import laboratories, sites
-from lab_contingency.places.services import load_places
+from lab_contingency.places.services import load_bands, load_places
 from lab_contingency.requests.services import prepare_names
 
 DATA = Path(__file__).parent / "data"
@@ -27,6 +27,7 @@ def fill(actor: Actor) -> None:
     """Put places, people and prepared names into an empty database."""
     with unit_of_work():
         load_places(DATA / "places", actor)
+        load_bands(DATA / "places", actor)
         load_network(DATA / "places", actor)
         for laboratory in laboratories():
             seed_intervals(laboratory.id, _LIMITS_FROM)

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.foundation import clock
+from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session, unit_of_work
 from lab_contingency.foundation.errors import StartRefused
 from lab_contingency.places.queries import WardView, ward_by_code
@@ -31,14 +32,21 @@ from lab_contingency.results.commands import (
 )
 from lab_contingency.results.services import authorise_results, check_results, enter_results
 from lab_contingency.routing.services import accept_and_assign
-from lab_contingency.specimens.commands import AcceptByHand, CollectTubes, RejectTube
+from lab_contingency.specimens.commands import (
+    AcceptByHand,
+    CollectTubes,
+    ReadAtBedside,
+    RejectTube,
+)
 from lab_contingency.specimens.models import Specimen
+from lab_contingency.specimens.queries import tubes_of
 from lab_contingency.specimens.rules import HandItem
 from lab_contingency.specimens.services import (
     collect,
     hand_over,
     labels_for,
     print_form,
+    read_at_bedside,
     receive,
     receive_form,
     reject,
@@ -168,9 +176,19 @@ def _collect(example: _Example, placed: PlacedRequest) -> None:
     if printed:
         labels_for(placed.request_id, printed, actor=actor)
     if tubes:
+        print_form(placed.request_id, actor=actor)
+        _read(placed, example.fields["nhs_number"], actor)
         everything = tuple(tube.id for tube in tubes)
         collect(CollectTubes(placed.request_id, everything, clock.now(), actor.name), actor=actor)
-        print_form(placed.request_id, actor=actor)
+
+
+def _read(placed: PlacedRequest, wristband: str, actor: Actor) -> None:
+    """Wristband, form and every label, as somebody does at the bedside."""
+    for scanned in (wristband, placed.number):
+        read_at_bedside(ReadAtBedside(placed.request_id, scanned), actor=actor)
+    for tube in tubes_of(placed.request_id):
+        if tube.number is not None:
+            read_at_bedside(ReadAtBedside(placed.request_id, tube.number, tube.kind), actor=actor)
 
 
 def _carry(example: _Example, placed: PlacedRequest) -> None:

@@ -7,11 +7,15 @@ import uuid
 from dataclasses import dataclass
 
 from lab_contingency.specimens.rules import HandItem
+from lab_contingency.specimens.rules.matching import WithoutWristband
 
 
 @dataclass(frozen=True, slots=True)
 class CollectTubes:
-    """Tubes of one request were filled at the bedside: labels scanned, or written by hand."""
+    """Tubes of one request were filled at the bedside: labels scanned, or written by hand.
+
+    `without`: why no wristband was read, with what was said aloud instead.
+    """
 
     request_id: uuid.UUID
     planned_tube_ids: tuple[uuid.UUID, ...]
@@ -19,6 +23,7 @@ class CollectTubes:
     collected_by: str
     method: str = ""
     version: int | None = None
+    without: WithoutWristband | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +72,15 @@ class RejectTube:
     reason_code: str
     note: str = ""
     version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAtBedside:
+    """Something was scanned beside the patient of a card: a form, a wristband, or a label.
+
+    `holding`: the kind of tube in the hand, as `kind_of` names it.
+    """
+
+    request_id: uuid.UUID
+    scanned: str
+    holding: str = ""

@@ -11,6 +11,8 @@ from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, 
 from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from lab_contingency.catalogue.queries import catalogue
+from lab_contingency.catalogue.rules.vocabulary import Container
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.errors import NotFound, RuleBroken
 from lab_contingency.foundation.web.forms import LabForm, VersionedForm, line, lines
@@ -24,6 +26,7 @@ from lab_contingency.specimens.commands import (
 )
 from lab_contingency.specimens.queries import TubeView
 from lab_contingency.specimens.rules import COPY_REASONS, REJECTION_REASONS, HandItem
+from lab_contingency.specimens.rules.matching import NO_WRISTBAND, Identifier, WithoutWristband
 
 _T = TypeVar("_T")
 METHODS = {"vein": "vein", "line": "line"}
@@ -59,6 +62,20 @@ def _number(label: str, required: str | None) -> StringField:
     return line(label, required=required, most=40, **field)
 
 
+class _GS1Field(StringField):
+    """The separator of a GS1 code is a control sign, which no form takes: a bar stands for it."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """As it was scanned, but for that sign."""
+        super().process_formdata([str(value).replace("\x1d", "|") for value in valuelist])
+
+
+def _bedside_scan(label: str, required: str | None) -> StringField:
+    """Forms, labels and wristbands; a GS1 code is long, and holds letters."""
+    field: dict[str, Any] = {"data-scan": True, "data-scan-home": True, "data-scan-gs1": True}
+    return line(label, required=required, most=300, kind=_GS1Field, **field)
+
+
 def _taken(label: str, required: str | None) -> StringField:
     hint = "24-hour clock: 03:05, or with its day: 24-Nov 03:05"
     return line(label, required=required, most=20, hint=hint, extra=[Moment()])
@@ -76,6 +93,18 @@ class ScanForm(LabForm):
         except NotFound as missing:
             self.refuse(RuleBroken(missing.message, field="number"))
             return None
+
+
+class FindAtBedsideForm(ScanForm):
+    """The first scan at a bedside: a form, a label or a wristband."""
+
+    number = _bedside_scan("Scan", "Scan a form, a label or a wristband.")
+
+
+class ReadForm(FindAtBedsideForm):
+    """A scan beside a patient, with the tube that is in the hand."""
+
+    holding = StringField()
 
 
 class PrintAgainForm(LabForm):
@@ -100,12 +129,25 @@ class StationForm(ScanForm):
     number = _number("Scan a request card or a label", "Scan or type the number.")
 
 
+def _caps() -> list[tuple[str, str]]:
+    """Kinds of tubes to sort by, named by what is in them: colours differ between the makers."""
+    kinds = catalogue().containers.values()
+    tubes = [kind for kind in kinds if kind.draw_order is not None]
+    return [("", "not sorted"), *((kind.code, _cap(kind)) for kind in tubes)]
+
+
+def _cap(kind: Container) -> str:
+    colours = dict.fromkeys(colour for colour in (kind.colour_bd, kind.colour_sarstedt) if colour)
+    return f"{kind.name} ({' or '.join(colours)})"
+
+
 class ReceiveForm(ScanForm):
     """A scan at the laboratory, with what receipt may have to ask."""
 
     collected_at = _taken("When was it taken?", None)
     accept_reason = line("Why it is used all the same", most=200)
     leave_out = BooleanField("Leave out the tests it is too old for, and have them taken again")
+    cap = SelectField("These tubes are", choices=_caps, default="", validate_choice=True)
 
     def age(self) -> Age:
         """What is known of the tube’s age."""
@@ -119,15 +161,30 @@ class ReceiveForm(ScanForm):
 class CollectForm(VersionedForm):
     """Tubes filled at the bedside of one patient."""
 
-    number = _number("Scan each label as you stick it on", None)
+    number = _bedside_scan("Scan each label as you stick it on", None)
     tubes = _Ticks("Tubes filled", validators=[InputRequired(_TICK)])
     collected_at = _taken("Taken at", "Type when the blood was taken.")
     collected_by = line("Taken by", required="Type who took the blood.", most=60)
     method = RadioField("How", choices=METHODS, validators=[Optional()])
+    reason = SelectField(
+        "Why no wristband is read", choices={"": "one is read", **NO_WRISTBAND}, default=""
+    )
+    said = _Ticks(
+        "Said aloud by the patient, or by whoever knows them, and the same as on the card",
+        choices={item.value: item.value for item in Identifier},
+    )
 
     def offer(self, tubes: Iterable[TubeView]) -> None:
         """Hand in the tubes that can be taken."""
         self.tubes.choices = {str(tube.planned_tube_id): tube.number_text for tube in tubes}
+
+    def without(self) -> WithoutWristband | None:
+        """Why no wristband was read, when that was chosen."""
+        if not self.reason.data:
+            return None
+        return WithoutWristband(
+            self.reason.data, frozenset(Identifier(each) for each in self.said.data or ())
+        )
 
     def tick(self, planned_tube_id: uuid.UUID) -> None:
         """Add a scanned tube to those ticked."""
@@ -144,6 +201,7 @@ class CollectForm(VersionedForm):
             self.collected_by.data or "",
             self.method.data or "",
             self.version_shown(),
+            self.without(),
         )
 
 

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lab_contingency.foundation.database import Base, explain_constraint
 from lab_contingency.foundation.database.append_only import protect
 from lab_contingency.foundation.database.base import enum_type
+from lab_contingency.requests.rules.wristbands import CodeKind
 from lab_contingency.specimens.rules import CustodyAction, RejectionPaper, SpecimenStatus
+from lab_contingency.specimens.rules.matching import Stop, Thing
 
 
 class Specimen(Base):
@@ -148,7 +150,69 @@ class RejectionPrint(Base):
     leaving_id: Mapped[uuid.UUID]
 
 
-for _table in (CustodyEvent, LabelPrint, FormPrint, Rejection, RejectionPrint):
+class BedsideReading(Base):
+    """A form, wristband or label read beside the patient of a card: it agreed, or it stopped the round.
+
+    `place` counts them for a card: clocks jump. What was scanned is not kept: a wristband only by what kind
+    of code it had. Insert only.
+    """
+
+    __tablename__ = "bedside_reading"
+    __table_args__ = (
+        CheckConstraint(
+            "(planned_tube_id IS NOT NULL) <= (thing = 'tube')", name="only_tubes_name_a_tube"
+        ),
+        CheckConstraint(
+            "(thing = 'tube' AND stop IS NULL) <= (planned_tube_id IS NOT NULL)",
+            name="an_agreeing_tube_is_named",
+        ),
+        CheckConstraint(
+            "(thing = 'wristband' AND stop IS NULL) = (code IS NOT NULL)",
+            name="an_agreeing_wristband_has_its_code",
+        ),
+        UniqueConstraint("request_id", "place"),
+        Index("ix_bedside_reading_read_at", "read_at"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    request_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("request.id"))
+    place: Mapped[int]
+    planned_tube_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("planned_tube.id"))
+    thing: Mapped[Thing]
+    code: Mapped[CodeKind | None]
+    stop: Mapped[Stop | None]
+    read_at: Mapped[dt.datetime]
+    by_id: Mapped[uuid.UUID | None]
+    by_name: Mapped[str]
+
+
+class Identification(Base):
+    """How the patient was identified when a tube was taken: by wristband, or by what was said aloud. Insert only."""
+
+    __tablename__ = "identification"
+    __table_args__ = (
+        CheckConstraint("(code IS NULL) = (reason <> '')", name="by_wristband_or_with_a_reason"),
+        Index("ix_identification_identified_at", "identified_at"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    specimen_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("specimen.id"), unique=True)
+    code: Mapped[CodeKind | None]
+    reason: Mapped[str]
+    identified_at: Mapped[dt.datetime]
+    by_id: Mapped[uuid.UUID | None]
+    by_name: Mapped[str]
+
+
+for _table in (
+    CustodyEvent,
+    LabelPrint,
+    FormPrint,
+    Rejection,
+    RejectionPrint,
+    BedsideReading,
+    Identification,
+):
     protect(_table.__table__)  # type: ignore[arg-type]
 
 explain_constraint("uq_specimen_number", "This number is on another tube already. Scan it again.")

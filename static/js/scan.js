@@ -14,7 +14,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.ctrlKey || event.altKey || event.metaKey || !field.matches?.("[data-scan]")) return;
   event.preventDefault();
   event.stopPropagation();
-  field.value = clean(field.value);
+  field.value = clean(field.value, field);
   if (!field.value || !field.form) return;
   field.dispatchEvent(new Event("change", { bubbles: true }));
   if (field.form.matches("[data-scan-submit]")) {
@@ -25,6 +25,29 @@ document.addEventListener("keydown", (event) => {
   const next = nextField(field);
   if (next) goTo(next);
 }, true);
+
+// A scanner types the separator of a GS1 code as Control and ].
+document.addEventListener("keydown", (event) => {
+  if (!event.ctrlKey || event.key !== "]" || !event.target.matches?.("[data-scan-gs1]")) return;
+  event.preventDefault();
+  event.target.setRangeText("|", event.target.selectionStart, event.target.selectionEnd, "end");
+});
+
+// What a scanner types while a box or a button has the focus belongs into the scan field.
+document.addEventListener("keydown", (event) => {
+  const here = event.target;
+  if (!/^[0-9A-Z\](]$/i.test(event.key) || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (!here.matches?.("input[type=radio], input[type=checkbox]")) return;
+  const field = here.form?.querySelector("[data-scan-home]");
+  if (here.form?.matches("[data-scan-submit]") && usable(field)) field.focus({ preventScroll: true });
+}, true);
+
+// Choosing the tube in the hand with a click or a touch: its label is scanned next.
+document.addEventListener("click", (event) => {
+  if (!event.detail || !event.target.matches?.("[data-scan-submit] input[name=holding]")) return;
+  const field = event.target.form.querySelector("[data-scan-home]");
+  if (usable(field)) field.focus({ preventScroll: true });
+});
 
 // Keep the focus on the home field: after each swap, and when somebody clicks on nothing.
 function home() {

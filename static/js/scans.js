@@ -10,9 +10,10 @@ function home() {
   return document.querySelector("form[hx-post] [data-scan-home]");
 }
 
-/** What was scanned, without spaces and control signs. */
-export function clean(value) {
-  return value.replace(/[\s\u0000-\u001f]+/g, "").toUpperCase();
+/** What was scanned, without spaces and control signs. In a GS1 code a separator means something: a bar stands for it. */
+export function clean(value, field) {
+  const kept = field?.matches("[data-scan-gs1]") ? value.replace(/\u001d/g, "|") : value;
+  return kept.replace(/[\s\u0000-\u001f]+/g, "").toUpperCase();
 }
 
 /** Send what stands in the field, and listen here until the answer stands. */

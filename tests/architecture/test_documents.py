@@ -73,7 +73,7 @@ def test_every_vendored_file_stands_in_the_list_with_its_hash(root):
     files = [
         f
         for f in (root / "static" / "vendor").rglob("*")
-        if f.is_file() and f.suffix in {".css", ".js"}
+        if f.is_file() and f.suffix in {".css", ".js", ".wasm"}
     ]
     assert files
     assert [f.name for f in files if hashlib.sha256(f.read_bytes()).hexdigest() not in listed] == []

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import APIResponse, BrowserContext, Locator, Request, Route, expect
 
+from lab_contingency.incidents.rules import grouped
 from tests.browser.inspection import Inspector
 from tests.browser.patients import Patient
 from tests.printing import reading
@@ -136,6 +137,23 @@ class Person:
         field.focus()
         self.page.keyboard.type(text)
         self.page.keyboard.press("Enter")
+
+    def reads_wristband(self) -> None:
+        """The patient whose card is on the screen wears the NHS number that the card shows."""
+        shown = self.main.locator(".patient-strip").inner_text()
+        found = re.search(r"999 \d{3} \d{4}", shown)
+        assert found, shown
+        self.scans(found[0])
+        self.sees("Wristband agrees")
+
+    def sticks_on(self, tube: str) -> None:
+        """Takes the tube that this label is for in the hand, and scans the label on it."""
+        row = self.main.locator(".tube-tick", has_text=grouped(tube))
+        hold = row.get_by_role("radio")
+        if not hold.is_checked():
+            hold.click()
+        self.scans(tube)
+        expect(row).to_contain_text("label read")
 
     def asks_where(self, number: str) -> None:
         """The number and Enter, in the bar of any page."""

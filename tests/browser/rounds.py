@@ -31,11 +31,14 @@ def labelled(doctor: Person, patient: Patient, *tests: str, **card: str) -> list
 
 
 def collected(doctor: Person, tubes: list[str]) -> None:
-    """The tubes of one patient are filled."""
+    """The tubes of one patient are filled: the wristband is read, then each label on its tube."""
     doctor.goes_to("Collect")
+    doctor.scans(tubes[0])
+    doctor.sees_page("Collect blood")
+    doctor.reads_wristband()
     for tube in tubes:
-        doctor.scans(tube)
-        doctor.sees_page("Collect blood")
+        doctor.sticks_on(tube)
+    doctor.sees_page("Collect blood", about="agreed")
     doctor.clicks("Save: these are taken")
     doctor.sees("noted as taken")
 

@@ -32,6 +32,10 @@ def test_from_the_card_to_the_slip(person):
     doctor.scans(tube)
     doctor.sees_page("Collect blood")
     doctor.sees(patient.nhs_text)
+    doctor.scans(patient.nhs)
+    doctor.sees("Scan the label on the lavender tube")
+    doctor.scans(tube)
+    doctor.sees("All agree. Save")
     doctor.presses("Control+Enter")
     doctor.sees("1 tube noted as taken")
 

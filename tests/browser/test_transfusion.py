@@ -23,6 +23,7 @@ def test_group_and_screen_has_no_patient_label_and_is_compared_item_by_item(pers
     doctor.scans(form)
     doctor.sees_page("Collect blood")
     doctor.sees("write by hand, beside the patient")
+    doctor.reads_wristband()
     doctor.page.locator("input[name=tubes]").check()
     doctor.clicks("Save: these are taken")
     doctor.sees("1 tube noted as taken")

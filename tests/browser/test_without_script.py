@@ -16,6 +16,10 @@ def test_a_blood_test_goes_all_its_way_with_script_off(person):
     doctor.goes_to("Collect")
     doctor.scans_without_script(tube)
     doctor.sees_page("Collect blood")
+    doctor.scans_without_script(patient.nhs)
+    doctor.sees("Wristband agrees")
+    doctor.scans_without_script(tube)
+    doctor.sees("All agree. Save")
     doctor.clicks("Save: these are taken")
     doctor.sees("1 tube noted as taken")
 

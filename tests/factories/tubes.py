@@ -7,14 +7,16 @@ import uuid
 
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
-from lab_contingency.foundation.database import unit_of_work
+from lab_contingency.foundation.database import session, unit_of_work
+from lab_contingency.requests.models import PatientIdentity, Request
+from lab_contingency.requests.queries.patients import read_identity
 from lab_contingency.requests.rules.statuses import TestAction
 from lab_contingency.requests.services import Evidence, lock_request, move_test
 from lab_contingency.requests.services.summary import tests_of
 from lab_contingency.specimens import services
-from lab_contingency.specimens.commands import AcceptByHand, CollectTubes
+from lab_contingency.specimens.commands import AcceptByHand, CollectTubes, ReadAtBedside
 from lab_contingency.specimens.queries import TubeView, tubes_of
-from lab_contingency.specimens.rules import HandItem
+from lab_contingency.specimens.rules import HandItem, SpecimenStatus
 from tests.factories.world import SYSTEM, World
 
 
@@ -37,6 +39,37 @@ def label(world: World, request_id: uuid.UUID, **changes: object) -> services.Pr
         return services.labels_for(request_id, **{**held, **changes})  # type: ignore[arg-type]
 
 
+def read(
+    world: World,
+    request_id: uuid.UUID,
+    scanned: str,
+    holding: str = "",
+    *,
+    actor: Actor | None = None,
+) -> services.Read:
+    """Scan something beside the patient."""
+    with unit_of_work():
+        command = ReadAtBedside(request_id, scanned, holding)
+        return services.read_at_bedside(command, actor=actor or world.doctor)
+
+
+def wristband(request_id: uuid.UUID) -> str:
+    """What the right wristband carries: the NHS number, or the hospital’s."""
+    row = session().get_one(Request, request_id)
+    identity = read_identity(session().get_one(PatientIdentity, row.identity_id))
+    return identity.nhs_number or identity.hospital_number
+
+
+def match(world: World, request_id: uuid.UUID, *, actor: Actor | None = None) -> None:
+    """Wristband, form and every label that counts are read, and agree."""
+    row = session().get_one(Request, request_id)
+    read(world, request_id, wristband(request_id), actor=actor)
+    read(world, request_id, row.number, actor=actor)
+    for tube in tubes_of(request_id):
+        if tube.status is SpecimenStatus.LABELLED and tube.wanted and not tube.replaced:
+            read(world, request_id, tube.number or "", tube.kind, actor=actor)
+
+
 def collect(
     world: World,
     request_id: uuid.UUID,
@@ -45,7 +78,8 @@ def collect(
     by: str = "A. Okafor",
     actor: Actor | None = None,
 ) -> None:
-    """Collect every tube of a request."""
+    """Collect every tube of a request, everything at the bedside read."""
+    match(world, request_id, actor=actor)
     planned = tuple(tube.planned_tube_id for tube in tubes_of(request_id) if not tube.replaced)
     with unit_of_work():
         services.collect(

@@ -20,7 +20,7 @@ from lab_contingency.incidents.commands import DeclareIncident
 from lab_contingency.incidents.services import declare_incident
 from lab_contingency.network.services import load_network
 from lab_contingency.places.queries import laboratories, sites, wards
-from lab_contingency.places.services import load_places
+from lab_contingency.places.services import load_bands, load_places
 from lab_contingency.requests.commands import PlacedRequest, PlaceRequest
 from lab_contingency.requests.models import Request
 from lab_contingency.requests.rules.bands import Band
@@ -62,6 +62,7 @@ def make_world() -> World:
     """Load the places and people into the empty database of `app`."""
     with unit_of_work():
         load_places(PLACES, SYSTEM)
+        load_bands(PLACES, SYSTEM)
         load_network(PLACES, SYSTEM)
         for laboratory in laboratories():
             seed_intervals(laboratory.id, dt.date(2020, 1, 1))

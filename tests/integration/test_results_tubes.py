@@ -37,7 +37,7 @@ from tests.factories.results import (
     value,
     versions,
 )
-from tests.factories.tubes import a_collected_tube, assign, label, receive
+from tests.factories.tubes import a_collected_tube, assign, label, match, receive
 from tests.factories.world import SYSTEM, a_request, an_identity, make_world
 
 REST = {name: text for name, text in UE.items() if name != "K"}
@@ -82,6 +82,7 @@ def label_again(world, request_id):
 
 def take_again(world, request_id):
     planned, number = label_again(world, request_id)
+    match(world, request_id)
     with unit_of_work():
         services.collect(
             CollectTubes(request_id, (planned,), clock.now(), "B. Osei"), actor=world.doctor

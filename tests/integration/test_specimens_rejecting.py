@@ -22,6 +22,7 @@ from tests.factories.tubes import (
     assign,
     collect,
     label,
+    match,
     receive,
     tube,
 )
@@ -54,6 +55,7 @@ def reject(world, request_id, place=0, reason="HAEMOLYSED", note="", actor=None)
 
 
 def collect_some(world, request_id, *places):
+    match(world, request_id)
     tubes = tubes_of(request_id)
     planned = tuple(tubes[place].planned_tube_id for place in places)
     with unit_of_work():

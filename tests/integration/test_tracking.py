@@ -288,7 +288,8 @@ def test_the_table_says_when_it_happened_and_when_it_was_recorded(world):
     placed = a_request(world)
     tubes.label(world, placed.request_id)
     tubes.collect(world, placed.request_id, ago=HOUR)
-    rows = [one for one in story(placed.request_id, world.doctor).table if one.what == "taken"]
+    table = story(placed.request_id, world.doctor).table
+    rows = [one for one in table if one.what == "taken, wristband read (NHS number)"]
     assert rows[0].recorded_at - rows[0].at >= HOUR - dt.timedelta(minutes=1)
 
 

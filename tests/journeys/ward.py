@@ -10,7 +10,9 @@ from flask import Flask
 
 from lab_contingency.incidents.rules import grouped
 from lab_contingency.places.queries import laboratories, ward_by_code
+from lab_contingency.specimens.queries import tubes_of
 from tests.clients import LabClient, value_of
+from tests.factories.tubes import wristband
 from tests.factories.world import nhs_number
 from tests.printing import reading
 
@@ -68,14 +70,17 @@ class Ward:
         return [text for page in pages for text in reading.barcodes(paper.data, DPI, page)]
 
     def takes(self, request_id: uuid.UUID, *numbers: str) -> None:
-        """Scan the labels at the bedside and save."""
-        ticked = []
-        for number in numbers:
-            page = self.doctor.follow(
-                self.doctor.post("specimens.collect_scan", {"number": number})
-            )
-            ticked += re.findall(r'name="tubes" value="([0-9a-f-]{36})" checked', page.text)
-        assert len(ticked) == len(numbers)
+        """Read the wristband, scan each label from the tube in the hand, and save."""
+        page = self.doctor.follow(
+            self.doctor.post("specimens.collect_scan", {"number": numbers[0]})
+        )
+        with self.app.app_context():
+            scans = [(wristband(request_id), ""), *self._in_hand(request_id, numbers)]
+        for number, holding in scans:
+            scan = {"number": number, "holding": holding, "version": value_of(page, "version")}
+            page = self.doctor.post("specimens.collected", scan, request_id=request_id)
+        ticked = [str(holding) for _, holding in scans[1:]]
+        assert "All agree. Save" in page.words
         form = {
             "version": value_of(page, "version"),
             "tubes": ticked,
@@ -86,6 +91,11 @@ class Ward:
         }
         answer = self.doctor.post("specimens.collected", form, request_id=request_id)
         assert answer.status == 303, answer.words
+
+    def _in_hand(self, request_id: uuid.UUID, numbers: tuple[str, ...]) -> list[tuple[str, str]]:
+        """Each label with the tube that it belongs on."""
+        tubes = {tube.number: str(tube.planned_tube_id) for tube in tubes_of(request_id)}
+        return [(number, tubes[number]) for number in numbers]
 
     def laboratory(self, code: str) -> uuid.UUID:
         """The id of a laboratory."""

@@ -82,10 +82,11 @@ def line(
     most: int = 80,
     hint: str = "",
     extra: Sequence[Any] = (),
+    kind: type[StringField] = StringField,
     **keys: Any,
 ) -> StringField:
     """One line of text. `required` is the sentence shown when it is empty."""
-    return StringField(
+    return kind(
         label,
         description=hint,
         filters=[tidy],

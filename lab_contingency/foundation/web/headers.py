@@ -18,6 +18,14 @@ _FIXED = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(), microphone=(), camera=()",
 }
+# Camera pages alone: the reader of barcodes is WebAssembly, and the browser may ask for the camera.
+CAMERA_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY.replace(
+        "script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'"
+    )
+    + "; media-src 'self'; connect-src 'self'",
+    "Permissions-Policy": "geolocation=(), microphone=(), camera=(self)",
+}
 
 
 def install(app: Flask) -> None:

@@ -41,6 +41,7 @@ from lab_contingency.routing.services import accept_and_assign, reassign_tests
 from lab_contingency.specimens.commands import AcceptByHand, CollectTubes
 from lab_contingency.specimens.models import Specimen
 from lab_contingency.specimens.rules import HandItem, SpecimenStatus
+from lab_contingency.specimens.rules.matching import ON_PAPER, WithoutWristband
 from lab_contingency.specimens.services import (
     collect,
     dispatch,
@@ -57,6 +58,7 @@ BENCH, CHECK, CALL, AUTHORISE = (n * _MINUTE for n in (12, 4, 2, 2))
 _SHARED_TUBE, _HOPS = 30 * _MINUTE, 2
 _CHECKS = frozenset(HandItem)
 
+_AS_THE_FILE_SAYS = WithoutWristband(ON_PAPER, frozenset())
 Step = Callable[[], None]
 Timed = Iterator[tuple[dt.datetime, Step]]
 Refuse = Callable[[ResultRow, str], None]
@@ -103,7 +105,11 @@ class Journey:
                 ids = tuple(tube.id for tube in tubes)
                 collect(
                     CollectTubes(
-                        self.request_id, ids, self.row.collected_at, self.row.collected_by
+                        self.request_id,
+                        ids,
+                        self.row.collected_at,
+                        self.row.collected_by,
+                        without=_AS_THE_FILE_SAYS,
                     ),
                     actor=actor,
                 )

@@ -1,7 +1,18 @@
 """Reading tubes: of a request, at a place, in somebody’s hands, and what waits to be printed."""
 
+from lab_contingency.specimens.queries.bedside import (
+    BedsideProgress,
+    bedside_progress,
+    card_of_wristband,
+)
 from lab_contingency.specimens.queries.custody import CustodyView, custody_of
 from lab_contingency.specimens.queries.finding import Found, find_by_number
+from lab_contingency.specimens.queries.matching import (
+    WardChecks,
+    bedside_checks,
+    identified_by,
+    stops_lately,
+)
 from lab_contingency.specimens.queries.porters import (
     CardToPrint,
     CarriedTube,
@@ -32,6 +43,7 @@ from lab_contingency.specimens.queries.tubes import (
 
 __all__ = [
     "Bedside",
+    "BedsideProgress",
     "CardToPrint",
     "CarriedTube",
     "CustodyView",
@@ -40,17 +52,23 @@ __all__ = [
     "ReceptionRow",
     "TubeChip",
     "TubeView",
+    "WardChecks",
     "WardQueue",
+    "bedside_checks",
+    "bedside_progress",
     "bedsides",
+    "card_of_wristband",
     "card_to_print",
     "carried_by",
     "container_chip",
     "custody_of",
     "find_by_number",
+    "identified_by",
     "labels_waiting",
     "last_received",
     "print_queue",
     "reception",
+    "stops_lately",
     "tube_view",
     "tubes_at",
     "tubes_by_request",

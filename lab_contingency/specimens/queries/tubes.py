@@ -32,6 +32,7 @@ from lab_contingency.specimens.rules import (
     RejectionReason,
     SpecimenStatus,
 )
+from lab_contingency.specimens.rules.matching import kind_of
 
 MOST = 300
 _GONE = frozenset({TestStatus.WITHDRAWN, TestStatus.DECLINED})
@@ -84,6 +85,7 @@ class TubeView:
     label_copies: int
     wanted: bool
     version: int | None
+    kind: str = ""
 
     @property
     def number_text(self) -> str:
@@ -210,6 +212,7 @@ class _Facts:
             label_copies=self.copies.get(held.id, 0) if held else 0,
             wanted=any(test.status not in _GONE for test in tests),
             version=held.version if held else None,
+            kind=kind_of(row.container, row.bottle),
         )
 
     def _tests(self, row: PlannedTube) -> list[RequestedTest]:

@@ -7,6 +7,7 @@ from lab_contingency.specimens.services.collecting import (
     hand_over,
 )
 from lab_contingency.specimens.services.labels import labels_for, number_only_label, void_labels
+from lab_contingency.specimens.services.matching import Read, read_at_bedside
 from lab_contingency.specimens.services.paper import Printed
 from lab_contingency.specimens.services.receiving import (
     Received,
@@ -34,6 +35,7 @@ __all__ = [
     "HandedOver",
     "Printed",
     "PrintedRejection",
+    "Read",
     "Received",
     "blank_form",
     "collect",
@@ -49,6 +51,7 @@ __all__ = [
     "print_recollection_form",
     "print_rejection_slip",
     "print_ward",
+    "read_at_bedside",
     "receive",
     "receive_form",
     "recollect",

@@ -27,6 +27,11 @@ from lab_contingency.specimens.rules import (
     refuse_collection_time,
     refuse_same_group_sample,
 )
+from lab_contingency.specimens.services.matching import (
+    keep_identification,
+    refuse_uncollectable,
+    refuse_unidentified,
+)
 from lab_contingency.specimens.services.scanning import open_scan
 from lab_contingency.specimens.services.tubes import (
     Happening,
@@ -41,7 +46,8 @@ from lab_contingency.specimens.services.tubes import (
 def collect(command: CollectTubes, *, actor: Actor) -> tuple[uuid.UUID, ...]:
     """Note that tubes of one patient were filled; returns their specimens.
 
-    A tube with a printed label must have been printed; a transfusion tube is written by hand.
+    A tube with a printed label must have been printed; a transfusion tube is written by hand. Where
+    wristbands are worn, form, wristband and tube must have agreed before (see `matching`).
     """
     request = lock_request(command.request_id, actor=actor, version=command.version)
     if not command.planned_tube_ids:
@@ -51,31 +57,24 @@ def collect(command: CollectTubes, *, actor: Actor) -> tuple[uuid.UUID, ...]:
     refuse_collection_time(command.collected_at, clock.now())
     chosen = [tube_of(request, planned) for planned in dict.fromkeys(command.planned_tube_ids)]
     for tube in chosen:
-        _refuse_uncollectable(tube)
+        refuse_uncollectable(tube)
         refuse_shared_group(tube, command)
+    known_by = refuse_unidentified(request, chosen, command, actor=actor)
     taken = [_collect(tube, command, actor) for tube in chosen]
+    if known_by is not None:
+        keep_identification(request, taken, known_by, actor=actor)
     refresh_usability(request)
-    return tuple(taken)
+    return tuple(specimen.id for specimen in taken)
 
 
-def _refuse_uncollectable(tube: Tube) -> None:
-    if tube.replaced or not tube.wanted:
-        raise RuleBroken("No test needs this tube any more. Leave it out.", field="tubes")
-    if not tube.by_hand and tube.status in (None, SpecimenStatus.UNLABELLED):
-        raise RuleBroken(
-            "This tube has no label yet. Print the label and stick it on at the bedside first.",
-            field="tubes",
-        )
-
-
-def _collect(tube: Tube, command: CollectTubes, actor: Actor) -> uuid.UUID:
+def _collect(tube: Tube, command: CollectTubes, actor: Actor) -> Specimen:
     happening = Happening(
         place=ward(tube.request.ward_id).name,
         occurred_at=command.collected_at,
         reason_code=command.method,
     )
     changes = age_changes(tube, command.collected_at, command.collected_by)
-    return move(tube, CustodyAction.COLLECT, happening, actor=actor, **changes).id
+    return move(tube, CustodyAction.COLLECT, happening, actor=actor, **changes)
 
 
 class Taken(Protocol):

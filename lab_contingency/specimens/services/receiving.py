@@ -64,9 +64,12 @@ class Received:
 
 
 def receive(
-    number: str, laboratory_id: uuid.UUID, age: Age | None = None, *, actor: Actor
+    number: str, laboratory_id: uuid.UUID, age: Age | None = None, *, actor: Actor, cap: str = ""
 ) -> Received:
-    """Receive the tube with that label. A form’s number is refused: it needs its own checks."""
+    """Receive the tube with that label. A form’s number is refused: it needs its own checks.
+
+    `cap`: the code of the container that all tubes of this rack are; "" where they are not sorted.
+    """
     scan = claim_scan(number, laboratory_id, actor=actor)
     if scan.tube is None:
         raise RuleBroken(
@@ -74,9 +77,23 @@ def receive(
             "compare tube and form.",
             field="number",
         )
+    _refuse_other_cap(scan.tube, cap)
     _refuse_unreceivable(scan.tube)
     taken = _taken(scan.tube, age or Age())
     return _receive(scan.tube, laboratory_id, taken, age or Age(), actor=actor)
+
+
+def _refuse_other_cap(tube: Tube, cap: str) -> None:
+    """A label on another kind of tube: two labels were swapped, or another tube was filled."""
+    if not cap or tube.planned.container == cap:
+        return
+    kinds = catalogue().containers
+    raise RuleBroken(
+        f"STOP. This label is for {kinds[tube.planned.container].name}, and you are scanning "
+        f"{kinds[cap].name if cap in kinds else 'other'} tubes. Look at the cap. The label is on the wrong "
+        "tube? Reject it as the wrong tube. The tube only stood in the wrong rack? Put it into its own.",
+        field="number",
+    )
 
 
 def take_in_form(number: str, laboratory_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:

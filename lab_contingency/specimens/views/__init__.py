@@ -2,7 +2,9 @@
 
 from lab_contingency.specimens.views import (
     bedside,
+    camera,
     carrying,
+    checks,
     printing,
     putting_right,
     receiving,
@@ -13,7 +15,9 @@ from lab_contingency.specimens.views.blueprint import blueprint
 __all__ = [
     "bedside",
     "blueprint",
+    "camera",
     "carrying",
+    "checks",
     "printing",
     "putting_right",
     "receiving",

@@ -1,4 +1,4 @@
-"""At the bedside: which tubes were filled, when, by whom."""
+"""At the bedside: form, wristband and tubes are read, then saved as taken; when, by whom."""
 
 from __future__ import annotations
 
@@ -10,78 +10,100 @@ from flask.typing import ResponseReturnValue
 from lab_contingency.accounts.rules import Permission
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import unit_of_work
-from lab_contingency.foundation.errors import NotFound, RuleBroken
+from lab_contingency.foundation.errors import RuleBroken
 from lab_contingency.foundation.web import current_actor, needs, see_other
 from lab_contingency.foundation.web.disclosure import refreshing
 from lab_contingency.foundation.wording import count_text, day_time_text
+from lab_contingency.incidents.rules import is_number_of_ours
 from lab_contingency.requests.queries import RequestView, request_view
 from lab_contingency.specimens import services
-from lab_contingency.specimens.forms import CollectForm, CorrectCollectionForm, ScanForm
+from lab_contingency.specimens.commands import ReadAtBedside
+from lab_contingency.specimens.forms import (
+    CollectForm,
+    CorrectCollectionForm,
+    FindAtBedsideForm,
+    ReadForm,
+)
 from lab_contingency.specimens.queries import (
-    Found,
-    TubeView,
+    Bedside,
+    BedsideProgress,
+    bedside_progress,
     bedsides,
+    card_of_wristband,
     find_by_number,
     tube_view,
-    tubes_of,
 )
-from lab_contingency.specimens.rules import SpecimenStatus
+from lab_contingency.specimens.rules.matching import STOP_WORDS
 from lab_contingency.specimens.views.blueprint import blueprint
 
-_READY = (SpecimenStatus.LABELLED,)
+
+def by_camera() -> dict[str, int]:
+    """What goes on from page to page on the camera page, where no patient is named."""
+    return {"camera": 1} if request.values.get("camera") else {}
 
 
 @blueprint.get("/collect")
 @needs(Permission.COLLECT_SPECIMENS)
 @refreshing("collect")
 def collect_page() -> ResponseReturnValue:
-    """Scan a label or a form; the patients whose blood is still to be taken stand below."""
-    return _collect_page(ScanForm(formdata=None))
+    """Scan a wristband, a label or a form; the patients whose blood is still to be taken stand below."""
+    return _collect_page(FindAtBedsideForm(formdata=None))
 
 
 @blueprint.post("/collect")
 @needs(Permission.COLLECT_SPECIMENS)
 @refreshing("collect")
 def collect_scan() -> ResponseReturnValue:
-    """Go to the patient whose label was scanned."""
-    form = ScanForm()
-    found = form.attempt_scan(lambda: _standing(form.number.data or ""))
+    """Go to the card of the wristband, label or form that was scanned; what was read of it counts there."""
+    form = FindAtBedsideForm()
+    found = form.attempt_scan(lambda: _card_of(form.number.data or ""))
     if found is None:
         return _collect_page(form)
-    return see_other("specimens.collect", request_id=found.request_id, tube=found.planned_tube_id)
+    return see_other("specimens.collect", request_id=found, **by_camera())
 
 
-def _standing(number: str) -> Found:
-    found = find_by_number(number, current_actor())
-    if found.void is not None:
-        raise RuleBroken(
-            f"This label no longer counts: {found.void} Print the new one.", field="number"
-        )
-    return found
-
-
-def _collect_page(form: ScanForm) -> ResponseReturnValue:
+def _card_of(scanned: str) -> uuid.UUID:
     actor = current_actor()
-    waiting = bedsides(actor.site_id, actor) if actor.site_id else ()
-    page = render_template("specimens/collect_page.html", form=form, waiting=waiting)
+    if not is_number_of_ours(scanned):
+        request_id = card_of_wristband(scanned, actor)
+    else:
+        found = find_by_number(scanned, actor)
+        if found.void is not None:
+            raise RuleBroken(
+                f"This label no longer counts: {found.void} Print the new one.", field="number"
+            )
+        request_id = found.request_id
+        if found.planned_tube_id is not None:  # it counts when the tube is in the hand: see there
+            return request_id
+    with unit_of_work():
+        services.read_at_bedside(ReadAtBedside(request_id, scanned), actor=actor)
+    return request_id
+
+
+def _collect_page(form: FindAtBedsideForm) -> ResponseReturnValue:
+    actor = current_actor()
+    waiting: tuple[Bedside, ...] = ()
+    if actor.site_id and not by_camera():
+        waiting = bedsides(actor.site_id, actor)
+    page = render_template(
+        "specimens/collect_page.html", form=form, waiting=waiting, camera=by_camera()
+    )
     return page, form.status
 
 
 @blueprint.get("/requests/<uuid:request_id>/collect")
 @needs(Permission.COLLECT_SPECIMENS)
 def collect(request_id: uuid.UUID) -> ResponseReturnValue:
-    """The tubes of one patient; `?tube=` is the one scanned."""
+    """What was read at this bedside, what is still to be read, and the tubes of one patient."""
     view = request_view(request_id, current_actor())
-    form = _collect_form(view, formdata=None)
-    scanned = request.args.get("tube", type=uuid.UUID)
-    if scanned is not None:
-        form.tick(scanned)
-    return _patient_page(form, view)
+    progress = bedside_progress(request_id, view.ward.id, current_actor())
+    return _patient_page(_collect_form(view, progress, formdata=None), view, progress)
 
 
-def _collect_form(view: RequestView, **keys: None) -> CollectForm:
-    offered = _collectable(view.id)
-    again = any(tube.replaces_id for tube in offered)  # the card tells of the first draw only
+def _collect_form(view: RequestView, progress: BedsideProgress, **keys: None) -> CollectForm:
+    again = any(
+        tube.replaces_id for tube in progress.collectable
+    )  # the card tells of the first only
     taken = (None if again else view.collected_at) or clock.now()
     signed = "" if again else view.collected_by
     form = CollectForm(
@@ -89,26 +111,23 @@ def _collect_form(view: RequestView, **keys: None) -> CollectForm:
         collected_at=day_time_text(taken),
         collected_by=signed or current_actor().name,
         method=view.collection_method,
+        tubes=[str(tube.planned_tube_id) for tube in progress.read],
         **keys,
     )
-    form.offer(offered)
+    form.offer(progress.collectable)
     return form
 
 
-def _collectable(request_id: uuid.UUID) -> list[TubeView]:
-    return [
-        tube
-        for tube in tubes_of(request_id, current_actor())
-        if tube.wanted
-        and not tube.replaced
-        and (tube.status in _READY or (tube.by_hand and tube.status is None))
-    ]
-
-
-def _patient_page(form: CollectForm, view: RequestView) -> ResponseReturnValue:
-    tubes = tubes_of(view.id, current_actor())
+def _patient_page(
+    form: CollectForm, view: RequestView, progress: BedsideProgress
+) -> ResponseReturnValue:
     page = render_template(
-        "specimens/collect.html", form=form, request_view=view, tubes=tubes, ready=_READY
+        "specimens/collect.html",
+        form=form,
+        request_view=view,
+        progress=progress,
+        stop_words=STOP_WORDS,
+        camera=by_camera(),
     )
     return page, form.status
 
@@ -116,11 +135,12 @@ def _patient_page(form: CollectForm, view: RequestView) -> ResponseReturnValue:
 @blueprint.post("/requests/<uuid:request_id>/collect")
 @needs(Permission.COLLECT_SPECIMENS)
 def collected(request_id: uuid.UUID) -> ResponseReturnValue:
-    """A scan ticks one more tube; the button saves."""
+    """A scan is compared and kept; the button saves what agreed."""
     view = request_view(request_id, current_actor())
-    form = _collect_form(view)
-    if form.number.data and request.form.get("do") != "save":
-        return _tick_scanned(form, view)
+    if request.form.get("number") and request.form.get("do") != "save":
+        return _read(view)
+    progress = bedside_progress(request_id, view.ward.id, current_actor())
+    form = _collect_form(view, progress)
 
     def act() -> tuple[uuid.UUID, ...]:
         with unit_of_work():
@@ -128,30 +148,34 @@ def collected(request_id: uuid.UUID) -> ResponseReturnValue:
 
     done = form.attempt(act)
     if done is None:
-        return _patient_page(form, view)
+        return _patient_page(form, view, progress)
     flash(f"{count_text(len(done), 'tube')} noted as taken. Hand them over at once.", "done")
-    return see_other("specimens.collect_page")
+    return see_other("specimens.collect_page", **by_camera())
 
 
-def _tick_scanned(form: CollectForm, view: RequestView) -> ResponseReturnValue:
-    """Tick the tube whose label was scanned; a label of somebody else stops the round."""
-    try:
-        found = _standing(form.number.data or "")
-    except (NotFound, RuleBroken) as refused:
-        form.refuse(RuleBroken(refused.message, field="number"))
-        return _patient_page(form, view)
-    if found.request_id != view.id:
-        form.refuse(
-            RuleBroken(
-                "STOP. This label belongs to another patient. Take it away from this bed "
-                "and read the wristband again.",
-                field="number",
-            )
-        )
-    elif found.planned_tube_id is not None:
-        form.tick(found.planned_tube_id)
-        form.number.data = ""
-    return _patient_page(form, view)
+def _read(view: RequestView) -> ResponseReturnValue:
+    """Compare what was scanned; the page says what is next, or why the round stops."""
+    actor, scan = current_actor(), ReadForm()
+    before = bedside_progress(view.id, view.ward.id, actor)
+
+    def act() -> services.Read:
+        with unit_of_work():
+            holding = before.kind_in_hand(scan.holding.data or "")
+            command = ReadAtBedside(view.id, scan.number.data or "", holding)
+            return services.read_at_bedside(command, actor=actor)
+
+    read = scan.attempt_scan(act)
+    progress = bedside_progress(view.id, view.ward.id, actor)
+    form = _collect_form(view, progress)
+    form.number.data = ""
+    if read is None:
+        form.number.errors = [*scan.number.errors, *scan.holding.errors, *scan.form_errors]
+    elif read.stop is not None:
+        form.tubes.data = []
+        form.number.errors = [STOP_WORDS[read.stop].heading]
+    elif read.tube is not None:
+        form.tick(read.tube)
+    return _patient_page(form, view, progress)
 
 
 @blueprint.route(

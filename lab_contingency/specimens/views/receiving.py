@@ -11,7 +11,7 @@ from lab_contingency.accounts.rules import Permission
 from lab_contingency.audit.rules import Field
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import unit_of_work
-from lab_contingency.foundation.errors import NotFound
+from lab_contingency.foundation.errors import NotFound, RuleBroken
 from lab_contingency.foundation.web import current_actor, needs, see_other
 from lab_contingency.foundation.web.disclosure import note_shown, refreshing
 from lab_contingency.foundation.wording import day_time_text
@@ -21,6 +21,7 @@ from lab_contingency.specimens.forms import HandForm, ReceiveForm, RejectForm
 from lab_contingency.specimens.queries import TubeView, reception, tube_view, tubes_of
 from lab_contingency.specimens.rules import REJECTION_REASONS, HandItem
 from lab_contingency.specimens.services.scanning import scanned_number
+from lab_contingency.specimens.views.bedside import by_camera
 from lab_contingency.specimens.views.blueprint import blueprint
 
 
@@ -36,12 +37,14 @@ def _laboratory_id() -> uuid.UUID:
 @refreshing("receive")
 def receive() -> ResponseReturnValue:
     """Scan tubes as they arrive; the last ones stand below."""
-    return _desk(ReceiveForm(formdata=None))
+    return _desk(ReceiveForm(formdata=None, cap=request.args.get("cap", "")))
 
 
 def _desk(form: ReceiveForm) -> ResponseReturnValue:
     rows = reception(_laboratory_id(), current_actor())
-    page = render_template("specimens/receive.html", form=form, rows=rows, now=clock.now())
+    page = render_template(
+        "specimens/receive.html", form=form, rows=rows, now=clock.now(), camera=by_camera()
+    )
     return page, form.status
 
 
@@ -60,7 +63,8 @@ def receive_scan() -> ResponseReturnValue:
         return see_other("specimens.receive_form", request_id=done)
     for caution in done.cautions:
         flash(caution, "error")
-    return see_other("specimens.receive")
+    sorted_by = {"cap": form.cap.data} if form.cap.data else {}
+    return see_other("specimens.receive", **sorted_by, **by_camera())
 
 
 def _to_reject(form: ReceiveForm) -> ResponseReturnValue:
@@ -81,8 +85,18 @@ def _receive(form: ReceiveForm) -> services.Received | uuid.UUID:
     actor, number = current_actor(), form.number.data or ""
     with unit_of_work():
         if scanned_number(number).is_form:
+            _refuse_names_on_a_phone()
             return services.take_in_form(number, _laboratory_id(), actor=actor)
-        return services.receive(number, _laboratory_id(), form.age(), actor=actor)
+        cap = form.cap.data or ""
+        return services.receive(number, _laboratory_id(), form.age(), actor=actor, cap=cap)
+
+
+def _refuse_names_on_a_phone() -> None:
+    if by_camera():
+        raise RuleBroken(
+            "A handwritten tube is compared with its form at a computer. Scan labels here.",
+            field="number",
+        )
 
 
 @blueprint.get("/requests/<uuid:request_id>/receive-form")

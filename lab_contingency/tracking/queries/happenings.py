@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from lab_contingency.results.models import CriticalCall
 from lab_contingency.results.queries.calls import Ended, ended
 from lab_contingency.results.rules.calls import CallOutcome
 from lab_contingency.specimens.models import CustodyEvent, Specimen
+from lab_contingency.specimens.queries import identified_by
 from lab_contingency.specimens.rules import CustodyAction
 from lab_contingency.tracking.rules import Step
 
@@ -125,18 +126,19 @@ def _custody(request: RequestView, tubes: tuple[PlannedTubeView, ...]) -> list[H
         .join(Specimen, Specimen.id == CustodyEvent.specimen_id)
         .where(Specimen.request_id == request.id)
     )
+    rows = [row for row in session().execute(statement) if row[1] in ordinals]
+    known_by = identified_by(event.specimen_id for event, _, _ in rows)
     return [
         Happening(
             event.occurred_at,
             event.recorded_at,
-            _custody_words(event.action),
+            _custody_words(event, known_by),
             (taken_by or event.by_name) if event.action is CustodyAction.COLLECT else event.by_name,
             event.place,
             (ordinals[planned_id],),
             _CUSTODY_STEPS.get(event.action),
         )
-        for event, planned_id, taken_by in session().execute(statement)
-        if planned_id in ordinals
+        for event, planned_id, taken_by in rows
     ]
 
 
@@ -155,8 +157,10 @@ _CUSTODY_WORDS = {
 }
 
 
-def _custody_words(action: CustodyAction) -> str:
-    return _CUSTODY_WORDS.get(action, action.value)
+def _custody_words(event: CustodyEvent, known_by: Mapping[uuid.UUID, str]) -> str:
+    words = _CUSTODY_WORDS.get(event.action, event.action.value)
+    how = known_by.get(event.specimen_id, "") if event.action is CustodyAction.COLLECT else ""
+    return f"{words}, {how}" if how else words
 
 
 _MOVE_WORDS = {

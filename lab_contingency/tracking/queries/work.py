@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, func, select
 
 from lab_contingency.accounts.rules import Role
+from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.requests.models import Request, RequestedTest
@@ -17,7 +19,7 @@ from lab_contingency.requests.scope import within
 from lab_contingency.results.models import CriticalCall, Release
 from lab_contingency.results.queries.deliveries import overdue_slips, slips_waiting
 from lab_contingency.specimens.models import Specimen
-from lab_contingency.specimens.queries import labels_waiting
+from lab_contingency.specimens.queries import labels_waiting, stops_lately
 from lab_contingency.specimens.rules import SpecimenStatus
 
 Count = Select[int]
@@ -146,6 +148,11 @@ def to_decide(_actor: Actor) -> Count:
     return statement
 
 
+def stopped_today(_actor: Actor) -> Count:
+    """Rounds at a bedside that were stopped within a day."""
+    return stops_lately(clock.now() - dt.timedelta(hours=24))
+
+
 _RECEIVE = Duty("Receive", "specimens.receive", "Scan tubes as they arrive.", to_receive)
 _BENCH = Duty("Bench", "results.bench", "Type results, most urgent first.", to_enter)
 _CHECK = Duty("To check", "results.checking", "Compare what a colleague typed.", to_check)
@@ -171,6 +178,11 @@ _HAND_OVER = Duty(
 _DEVICES = Duty("Devices", "accounts.devices", "Enrol a computer or phone, revoke a lost one.")
 
 _LOOKS = Duty("Looks", "tracking.looks", "Who looked beyond their place, and why.", open_looks)
+
+_BEDSIDES = Duty(
+    "Bedside checks", "specimens.checks", "How patients were identified, and what was stopped.",
+    stopped_today,
+)  # fmt: skip
 
 DUTIES: dict[Role, tuple[Duty, ...]] = {
     Role.REQUESTER: (
@@ -209,7 +221,15 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _MENU,
         _HAND_OVER,
     ),
-    Role.COORDINATOR: (_INCIDENT, _MENU, _LOOK, _LOOKS, _DEVICES, _HAND_OVER),
+    Role.COORDINATOR: (
+        _INCIDENT,
+        _MENU,
+        _LOOK,
+        _LOOKS,
+        _BEDSIDES,
+        _DEVICES,
+        _HAND_OVER,
+    ),
     Role.PARTNER: (_RECEIVE, _BENCH, _CHECK, _TELEPHONE),
     Role.GOVERNANCE: (
         Duty("Exposure", "oversight.exposure", "Whose data was seen, printed or taken."),
