@@ -16,7 +16,6 @@ from lab_contingency.foundation.sealing import is_sealed
 from lab_contingency.foundation.web import actor_or_none, may, templates
 from lab_contingency.foundation.wording import near_time_text, time_text
 from lab_contingency.incidents.queries import open_incident
-from lab_contingency.places.queries import laboratory, site
 from lab_contingency.tracking.queries.work import DUTIES, waiting
 
 
@@ -71,9 +70,9 @@ def shell() -> Shell:
     incident = open_incident()
     person = person_signed_in()
     return Shell(
-        demonstration=node.this_node().demonstration,
+        demonstration=person.demonstration if person else node.this_node().demonstration,
         incident=incident.banner if incident else None,
-        place=_place(actor) if actor else "",
+        place=person.place if person else "",
         person=actor.name if actor else "",
         role=GRANTS[Role(actor.role)].title.lower() if actor else "",
         clock=time_text(clock.now()),
@@ -119,9 +118,3 @@ def tabs(actor: Actor) -> tuple[Tab, ...]:
         )
         for duty in DUTIES[Role(actor.role)]
     )
-
-
-def _place(actor: Actor) -> str:
-    if actor.site_id is not None:
-        return site(actor.site_id).name
-    return laboratory(actor.laboratory_id).name if actor.laboratory_id else "All places"
