@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from lab_contingency.printing.content import Label, NumberOnlyLabel, TubeLabel, WriteOnLabel
 from lab_contingency.printing.errors import CannotPrint
 from lab_contingency.printing.other_labels import draw_number_label, draw_write_on_label
-from lab_contingency.printing.paper import Paper, Pen
+from lab_contingency.printing.paper import IdlePen, Paper, Pen
 from lab_contingency.printing.stock import LABEL
 from lab_contingency.printing.tube_label import draw_tube_label
 
@@ -24,8 +24,8 @@ def labels_pdf(labels: Sequence[Label], mark: str = "") -> bytes:
 
 
 def try_label(label: Label) -> None:
-    """Draw for nobody: CannotPrint when the label could not be printed. Making the file is most of the work, and left out."""
-    draw_label(Paper(LABEL, "").page(), label)
+    """Draw for nobody, on nothing: CannotPrint when the label could not be printed."""
+    draw_label(IdlePen(), label)
 
 
 def draw_label(pen: Pen, label: Label) -> None:

@@ -158,6 +158,31 @@ class Pen:
         self._shapes.append(f"q {matrix} {self._x(x):.6f} {self._y(y):.6f} cm {operators} f Q")
 
 
+class IdlePen(Pen):
+    """Draws nothing. Whoever draws still measures, so that what cannot be printed is refused all the same."""
+
+    def __init__(self) -> None:
+        self.left = self.top = 0
+
+    def moved(self, x: float, y: float) -> "Pen":  # noqa: ARG002 - nothing is anywhere
+        """Return the same."""
+        return self
+
+    def _nothing(self, *_where: object, **_how: object) -> None:
+        pass
+
+    write = write_right = write_centred = write_lines = _nothing
+    box = fill = line = dashed = polygon = outline = stripes = stamp = _nothing
+
+
+class NoPaper:
+    """Stands in for a document that is only tried."""
+
+    def page(self) -> Pen:
+        """Begin the next page."""
+        return IdlePen()
+
+
 def _mm(length: float) -> str:
     return f"{length * POINTS_PER_MM:.3f}"
 

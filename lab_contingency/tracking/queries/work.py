@@ -16,7 +16,7 @@ from lab_contingency.requests.models import Request, RequestedTest
 from lab_contingency.requests.queries.looking import looks_standing
 from lab_contingency.requests.rules.statuses import TestStatus
 from lab_contingency.requests.scope import within
-from lab_contingency.results.models import CriticalCall, Release
+from lab_contingency.results.models import UNREAD, CriticalCall, Release
 from lab_contingency.specimens.models import Specimen
 from lab_contingency.specimens.queries import labels_waiting
 from lab_contingency.specimens.rules import SpecimenStatus
@@ -68,7 +68,7 @@ def unread_results(actor: Actor) -> Count:
     statement = (
         select(func.count(func.distinct(Release.request_id)))
         .join(Request, Request.id == Release.request_id)
-        .where(Release.unread.is_(True), within(actor))
+        .where(UNREAD, within(actor))
     )
     return statement
 
