@@ -164,7 +164,7 @@ class IdlePen(Pen):
     def __init__(self) -> None:
         self.left = self.top = 0
 
-    def moved(self, x: float, y: float) -> "Pen":  # noqa: ARG002 - nothing is anywhere
+    def moved(self, x: float, y: float) -> "Pen":
         """Return the same."""
         return self
 
