@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from flask import Flask, url_for
+from flask import Flask, request, url_for
 from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLoader
 from jinja2.utils import missing
 
@@ -61,6 +61,12 @@ def install(app: Flask) -> None:
 
 def static_url(name: str) -> str:
     """The file's address with a digest of its content, so that browsers may keep it for ever."""
+    return _static_url(request.script_root, name)
+
+
+@cache
+def _static_url(_root: str, name: str) -> str:
+    """Kept for as long as the program runs: a page names a dozen files, and they do not change."""
     return url_for("static", filename=name, v=_digest(name))
 
 
