@@ -15,6 +15,7 @@ from lab_contingency.accounts.commands import EnrolDevice
 from lab_contingency.accounts.endings import end_device_sign_ins
 from lab_contingency.accounts.models import Device, DeviceEnrolment
 from lab_contingency.accounts.passphrases import spoken_code
+from lab_contingency.accounts.presence import Presence
 from lab_contingency.accounts.rules import ENROLMENT_LIFE, ScreenKind
 from lab_contingency.audit.services import record
 from lab_contingency.foundation import clock
@@ -44,6 +45,15 @@ def this_device() -> Here | None:
     if "lab_device" not in g:
         g.lab_device = _look_up(request.cookies.get(cookie_name(), ""))
     return cast("Here | None", g.lab_device)
+
+
+def is_here(held: Presence) -> bool:
+    """Whether this request bears the key of the device the sign-in was given at, which was read with it."""
+    key = request.cookies.get(cookie_name(), "")
+    here = bool(key) and held.device_key == _digest(key) and held.device_revoked_at is None
+    if here and held.device_id and held.device_name is not None and held.device_kind is not None:
+        g.lab_device = Here(held.device_id, held.device_name, held.device_kind)
+    return here
 
 
 def address() -> str:

@@ -14,10 +14,16 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from lab_contingency.accounts import codes, guesses, passphrases
-from lab_contingency.accounts.devices import address, this_device
+from lab_contingency.accounts.devices import address, is_here, this_device
 from lab_contingency.accounts.endings import end_shifts, end_sign_ins
 from lab_contingency.accounts.models import RoleGrant, Shift, SignIn, User
-from lab_contingency.accounts.presence import alive, idle_of, note_elsewhere
+from lab_contingency.accounts.presence import (
+    Presence,
+    alive,
+    idle_of,
+    note_elsewhere,
+    presence_of,
+)
 from lab_contingency.accounts.reauth import Secret, asked_of
 from lab_contingency.accounts.rules import (
     EMERGENCY_LIFE,
@@ -39,6 +45,7 @@ from lab_contingency.foundation.identity import new_id
 from lab_contingency.foundation.web import access
 
 _manager = flask_login.LoginManager()
+_EVERYWHERE = "All places"
 _SEEN_IN_DEMONSTRATION = 20  # nothing locks there: seldom is enough
 
 
@@ -48,7 +55,7 @@ class SignedIn:
 
     `must` names the page that comes before everything else, or is empty. `live` people have secrets,
     those of a demonstration have none. `locks` says whether a screen left alone locks; `idle` after how
-    many seconds.
+    many seconds. `place` is their site or laboratory, `demonstration` whether the node is one.
     """
 
     token: str
@@ -58,6 +65,8 @@ class SignedIn:
     locks: bool
     idle: int
     seen_ago: float
+    place: str
+    demonstration: bool
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
@@ -100,22 +109,20 @@ def _secret_asked() -> str:
 
 @_manager.user_loader  # type: ignore[untyped-decorator]
 def _load(token: str) -> SignedIn | None:
-    statement = select(SignIn).where(SignIn.token_digest == _digest(token))
-    row = session().scalars(statement).one_or_none()
-    if row is None or not alive(row):
+    held = presence_of(_digest(token))
+    if held is None or not alive(held):
         return None
-    if not _where_it_was_given(row):
-        note_elsewhere(row.id, address())
+    if not _where_it_was_given(held):
+        note_elsewhere(held.id, address())
         return None
-    return _signed_in(token, row)
+    return _signed_in(token, held)
 
 
-def _where_it_was_given(row: SignIn) -> bool:
+def _where_it_was_given(held: Presence) -> bool:
     """A token is bound to the key of its device (phones change their address), elsewhere to its address."""
-    if row.device_id is None:
-        return row.address in (None, address())
-    here = this_device()
-    return here is not None and here.id == row.device_id
+    if held.device_id is None:
+        return held.address in (None, address())
+    return is_here(held)
 
 
 def person_signed_in() -> SignedIn | None:
@@ -306,7 +313,7 @@ def start(
         )
         session().add(row)
         session().flush()
-        person = _signed_in(token, row)
+        person = _signed_in(token, _just_started(token))
         record("sign_in:started", row.id, actor=person.actor)
     flask.session.clear()  # nothing of whoever used this browser before goes on
     flask_login.login_user(person)
@@ -340,50 +347,55 @@ def _shift_of(person: SignedIn) -> Shift | None:
     return row.shift if row else None
 
 
-def _signed_in(token: str, row: SignIn) -> SignedIn:
-    grant = row.grant
+def _just_started(token: str) -> Presence:
+    held = presence_of(_digest(token))
+    assert held is not None  # noqa: S101 - written in this transaction
+    return held
+
+
+def _signed_in(token: str, held: Presence) -> SignedIn:
     actor = Actor(
-        user_id=grant.user_id,
-        name=grant.user.name,
-        role=grant.role.value,
-        site_id=grant.site_id,
-        laboratory_id=grant.laboratory_id,
-        sign_in_id=row.id,
-        device_id=row.device_id,
+        user_id=held.user_id,
+        name=held.name,
+        role=held.role.value,
+        site_id=held.site_id,
+        laboratory_id=held.laboratory_id,
+        sign_in_id=held.id,
+        device_id=held.device_id,
         address=address(),
     )
-    limit = idle_of(row)
-    seen = row.seen_at or row.started_at
+    limit = idle_of(held)
     return SignedIn(
         token,
         actor,
-        must=_must(row),
-        live=not grant.user.demonstration,
+        must=_must(held),
+        live=held.live,
         locks=limit is not None,
         idle=int(limit.total_seconds()) if limit else 0,
-        seen_ago=(clock.now() - seen).total_seconds(),
+        seen_ago=(clock.now() - held.last_seen).total_seconds(),
+        place=held.place or _EVERYWHERE,
+        demonstration=held.demonstration,
     )
 
 
-def _must(row: SignIn) -> str:
+def _must(held: Presence) -> str:
     """The page that comes first: passphrase, then codes, then PIN."""
-    user, shift = row.grant.user, row.shift
-    if user.demonstration or shift is None:
+    if not held.live or held.shift_id is None:
         return ""
-    if user.secret_expires_at is not None:
+    if held.secret_expires_at is not None:
         return "accounts.passphrase"
-    if not shift.emergency and _must_set_up_codes(row):
+    if not held.emergency and _must_set_up_codes(held):
         return "accounts.codes"
-    if shift.device_id is not None and shift.pin_hash is None and shift.pin_wrong < PIN_TRIES:
+    if held.device_id is not None and not held.has_pin and (held.pin_wrong or 0) < PIN_TRIES:
         return "accounts.pin"
     return ""
 
 
-def _must_set_up_codes(row: SignIn) -> bool:
-    if node.this_node().demonstration or row.shift is None or row.shift.by_code:
+def _must_set_up_codes(held: Presence) -> bool:
+    if held.demonstration or held.by_code:
         return False
-    needed = code_needed(row.grant.role, enrolled=row.device_id is not None)
-    return needed and not codes.has_codes(row.grant.user_id)
+    needed = code_needed(held.role, enrolled=held.device_id is not None)
+    return needed and not codes.has_codes(held.user_id)
 
 
 def _expired(user: User) -> bool:

@@ -24,6 +24,7 @@ _HELD = "lab_audit_stream"
 # The digest itself is not said, nor is sealed text: that may be sealed anew with another key.
 NOT_SAID = frozenset({"mac", "sealed"})
 _SAID = tuple(c.name for c in AuditEvent.__table__.columns if c.name not in NOT_SAID)
+_INSERT = insert(AuditEvent.__table__)  # type: ignore[arg-type]
 # The transaction, the savepoint the stream was taken in (None outside any), and the stream.
 _Held = tuple[SessionTransaction | None, SessionTransaction | None, AuditStream]
 
@@ -67,7 +68,7 @@ def append_rows(rows: Sequence[dict[str, Any]]) -> None:
         row |= {"stream": stream.number, "seq": stream.seq + 1, "key_version": version}
         row["mac"] = chained(key, stream.head, {name: row[name] for name in _SAID})
         stream.seq, stream.head = row["seq"], row["mac"]
-    session().execute(insert(AuditEvent.__table__), list(rows))  # type: ignore[arg-type]
+    session().execute(_INSERT, list(rows))
 
 
 def keyed(key: bytes, row: Mapping[str, Any]) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.catalogue.rules.vocabulary import Discipline, Test
@@ -79,38 +80,28 @@ class NumberCounts:
     void: int
 
 
+# Asked on every page: plain rows, the fields of an IncidentView and of a Stop in their order.
+_OPEN: Select[*tuple[Any, ...]] = select(
+    *(Incident.id, Incident.number, Incident.down_since, Incident.scope, Incident.message),
+    *(Incident.declared_at, Incident.declared_by, Incident.version),
+).where(Incident.state == IncidentState.OPEN)
+_STANDING: Select[*tuple[Any, ...]] = select(
+    *(MenuDecision.id, MenuDecision.test_code, MenuDecision.reason, MenuDecision.until),
+    *(MenuDecision.decided_by, MenuDecision.decided_at),
+).where(MenuDecision.ended_at.is_(None))
+
+
 def open_incident() -> IncidentView | None:
     """The open incident, or None."""
-    row = (
-        session()
-        .scalars(select(Incident).where(Incident.state == IncidentState.OPEN))
-        .one_or_none()
-    )
-    if row is None:
-        return None
-    return IncidentView(
-        row.id,
-        row.number,
-        row.down_since,
-        row.scope,
-        row.message,
-        row.declared_at,
-        row.declared_by,
-        row.version,
-    )
+    row = session().execute(_OPEN).one_or_none()
+    return IncidentView(*row) if row is not None else None
 
 
 def stops() -> dict[str, Stop]:
     """Tests not offered now, by code. A stop whose time has passed no longer stands."""
     now = clock.now()
-    rows = session().scalars(select(MenuDecision).where(MenuDecision.ended_at.is_(None)))
-    return {
-        row.test_code: Stop(
-            row.id, row.test_code, row.reason, row.until, row.decided_by, row.decided_at
-        )
-        for row in rows
-        if row.until is None or row.until > now
-    }
+    found = (Stop(*row) for row in session().execute(_STANDING))
+    return {stop.test_code: stop for stop in found if stop.until is None or stop.until > now}
 
 
 def todays_menu() -> tuple[MenuGroup, ...]:

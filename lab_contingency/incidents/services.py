@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, bindparam, func, select, update
 
 from lab_contingency.audit.rules import changed
 from lab_contingency.audit.services import make_checkpoint, record, register_leaving
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.foundation import clock, node
 from lab_contingency.foundation.actor import Actor
-from lab_contingency.foundation.database import explain_constraint, locked, session
+from lab_contingency.foundation.database import add_rows, explain_constraint, locked, session
 from lab_contingency.foundation.errors import ChangedByAnother, NotFound, RuleBroken
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.incidents.commands import DeclareIncident, StopTest
@@ -30,6 +30,14 @@ from lab_contingency.incidents.rules import (
 from lab_contingency.printing.anchor_sheet import anchor_sheet_pdf
 
 _FORMS, _SLIPS, _LISTS = "form", "slip", "delivery list"
+_SERIES: Table = NumberSeries.__table__  # type: ignore[assignment]
+_TAKE = (
+    update(_SERIES)
+    .where(_SERIES.c.kind == bindparam("of_kind"))
+    .values(next_sequence=_SERIES.c.next_sequence + 1)
+    .returning(_SERIES.c.node, _SERIES.c.epoch, _SERIES.c.next_sequence - 1)
+)
+_LOCK = select(_SERIES.c.kind).where(_SERIES.c.kind == bindparam("of_kind")).with_for_update()
 _OFFERED = {"offered": True, "reason": None, "until": None}
 
 explain_constraint("uq_incident_open", "An incident is open already.")
@@ -158,19 +166,17 @@ def print_anchor_sheet(*, actor: Actor) -> bytes:
 
 def lock_form_numbers() -> None:
     """Wait for the turn to take a form number, without taking one yet."""
-    _series(_FORMS)
+    session().execute(_LOCK, {"of_kind": _FORMS})
 
 
 def issue_form_number() -> str:
     """The next form number; its series row stays locked until the transaction ends, so none is given twice."""
-    series = _series(_FORMS)
-    if series.next_sequence > SEQUENCE_MOST:
+    node_number, epoch, sequence = _taken(_FORMS)
+    if sequence > SEQUENCE_MOST:
         raise RuleBroken(
             "This node has used up its numbers. The administrator must give it a new node number."
         )
-    number = compose(series.node, series.epoch, series.next_sequence)
-    series.next_sequence += 1
-    return _issued(number)
+    return _issued(compose(node_number, epoch, sequence))
 
 
 def issue_tube_number(form_number: str, tube: int) -> str:
@@ -180,18 +186,14 @@ def issue_tube_number(form_number: str, tube: int) -> str:
 
 def issue_slip_number() -> str:
     """The next slip number."""
-    series = _series(_SLIPS)
-    number = compose_slip(series.next_sequence)
-    series.next_sequence += 1
-    return _issued(number)
+    _, _, sequence = _taken(_SLIPS)
+    return _issued(compose_slip(sequence))
 
 
 def issue_list_number() -> str:
     """The next number of a delivery list."""
-    series = _series(_LISTS)
-    number = compose_delivery_list(series.next_sequence)
-    series.next_sequence += 1
-    return _issued(number)
+    _, _, sequence = _taken(_LISTS)
+    return _issued(compose_delivery_list(sequence))
 
 
 def void_number(number: str, reason: str, *, actor: Actor) -> None:
@@ -214,12 +216,12 @@ def set_up_series() -> None:
     session().flush()
 
 
-def _series(kind: str) -> NumberSeries:
-    statement = locked(select(NumberSeries).where(NumberSeries.kind == kind))
-    return session().scalars(statement.execution_options(populate_existing=True)).one()
+def _taken(kind: str) -> tuple[int, int, int]:
+    """Node, epoch and the next sequence, which is then the one after: in one statement."""
+    node_number, epoch, sequence = session().execute(_TAKE, {"of_kind": kind}).one()
+    return node_number, epoch, sequence
 
 
 def _issued(number: str) -> str:
-    session().add(IssuedNumber(number=number, state=NumberState.USED, issued_at=clock.now()))
-    session().flush()
+    add_rows(IssuedNumber, {"number": number, "state": NumberState.USED, "issued_at": clock.now()})
     return number

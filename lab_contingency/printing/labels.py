@@ -7,7 +7,7 @@ from lab_contingency.printing.errors import CannotPrint
 from lab_contingency.printing.label_face import Arrangement, face_of
 from lab_contingency.printing.other_labels import draw_number_label, draw_write_on_label
 from lab_contingency.printing.paper import Paper
-from lab_contingency.printing.pen import Pen
+from lab_contingency.printing.pen import IdlePen, Pen
 from lab_contingency.printing.small_labels import draw_small_label, draw_smallest_label
 from lab_contingency.printing.stock import AUTO12, LabelStock, SheetLayout, Stock
 from lab_contingency.printing.tube_label import draw_tube_label
@@ -76,8 +76,8 @@ def _page(stock: LabelStock) -> Stock:
 
 
 def try_label(label: Label, stock: LabelStock = AUTO12) -> None:
-    """Draw for nobody: CannotPrint when the label could not be printed. Making the file is most of the work, and left out."""
-    draw_label(Paper(_page(stock), "").page(), label, stock)
+    """Draw for nobody, on nothing: CannotPrint when the label could not be printed."""
+    draw_label(IdlePen(), label, stock)
 
 
 def draw_label(pen: Pen, label: Label, stock: LabelStock = AUTO12) -> None:

@@ -98,3 +98,28 @@ class Pen(ABC):
     @abstractmethod
     def matrix(self, x: float, y: float, number: str) -> None:
         """Draw a Data Matrix of twelve digits with its white border at `x`, `y`, on whole dots."""
+
+
+class IdlePen(Pen):
+    """Draws nothing. Whoever draws still measures, so that what cannot be printed is refused all the same."""
+
+    left = top = 0.0
+    scale = 1.0
+
+    def moved(self, x: float, y: float, scale: float = 1) -> Self:
+        """Return the same."""
+        return self
+
+    def _nothing(self, *_where: object, **_how: object) -> None:
+        pass
+
+    write = write_right = write_centred = write_lines = _nothing
+    box = fill = line = dashed = polygon = outline = stripes = stamp = bars = matrix = _nothing
+
+
+class NoPaper:
+    """Stands in for a document that is only tried."""
+
+    def page(self) -> Pen:
+        """Begin the next page."""
+        return IdlePen()

@@ -20,7 +20,8 @@ from lab_contingency.printing.content import (
 from lab_contingency.printing.errors import CannotPrint
 from lab_contingency.printing.labels import draw_label
 from lab_contingency.printing.other_labels import draw_handwritten_tube
-from lab_contingency.printing.paper import Paper, Pen
+from lab_contingency.printing.paper import Paper
+from lab_contingency.printing.pen import NoPaper, Pen
 from lab_contingency.printing.ruled import BAND, NOTE, PAD, draw_band
 from lab_contingency.printing.stock import A4, AUTO12
 from lab_contingency.printing.text import (
@@ -66,11 +67,11 @@ def request_forms_pdf(forms: Sequence[RequestForm | BlankRequestForm]) -> bytes:
 
 
 def try_request_form(form: RequestForm) -> None:
-    """Draw for nobody: CannotPrint when the form could not be printed. Making the file is most of the work, and left out."""
-    _draw_pages(Paper(A4, ""), form)
+    """Draw for nobody, on nothing: CannotPrint when the form could not be printed."""
+    _draw_pages(NoPaper(), form)
 
 
-def _draw_pages(paper: Paper, form: RequestForm | BlankRequestForm) -> None:
+def _draw_pages(paper: Paper | NoPaper, form: RequestForm | BlankRequestForm) -> None:
     number = form.number
     filled = form if isinstance(form, RequestForm) else _emptied(form)
     labels: Sequence[FormLabel] = form.labels

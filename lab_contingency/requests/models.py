@@ -7,7 +7,15 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    literal_column,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lab_contingency.foundation.database import Base, explain_constraint
@@ -63,6 +71,9 @@ class PatientIdentity(Base):
     recorded_by_id: Mapped[uuid.UUID | None]
 
 
+# As the indexes of the numbers say it. SQLite compares a condition with an index word by word: `is_current = 1`
+# would read every identity there is.
+CURRENT: ColumnElement[Any] = literal_column("patient_identity.is_current")
 NHS, HOSPITAL = "nhs", "hospital"
 
 

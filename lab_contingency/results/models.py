@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    literal_column,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lab_contingency.foundation.database import Base, explain_constraint
@@ -132,6 +141,10 @@ class Release(Base):
     by_id: Mapped[uuid.UUID | None]
     by_name: Mapped[str]
     unread: Mapped[bool]
+
+
+# As the index of what is unread says it: SQLite compares a condition with an index word by word.
+UNREAD: ColumnElement[Any] = literal_column("release.unread")
 
 
 class Acknowledgement(Base):

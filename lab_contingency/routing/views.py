@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
+from functools import lru_cache
 from http import HTTPStatus
 
-from flask import Blueprint, flash, render_template
+from flask import Blueprint, flash, get_template_attribute, render_template
 from flask import request as http
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
 
 from lab_contingency.accounts.rules import Permission
 from lab_contingency.foundation.database import unit_of_work
+from lab_contingency.foundation.sealing import forgotten_when_sealed
 from lab_contingency.foundation.web import current_actor, needs, see_other
 from lab_contingency.foundation.web.disclosure import list_variant, refreshing
+from lab_contingency.foundation.web.pieces import Piece, joined, piece
 from lab_contingency.foundation.wording import count_text
 from lab_contingency.routing import services
 from lab_contingency.routing.commands import ChooseLaboratories, Routed
@@ -52,11 +57,10 @@ def _queue_page(form: AcceptChosenForm) -> ResponseReturnValue:
     page = render_template(
         "routing/queue.html",
         view=view,
+        rows=_rows(view, _focus(view), form.ticked()),
         heads=queue_heads(view, chosen),
         chosen=chosen,
-        at=_focus(view),
         form=form,
-        ticked=form.ticked(),
     )
     return page, form.status
 
@@ -80,11 +84,52 @@ def queue_rows() -> ResponseReturnValue:
     return render_template(
         "routing/queue_live.html",
         view=view,
+        rows=_rows(view),
         heads=queue_heads(view, chosen),
         chosen=chosen,
-        at=None,
-        ticked=frozenset(),
     )
+
+
+# Stands in a row for the token of its form, which is the sign-in's own; nobody can have typed it.
+_TOKEN = secrets.token_hex(16)
+_ROWS_KEPT = 4096
+
+
+def _rows(
+    view: QueueView, focused: uuid.UUID | None = None, ticked: frozenset[str] = frozenset()
+) -> Piece:
+    """The rows as HTML. One that has the focus or is ticked is drawn for this answer alone."""
+    if focused is None and not ticked:
+        rows = _all_rows(view)
+    else:
+        rows = joined(_marked(row, focused, ticked) for row in view.rows)
+    return rows.filled(_TOKEN, generate_csrf())
+
+
+def _marked(row: QueueRow, focused: uuid.UUID | None, ticked: frozenset[str]) -> Piece:
+    has_focus, is_ticked = row.id == focused, str(row.id) in ticked
+    if not has_focus and not is_ticked:
+        return _row(row)
+    return piece(lambda: _drawn(row, focused=has_focus, ticked=is_ticked))
+
+
+@forgotten_when_sealed
+@lru_cache(maxsize=8)
+def _all_rows(view: QueueView) -> Piece:
+    """As long as nothing changes and no minute passes, the list is the same object."""
+    return joined(_row(row) for row in view.rows)
+
+
+@forgotten_when_sealed
+@lru_cache(maxsize=_ROWS_KEPT)
+def _row(row: QueueRow) -> Piece:
+    """By all that the row says: whatever changed elsewhere, an unchanged row is not drawn again."""
+    return piece(lambda: _drawn(row))
+
+
+def _drawn(row: QueueRow, *, focused: bool = False, ticked: bool = False) -> str:
+    draw = get_template_attribute("routing/queue_row.html", "queue_row")
+    return str(draw(row, _TOKEN, focused=focused, ticked=ticked))
 
 
 @blueprint.post("/queue/<uuid:request_id>/accept")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from flask import Flask, current_app, request, url_for
@@ -17,13 +16,12 @@ from lab_contingency.foundation.sealing import is_sealed
 from lab_contingency.foundation.web import actor_or_none, may, templates
 from lab_contingency.foundation.wording import near_time_text, time_text
 from lab_contingency.incidents.queries import open_incident
-from lab_contingency.places.queries import laboratory, site
-from lab_contingency.tracking.queries.work import DUTIES, Duty, waiting
+from lab_contingency.tracking.queries.work import DUTIES, waiting
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One tab of a role: where it leads, how many wait there."""
+    """One thing a role does: where it leads, how many wait there; a tab if it stands on every page."""
 
     label: str
     href: str
@@ -31,6 +29,7 @@ class Tab:
     count: int | None = None
     urgent: bool = False
     current: bool = False
+    on_every_page: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +43,16 @@ class Shell:
     role: str
     clock: str
     signed_in: bool
-    tabs: tuple[Tab, ...] = ()
+    duties: tuple[Tab, ...] = ()
     notices: tuple[str, ...] = field(default=())
     can_lock: bool = False
     lock_after: int = 0  # seconds; 0 is never
     path: str = ""
+
+    @property
+    def tabs(self) -> tuple[Tab, ...]:
+        """The duties that stand on every page."""
+        return tuple(duty for duty in self.duties if duty.on_every_page)
 
 
 def install(app: Flask) -> None:
@@ -72,14 +76,14 @@ def shell() -> Shell:
     incident = open_incident()
     person = person_signed_in()
     return Shell(
-        demonstration=node.this_node().demonstration,
+        demonstration=person.demonstration if person else node.this_node().demonstration,
         incident=incident.banner if incident else None,
-        place=_place(actor) if actor else "",
+        place=person.place if person else "",
         person=actor.name if actor else "",
         role=GRANTS[Role(actor.role)].title.lower() if actor else "",
         clock=time_text(clock.now()),
         signed_in=actor is not None,
-        tabs=tabs(actor) if actor else (),
+        duties=duties(actor) if actor else (),
         notices=_notices(actor, incident.message if incident else ""),
         can_lock=person is not None and person.live,
         lock_after=person.idle if person is not None else 0,
@@ -106,17 +110,8 @@ def _notices(actor: Actor | None, message: str) -> tuple[str, ...]:
     return (*said, *tls.notices()) if is_administrator else said
 
 
-def tabs(actor: Actor) -> tuple[Tab, ...]:
-    """The tabs of the actor's role, with what waits."""
-    return _tabs(actor, [duty for duty in DUTIES[Role(actor.role)] if duty.tab])
-
-
 def duties(actor: Actor) -> tuple[Tab, ...]:
-    """Everything the actor's role does, for its first page."""
-    return _tabs(actor, DUTIES[Role(actor.role)])
-
-
-def _tabs(actor: Actor, held: Sequence[Duty]) -> tuple[Tab, ...]:
+    """Everything the actor's role does, with what waits."""
     counts = waiting(actor)
     return tuple(
         Tab(
@@ -126,12 +121,7 @@ def _tabs(actor: Actor, held: Sequence[Duty]) -> tuple[Tab, ...]:
             counts.get(duty.endpoint),
             urgent=duty.urgent,
             current=request.endpoint == duty.endpoint,
+            on_every_page=duty.tab,
         )
-        for duty in held
+        for duty in DUTIES[Role(actor.role)]
     )
-
-
-def _place(actor: Actor) -> str:
-    if actor.site_id is not None:
-        return site(actor.site_id).name
-    return laboratory(actor.laboratory_id).name if actor.laboratory_id else "All places"

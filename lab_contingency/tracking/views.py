@@ -48,7 +48,6 @@ from lab_contingency.tracking.queries.finding import request_of_slip
 from lab_contingency.tracking.queries.lists import my_requests as listed
 from lab_contingency.tracking.queries.story import story
 from lab_contingency.tracking.rules import Braked, braked
-from lab_contingency.tracking.shell import duties
 
 blueprint = Blueprint("tracking", __name__)
 
@@ -60,7 +59,7 @@ def home() -> ResponseReturnValue:
     """Each role's first page: what waits, most pressing first."""
     actor = current_actor()
     groups = listed(actor) if actor.role == Role.REQUESTER.value else {}
-    return render_template("tracking/home.html", duties=duties(actor), groups=groups)
+    return render_template("tracking/home.html", groups=groups)
 
 
 @blueprint.get("/requests")

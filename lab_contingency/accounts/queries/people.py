@@ -17,6 +17,7 @@ from lab_contingency.foundation.errors import NotFound
 from lab_contingency.places.models import Laboratory, Site
 
 _MOST = 2000
+ALL_PLACES = "all places"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ def place_names() -> dict[uuid.UUID, str]:
 def place_of(grant: RoleGrant, names: dict[uuid.UUID, str]) -> str:
     """Where a role holds, in words."""
     place = grant.site_id or grant.laboratory_id
-    return names.get(place, "") if place else "all places"
+    return names.get(place, "") if place else ALL_PLACES
 
 
 def _user_view(row: User, grants: tuple[GrantView, ...]) -> UserView:

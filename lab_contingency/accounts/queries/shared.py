@@ -18,8 +18,8 @@ from lab_contingency.accounts.models import (
     SignIn,
     User,
 )
-from lab_contingency.accounts.presence import alive
-from lab_contingency.accounts.queries.people import place_names, place_of
+from lab_contingency.accounts.presence import alive, presences
+from lab_contingency.accounts.queries.people import ALL_PLACES, place_names, place_of
 from lab_contingency.accounts.rules import GRANTS, SCREENS
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import session
@@ -147,30 +147,24 @@ def sign_ins_of(user_id: uuid.UUID) -> tuple[SignInView, ...]:
 
 def sign_ins_now(*where: ColumnElement[bool]) -> tuple[SignInView, ...]:
     """Every sign-in that answers now and fits, the newest first (2,000 at most)."""
-    statement = (
-        select(SignIn)
-        .where(SignIn.ended_at.is_(None), SignIn.ends_at > clock.now(), *where)
-        .order_by(SignIn.started_at.desc(), SignIn.id)
-        .limit(_MOST)
-    )
-    names = place_names()
-    rows = [row for row in session().scalars(statement) if alive(row)]
+    now_open = SignIn.ended_at.is_(None), SignIn.ends_at > clock.now()
     return tuple(
         SignInView(
-            row.id,
-            row.grant.user_id,
-            row.grant.user.name,
-            GRANTS[row.grant.role].title,
-            place_of(row.grant, names),
-            row.device_id,
-            row.device.name if row.device else "",
-            row.address or "",
-            row.started_at,
-            row.seen_at or row.started_at,
-            row.elsewhere_at,
-            emergency=row.shift is not None and row.shift.emergency,
+            held.id,
+            held.user_id,
+            held.name,
+            GRANTS[held.role].title,
+            held.place or ALL_PLACES,
+            held.device_id,
+            held.device_name or "",
+            held.address or "",
+            held.started_at,
+            held.last_seen,
+            held.elsewhere_at,
+            emergency=bool(held.emergency),
         )
-        for row in rows
+        for held in presences(*now_open, *where, most=_MOST)
+        if alive(held)
     )
 
 

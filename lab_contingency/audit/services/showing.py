@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from lab_contingency.audit.chains import append_rows, hold_stream
@@ -35,6 +35,12 @@ log = logging.getLogger("lab_contingency")
 _TICK = dt.timedelta(microseconds=1)
 _NOBODY = "{}"
 _Row = dict[str, Any]
+# Made once: they are part of every answer that shows somebody.
+_LISTS: Table = Showing.__table__  # type: ignore[assignment]
+_THIS = (_LISTS.c.sign_in_id == bindparam("whose"), _LISTS.c.list_key == bindparam("list"))
+_SHOWN = select(_LISTS.c.patients, _LISTS.c.refreshed_at).where(*_THIS)
+_TAKEN = _SHOWN.with_for_update()
+_SHOWS_NOW = update(_LISTS).where(*_THIS)
 
 
 def record_or_withhold(shown: Shown, *, actor: Actor) -> None:
@@ -85,10 +91,8 @@ def record_disclosures(shown: Shown, *, actor: Actor) -> None:
 
 def _shows_somebody(list_key: str | None, actor: Actor) -> bool:
     """Whether a list that is empty now was not before; asked without a lock, for most never are."""
-    statement = select(Showing.patients).where(
-        Showing.sign_in_id == actor.sign_in_id, Showing.list_key == list_key
-    )
-    return session().scalars(statement).one_or_none() not in (None, _NOBODY)
+    row = session().execute(_SHOWN, {"whose": actor.sign_in_id, "list": list_key}).one_or_none()
+    return row is not None and row.patients != _NOBODY
 
 
 def _base(actor: Actor) -> _Row:
@@ -137,11 +141,8 @@ def _of_list(shown: Shown, list_key: str, sign_in_id: uuid.UUID, base: _Row) -> 
         return []
     at = max(base["recorded_at"], last + _TICK) if last is not None else base["recorded_at"]
     base |= {"recorded_at": at, "occurred_at": at, "list_key": list_key}
-    session().execute(
-        update(Showing)
-        .where(Showing.sign_in_id == sign_in_id, Showing.list_key == list_key)
-        .values(patients=said, refreshed_at=at)
-    )
+    values = {"whose": sign_in_id, "list": list_key, "patients": said, "refreshed_at": at}
+    session().execute(_SHOWS_NOW, values)
     gone = [_event(base, GONE, uuid.UUID(each), before[each]) for each in _fewer(before, now)]
     new = [_shown(base, uuid.UUID(each), now[each], shown.page) for each in _changed(before, now)]
     counts = {"page": shown.page, "shown": len(now), "new": len(new), "gone": len(gone)}
@@ -164,12 +165,11 @@ def _changed(before: Mapping[str, int], now: Mapping[str, int]) -> list[str]:
 
 def _take(sign_in_id: uuid.UUID, list_key: str) -> tuple[str, dt.datetime | None]:
     """What the list shows this sign-in now, locked: two windows of one person take turns."""
-    wanted = Showing.sign_in_id == sign_in_id, Showing.list_key == list_key
-    statement = select(Showing.patients, Showing.refreshed_at).where(*wanted).with_for_update()
-    row = session().execute(statement).one_or_none()
+    whose = {"whose": sign_in_id, "list": list_key}
+    row = session().execute(_TAKEN, whose).one_or_none()
     if row is None:
         kind = sqlite if db.engine.dialect.name == "sqlite" else postgresql
         first = {"sign_in_id": sign_in_id, "list_key": list_key, "patients": _NOBODY}
         session().execute(kind.insert(Showing).values(first).on_conflict_do_nothing())
-        row = session().execute(statement).one()
+        row = session().execute(_TAKEN, whose).one()
     return row[0], row[1]

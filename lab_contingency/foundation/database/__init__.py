@@ -2,6 +2,7 @@
 
 from lab_contingency.foundation.database.base import Base, UTCDateTime
 from lab_contingency.foundation.database.session import (
+    add_rows,
     db,
     explain_constraint,
     install,
@@ -14,6 +15,7 @@ from lab_contingency.foundation.database.session import (
 __all__ = [
     "Base",
     "UTCDateTime",
+    "add_rows",
     "db",
     "explain_constraint",
     "install",

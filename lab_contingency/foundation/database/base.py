@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import uuid
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import JSON, DateTime, Dialect, Enum, MetaData, Uuid
@@ -42,13 +43,28 @@ class UTCDateTime(TypeDecorator[dt.datetime]):
         return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
 
 
+class KnownUuid(Uuid[uuid.UUID]):
+    """Ids as SQLite keeps them, in text, are made into objects once: pages read the same rows again and again."""
+
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """PostgreSQL's driver gives objects itself."""
+        return None if dialect.supports_native_uuid else _known_uuid
+
+
+@lru_cache(maxsize=1 << 15)
+def _known_uuid(text: str | None) -> uuid.UUID | None:
+    return None if text is None else uuid.UUID(text)
+
+
 class Base(DeclarativeBase):
     """Every table of the program. Enums are plain text with a CHECK, so that both engines refuse a bad word."""
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
         dt.datetime: UTCDateTime(),
-        uuid.UUID: Uuid(),
+        uuid.UUID: KnownUuid(),
         enum.StrEnum: Enum(
             enum.StrEnum,
             native_enum=False,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from typing import Any, TypeVar
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import Select, text
+from sqlalchemy import Select, insert, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import scoped_session
 from sqlalchemy.orm.exc import StaleDataError
@@ -108,6 +108,17 @@ def _sqlite_names(said: str) -> tuple[str, ...]:
     _, _, check = said.partition("CHECK constraint failed: ")
     _, _, index = said.partition("index '")
     return (check.strip(), index.strip("'"))
+
+
+def add_rows(kind: type[Base], *rows: Mapping[str, Any]) -> None:
+    """Insert plain rows of one table, every column but those that may be empty, in one statement.
+
+    For rows that nothing in the transaction will change: no object of them is watched. What waits in
+    memory is written first, in case they refer to it.
+    """
+    if rows:
+        db.session.flush()
+        db.session.execute(insert(kind.__table__), list(rows))  # type: ignore[arg-type]
 
 
 def locked(statement: _Query) -> _Query:

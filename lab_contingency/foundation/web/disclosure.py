@@ -8,7 +8,8 @@ from __future__ import annotations
 import functools
 import logging
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, cast
@@ -146,6 +147,26 @@ def note_shown(patient_id: uuid.UUID | None, fields: int) -> None:
     ledger = _ledger.get()
     if ledger is not None and patient_id is not None and fields:
         ledger.patients[patient_id.int] = ledger.patients.get(patient_id.int, 0) | int(fields)
+
+
+@contextmanager
+def apart() -> Iterator[Mapping[int, int]]:
+    """Note what is read in the block by itself, {patient as a number: fields}, and not for the answer."""
+    ledger = _Ledger()
+    token = _ledger.set(ledger)
+    try:
+        yield ledger.patients
+    finally:
+        _ledger.reset(token)
+
+
+def note_again(shown: Mapping[int, int]) -> None:
+    """Note for the answer what was noted apart."""
+    ledger = _ledger.get()
+    if ledger is not None:
+        patients = ledger.patients
+        for number, fields in shown.items():
+            patients[number] = patients.get(number, 0) | fields
 
 
 def note_error(error: LabError) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from lab_contingency.audit.rules import Field
 from lab_contingency.foundation.actor import Actor
@@ -13,7 +13,7 @@ from lab_contingency.foundation.database import session
 from lab_contingency.foundation.sealing import blind_index, blind_indexes
 from lab_contingency.foundation.web.disclosure import discloses
 from lab_contingency.places.queries import wards
-from lab_contingency.requests.models import HOSPITAL, NHS, PatientIdentity, Request, issued
+from lab_contingency.requests.models import CURRENT, HOSPITAL, NHS, PatientIdentity, Request, issued
 from lab_contingency.requests.queries.patients import patients_of
 from lab_contingency.requests.rules.identity import Identity, similar_name
 from lab_contingency.requests.scope import within
@@ -58,8 +58,26 @@ def held_by_hospital(number: str, issuer: str) -> PatientIdentity | None:
     return _held(PatientIdentity.hospital_index.in_(standing))
 
 
+def held_by_numbers(identity: Identity) -> tuple[PatientIdentity | None, PatientIdentity | None]:
+    """Whose NHS number, and whose hospital number it is: `held_by_nhs` and `held_by_hospital` in one statement."""
+    nhs, hospital = identity.nhs_number, identity.hospital_number
+    by_nhs = blind_indexes(NHS, nhs) if nhs else ()
+    by_hospital = blind_indexes(HOSPITAL, issued(hospital, identity.issuer)) if hospital else ()
+    # "Current" is said of each: SQLite looks for the index of each side of an OR by itself.
+    either = or_(
+        and_(PatientIdentity.nhs_index.in_(by_nhs), CURRENT),
+        and_(PatientIdentity.hospital_index.in_(by_hospital), CURRENT),
+    )
+    rows = session().scalars(select(PatientIdentity).where(either))
+    found = list(rows) if by_nhs or by_hospital else []
+    return (
+        next((row for row in found if row.nhs_index in by_nhs), None),
+        next((row for row in found if row.hospital_index in by_hospital), None),
+    )
+
+
 def _held(condition: ColumnElement[bool]) -> PatientIdentity | None:
-    statement = select(PatientIdentity).where(condition, PatientIdentity.is_current)
+    statement = select(PatientIdentity).where(condition, CURRENT)
     return session().scalars(statement).one_or_none()
 
 

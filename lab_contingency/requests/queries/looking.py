@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import Select, case, func, not_, select
+from sqlalchemy import Select, bindparam, case, func, not_, select
 
 from lab_contingency.accounts.rules import GRANTS, Role
 from lab_contingency.audit.models import AuditEvent
@@ -110,7 +110,9 @@ def looks_lately() -> tuple[LookView, ...]:
 def looks_standing() -> Select[int]:
     """Count the looks that are open now: a statement of one number."""
     return select(func.count(LookGrant.id)).where(
-        LookGrant.ends_at > clock.now(), LookGrant.ended_at.is_(None)
+        # asked when it is executed: the statement itself is kept
+        LookGrant.ends_at > bindparam("now", callable_=clock.now, unique=True),
+        LookGrant.ended_at.is_(None),
     )
 
 

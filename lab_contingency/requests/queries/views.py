@@ -6,8 +6,10 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Row, select
 
 from lab_contingency.audit.rules import Field
 from lab_contingency.catalogue.queries import catalogue
@@ -17,7 +19,7 @@ from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import NotFound
 from lab_contingency.foundation.keys import Unreadable
-from lab_contingency.foundation.sealing import unseal
+from lab_contingency.foundation.sealing import forgotten_when_sealed, unseal
 from lab_contingency.foundation.web.disclosure import NOTHING, discloses, not_for_pages
 from lab_contingency.incidents.rules import grouped
 from lab_contingency.places.queries import WardView, ward, wards
@@ -33,6 +35,10 @@ from lab_contingency.requests.rules.statuses import WORDS, Outcome, TestStatus, 
 from lab_contingency.requests.scope import within, within_reading
 
 MOST = 500
+_CACHED = 4096
+# Plain rows: an entity of each would be watched for changes that nobody makes here.
+_REQUESTS = tuple(getattr(Request, name) for name in Request.__table__.columns.keys())  # noqa: SIM118
+_TESTS = tuple(getattr(RequestedTest, name) for name in RequestedTest.__table__.columns.keys())  # noqa: SIM118
 
 
 @discloses(test=Field.TESTS, words=NOTHING, asked_again=Field.REMARKS)
@@ -189,14 +195,16 @@ def _views(
     condition: ColumnElement[bool], actor: Actor, most: int = MOST, *, reading: bool = False
 ) -> tuple[RequestView, ...]:
     statement = (
-        select(Request)
+        select(*_REQUESTS)
         .where(condition, within_reading(actor) if reading else within(actor))
         .order_by(
             Request.band, Request.due_at, Request.unusable_at, Request.received_at, Request.id
         )
         .limit(most)
     )
-    rows = session().scalars(statement).all()
+    rows = session().execute(statement).all()
+    if not rows:
+        return ()
     patients = patients_of(row.identity_id for row in rows)
     tests = tests_by_request([row.id for row in rows])
     places = {place.id: place for place in wards()} if len(rows) > 1 else {}
@@ -208,24 +216,24 @@ def _views(
 def tests_by_request(request_ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[TestView, ...]]:
     """The tests of many requests, in the catalogue's order."""
     statement = (
-        select(RequestedTest, Request.patient_id)
+        select(*_TESTS, Request.patient_id)
         .join(Request, Request.id == RequestedTest.request_id)
         .where(RequestedTest.request_id.in_(request_ids))
     )
     found: dict[uuid.UUID, list[TestView]] = {}
-    for row, patient_id in session().execute(statement):
-        found.setdefault(row.request_id, []).append(_test_view(row, patient_id))
+    for row in session().execute(statement):
+        found.setdefault(row.request_id, []).append(_test_view(row))
     return {
         key: tuple(sorted(views, key=lambda view: view.test.order)) for key, views in found.items()
     }
 
 
-def _test_view(row: RequestedTest, patient_id: uuid.UUID) -> TestView:
+def _test_view(row: Row[*tuple[Any, ...]]) -> TestView:
     again = (
         unseal(RequestedTest.__tablename__, row.id, row.sealed)["asked_again"] if row.sealed else ""
     )
     return TestView(
-        patient_id,
+        row.patient_id,
         row.id,
         catalogue().test(row.test_code),
         row.status,
@@ -236,13 +244,20 @@ def _test_view(row: RequestedTest, patient_id: uuid.UUID) -> TestView:
     )
 
 
+@forgotten_when_sealed
+@lru_cache(maxsize=_CACHED)
+def _opened(request_id: uuid.UUID, sealed: str) -> Mapping[str, Any]:
+    """By row and ciphertext: an altered row is never answered from memory."""
+    return unseal(Request.__tablename__, request_id, sealed)
+
+
 def _view(
-    row: Request,
+    row: Row[*tuple[Any, ...]],
     patient: PatientView,
     tests: tuple[TestView, ...],
     places: Mapping[uuid.UUID, WardView],
 ) -> RequestView:
-    held = unseal(Request.__tablename__, row.id, row.sealed)
+    held = _opened(row.id, row.sealed)
     collected = held["collected_at"]
     return RequestView(
         id=row.id,

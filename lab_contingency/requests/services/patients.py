@@ -9,7 +9,7 @@ from sqlalchemy import select
 from lab_contingency.audit.rules import Field
 from lab_contingency.foundation import clock, node
 from lab_contingency.foundation.actor import Actor
-from lab_contingency.foundation.database import locked, session
+from lab_contingency.foundation.database import add_rows, locked, session
 from lab_contingency.foundation.errors import RuleBroken, RulesBroken
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.foundation.sealing import seal
@@ -17,8 +17,7 @@ from lab_contingency.foundation.wording import date_text
 from lab_contingency.places.queries import organisation_name
 from lab_contingency.requests.models import Patient, PatientIdentity
 from lab_contingency.requests.queries.known import (
-    held_by_hospital,
-    held_by_nhs,
+    held_by_numbers,
     hospital_index,
     nhs_index,
 )
@@ -43,8 +42,7 @@ def find_patient(identity: Identity) -> PatientIdentity | None:
     Raises RuleBroken when a number is held with another date of birth, or the two numbers belong to two
     people: nothing of the patient held is shown.
     """
-    by_nhs = held_by_nhs(identity.nhs_number)
-    by_hospital = held_by_hospital(identity.hospital_number, identity.issuer)
+    by_nhs, by_hospital = held_by_numbers(identity)
     if by_nhs and by_hospital and by_nhs.patient_id != by_hospital.patient_id:
         raise RuleBroken(
             "The NHS number and the hospital number belong to two different patients. "
@@ -81,10 +79,7 @@ def correct_patient(patient_id: uuid.UUID, identity: Identity, *, actor: Actor) 
     if problems := identity_problems(identity):
         raise RulesBroken(problems)
     _check_issuer(identity)
-    held = (
-        held_by_nhs(identity.nhs_number),
-        held_by_hospital(identity.hospital_number, identity.issuer),
-    )
+    held = held_by_numbers(identity)
     if {row.patient_id for row in held if row} <= {patient_id}:
         return add_identity(patient_id, identity, actor=actor)
     return keep_patient(identity, actor=actor)
@@ -95,10 +90,9 @@ def keep_patient(identity: Identity, *, actor: Actor) -> PatientIdentity:
     _check_issuer(identity)
     found = find_patient(identity)
     if found is None:
-        patient = Patient(id=new_id(), created_at=clock.now())
-        session().add(patient)
-        session().flush()
-        return add_identity(patient.id, identity, actor=actor)
+        patient_id = new_id()
+        add_rows(Patient, {"id": patient_id, "created_at": clock.now()})
+        return _add_version(patient_id, identity, actor=actor)
     held = read_identity(found)
     _refuse_other_name(held, identity, found.patient_id)
     merged = _completed(held, identity)
@@ -141,6 +135,10 @@ def add_identity(patient_id: uuid.UUID, identity: Identity, *, actor: Actor) -> 
     for row in session().scalars(locked(standing)):
         row.is_current = False
     session().flush()  # the old version gives up its numbers before the new one takes them
+    return _add_version(patient_id, identity, actor=actor)
+
+
+def _add_version(patient_id: uuid.UUID, identity: Identity, *, actor: Actor) -> PatientIdentity:
     row_id = new_id()
     row = PatientIdentity(
         id=row_id,

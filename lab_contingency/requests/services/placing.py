@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import json
 import uuid
+from typing import Any
 
 from sqlalchemy import select
 
@@ -21,7 +22,7 @@ from lab_contingency.catalogue.rules.tubes import (
 from lab_contingency.catalogue.rules.vocabulary import Test
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
-from lab_contingency.foundation.database import session
+from lab_contingency.foundation.database import add_rows, session
 from lab_contingency.foundation.errors import RuleBroken, RulesBroken
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.foundation.sealing import content_digest, seal
@@ -111,7 +112,8 @@ def _ward_in_scope(command: PlaceRequest, actor: Actor) -> WardView:
     place = ward(command.ward_id)
     if actor.site_id is not None and place.site.id != actor.site_id:
         raise RuleBroken("Choose a ward of your own site.", field="ward")
-    if ward(command.destination_id).site.id != place.site.id:
+    elsewhere = command.destination_id != place.id
+    if elsewhere and ward(command.destination_id).site.id != place.site.id:
         raise RuleBroken("Choose a ward of the same site for the slip.", field="destination")
     return place
 
@@ -228,43 +230,45 @@ def clinical_record(command: PlaceRequest) -> dict[str, object]:
 
 def _add_tests(command: PlaceRequest, request: Request, tests: list[Test]) -> None:
     tubes: dict[str, uuid.UUID] = {}
-    for planned in tube_plan(tests, catalogue().containers):
-        row = _planned(request, planned)
-        session().add(row)
-        for code in planned.tests:
-            tubes.setdefault(code, row.id)
-    session().flush()
-    for test in tests:
-        session().add(_requested(command, request, test, tubes.get(test.code)))
-    session().flush()
-
-
-def _planned(request: Request, line: PlanLine) -> PlannedTube:
-    return PlannedTube(
-        id=new_id(),
-        request_id=request.id,
-        ordinal=line.ordinal,
-        container=line.container.code,
-        tube_group=line.tube_group,
-        bottle=line.bottle,
-        bottles=line.bottles,
-        by_hand=line.by_hand,
+    planned = []
+    for line in tube_plan(tests, catalogue().containers):
+        row = _planned(request, line)
+        planned.append(row)
+        for code in line.tests:
+            tubes.setdefault(code, row["id"])
+    add_rows(PlannedTube, *planned)
+    add_rows(
+        RequestedTest,
+        *(_requested(command, request, test, tubes.get(test.code)) for test in tests),
     )
+
+
+def _planned(request: Request, line: PlanLine) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "request_id": request.id,
+        "ordinal": line.ordinal,
+        "container": line.container.code,
+        "tube_group": line.tube_group,
+        "bottle": line.bottle,
+        "bottles": line.bottles,
+        "by_hand": line.by_hand,
+    }
 
 
 def _requested(
     command: PlaceRequest, request: Request, test: Test, planned_tube_id: uuid.UUID | None
-) -> RequestedTest:
+) -> dict[str, Any]:
     row_id = new_id()
-    override = command.overrides.get(test.code, "")
-    return RequestedTest(
-        id=row_id,
-        request_id=request.id,
-        test_code=test.code,
-        status=TestStatus.REQUESTED,
-        status_at=clock.now(),
-        planned_tube_id=planned_tube_id,
-        sealed=seal(RequestedTest.__tablename__, row_id, {"asked_again": override})
-        if override
+    again = command.overrides.get(test.code, "")
+    return {
+        "id": row_id,
+        "request_id": request.id,
+        "test_code": test.code,
+        "status": TestStatus.REQUESTED,
+        "status_at": clock.now(),
+        "planned_tube_id": planned_tube_id,
+        "sealed": seal(RequestedTest.__tablename__, row_id, {"asked_again": again})
+        if again
         else None,
-    )
+    }

@@ -6,8 +6,9 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 
 from lab_contingency.audit.rules import Field
 from lab_contingency.foundation import clock
@@ -220,14 +221,23 @@ def not_read(actor: Actor) -> tuple[NotRead, ...]:
 
 
 def _late() -> ColumnElement[bool]:
-    """The condition on `Release` and `Request` that its time to be read has passed."""
-    now = clock.now()
+    """The condition on `Release` and `Request` that its time to be read has passed when it is asked."""
     return or_(
         *(
-            (Request.band == band) & (Release.released_at < now - (read_by(band, now) - now))
+            (Request.band == band)
+            & (
+                Release.released_at
+                < bindparam("read_by", callable_=partial(_unread_since, band), unique=True)
+            )
             for band in Band
         )
     )
+
+
+def _unread_since(band: Band) -> dt.datetime:
+    """What went out before this moment and is not read is late now."""
+    now = clock.now()
+    return now - (read_by(band, now) - now)
 
 
 def slips_waiting(actor: Actor) -> Select[int]:
@@ -237,10 +247,11 @@ def slips_waiting(actor: Actor) -> Select[int]:
 
 def overdue_slips(actor: Actor) -> Select[int]:
     """Count slips that are not there in time and requests nobody read in time: a statement of one number."""
+    now = bindparam("now", type_=SlipDelivery.due_at.type, callable_=clock.now, unique=True)
     late = (
         select(func.count(SlipDelivery.id))
         .join(Request, Request.id == SlipDelivery.request_id)
-        .where(SlipDelivery.arrival.is_(None), SlipDelivery.due_at < clock.now(), within(actor))
+        .where(SlipDelivery.arrival.is_(None), SlipDelivery.due_at < now, within(actor))
     )
     unread = (
         select(func.count(func.distinct(Release.request_id)))

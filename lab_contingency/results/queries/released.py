@@ -21,7 +21,7 @@ from lab_contingency.requests.models import Request, RequestedTest
 from lab_contingency.requests.queries import RequestView, TestView, request_view
 from lab_contingency.requests.rules.statuses import RELEASED, WORDS, TestStatus
 from lab_contingency.requests.scope import within
-from lab_contingency.results.models import Acknowledgement, Release, Slip
+from lab_contingency.results.models import UNREAD, Acknowledgement, Release, Slip
 from lab_contingency.results.queries.benches import sees
 from lab_contingency.results.queries.calls import Ended, endings_of
 from lab_contingency.results.queries.values import (
@@ -296,7 +296,7 @@ def unread_requests(actor: Actor) -> tuple[uuid.UUID, ...]:
     statement = (
         select(Release.request_id, Release.released_at)
         .join(Request, Request.id == Release.request_id)
-        .where(Release.unread, within(actor))
+        .where(UNREAD, within(actor))
         .order_by(Release.released_at)
         .limit(MOST)
     )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from lab_contingency.foundation.wording import and_text
 from lab_contingency.requests.rules.bands import Band
 from lab_contingency.routing.queries.queue import QueueView
-from lab_contingency.routing.queries.snapshot import snapshot
 from lab_contingency.routing.queries.waiting import Filter, Show
 
 
@@ -67,12 +66,11 @@ def _chips(view: QueueView, chosen: Filter) -> tuple[Chip, ...]:
         Chip(text, number, {} if show is Show.ALL else {"show": show.value}, chosen.show is show)
         for show, text, number in plain
     ]
-    names = {ward.site.id: ward.site.name for ward in snapshot().wards.values()}
-    by_name = sorted(held.sites, key=lambda site: names[site])
+    by_name = sorted(held.sites, key=lambda site: view.sites[site])
     if len(by_name) > 1:
         chips += [
             Chip(
-                names[site],
+                view.sites[site],
                 held.sites[site],
                 {"show": Show.SITE.value, "site": str(site)},
                 chosen.site_id == site,

@@ -12,14 +12,16 @@ import hashlib
 import threading
 import uuid
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import String, select, type_coerce
 
 from lab_contingency.audit.models import AuditEvent
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
+from lab_contingency.foundation.sealing import forgotten_when_sealed
 from lab_contingency.incidents.queries import stops
 from lab_contingency.requests.queries.patients import PatientView, patients_of
 from lab_contingency.requests.rules.bands import Band
@@ -30,16 +32,27 @@ from lab_contingency.routing.queries.waiting import Counts, Filter, Waiting, cou
 from lab_contingency.triage.rules import mixed_up
 
 _LAST = 64
+# The newest changes (an answer tells what was shown, no change), their ids as they come from the driver.
+_CHANGES = (
+    select(type_coerce(AuditEvent.id, String))
+    .where(AuditEvent.answer_id.is_(None))
+    .order_by(AuditEvent.recorded_at.desc())
+    .limit(_LAST)
+)
 _KEPT = 8
 _CHUNK = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class QueueView:
-    """The queue at one moment for one filter. `token` names its state."""
+    """The queue at one moment for one filter. `token` names its state; `sites` are their names.
+
+    Kept and compared as one object: what is made of it may be kept with it.
+    """
 
     token: str
     at: dt.datetime
+    sites: Mapping[uuid.UUID, str]
     rows: tuple[QueueRow, ...]
     counts: Counts
     below: dict[Band, int]
@@ -47,11 +60,9 @@ class QueueView:
 
 def change_token(actor: Actor, chosen: Filter) -> str:
     """The same for a person as long as nothing changed and no minute passed."""
-    changes = select(AuditEvent.id).where(AuditEvent.answer_id.is_(None))  # not what was shown
-    statement = changes.order_by(AuditEvent.recorded_at.desc()).limit(_LAST)
     minute = clock.now().replace(second=0, microsecond=0)
     parts = (
-        *sorted(session().scalars(statement)),
+        *sorted(str(row[0]) for row in session().execute(_CHANGES)),
         minute,
         actor.role,
         actor.site_id,
@@ -61,8 +72,19 @@ def change_token(actor: Actor, chosen: Filter) -> str:
     return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:24]
 
 
-_memory: OrderedDict[str, QueueView] = OrderedDict()
 _guard = threading.Lock()
+
+
+class _Memory(OrderedDict[str, QueueView]):
+    """The last few views, by token; they speak of patients."""
+
+    def cache_clear(self) -> None:
+        """Forget them."""
+        with _guard:
+            self.clear()
+
+
+_memory = forgotten_when_sealed(_Memory())
 
 
 def queue(actor: Actor, chosen: Filter) -> QueueView:
@@ -102,7 +124,8 @@ def _made(actor: Actor, chosen: Filter, token: str) -> QueueView:
         )
         for row in rows
     )
-    return QueueView(token, now, lines, counted, _below(rows, counted))
+    sites = {ward.site.id: ward.site.name for ward in setting.snapshot.wards.values()}
+    return QueueView(token, now, sites, lines, counted, _below(rows, counted))
 
 
 def _patients(rows: tuple[Waiting, ...]) -> dict[uuid.UUID, PatientView]:

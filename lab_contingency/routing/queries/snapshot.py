@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import func, select
+from sqlalchemy import String, func, select, type_coerce
 
 from lab_contingency.audit.models import AuditEvent
 from lab_contingency.catalogue.rules.vocabulary import Discipline
@@ -22,6 +22,16 @@ from lab_contingency.routing.models import Assignment
 from lab_contingency.routing.rules import hour_of
 
 _SUBJECTS = ("places", "network", "laboratory", "ward", "capacity", "menu_entry", "opening_hours")
+_OF_PLACES = select(AuditEvent.id).where(AuditEvent.subject.in_(_SUBJECTS))
+_AS_OF = select(
+    type_coerce(
+        _OF_PLACES.order_by(AuditEvent.recorded_at.desc(), AuditEvent.id)
+        .limit(1)
+        .scalar_subquery(),
+        String,
+    ),
+    select(func.count()).where(AuditEvent.subject.in_(_SUBJECTS)).scalar_subquery(),
+)
 _GONE = (TestStatus.DECLINED, TestStatus.WITHDRAWN, TestStatus.REJECTED)
 
 Used = Mapping[tuple[uuid.UUID, Discipline], Mapping[dt.datetime, int]]
@@ -39,23 +49,12 @@ class Snapshot:
 
 def snapshot() -> Snapshot:
     """As it stands: read anew when the audit tells of a change to places or the network."""
-    statement = select(func.count()).where(AuditEvent.subject.in_(_SUBJECTS))
-    count = session().scalars(statement).one()
-    newest = (
-        session()
-        .scalars(
-            select(AuditEvent.id)
-            .where(AuditEvent.subject.in_(_SUBJECTS))
-            .order_by(AuditEvent.recorded_at.desc(), AuditEvent.id)
-            .limit(1)
-        )
-        .one_or_none()
-    )
-    return _read((newest, count))
+    newest, count = session().execute(_AS_OF).one()
+    return _read((str(newest), count))
 
 
 @lru_cache(maxsize=2)
-def _read(_as_of: tuple[uuid.UUID | None, int]) -> Snapshot:
+def _read(_as_of: tuple[str, int]) -> Snapshot:
     held, net = laboratories(), network()
     return Snapshot(
         {laboratory.id: laboratory for laboratory in held},

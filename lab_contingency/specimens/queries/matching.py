@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
@@ -124,8 +124,14 @@ def _stopped(since: dt.datetime):  # type: ignore[no-untyped-def]  # noqa: ANN20
     )
 
 
-def stops_lately(since: dt.datetime) -> Select[int]:
-    """Count how often a round was stopped since then: a statement of one number."""
+def stops_lately(before: dt.timedelta) -> Select[int]:
+    """Count how often a round was stopped so shortly before now: a statement of one number."""
+    since = bindparam(
+        "since",
+        type_=BedsideReading.read_at.type,
+        callable_=lambda: clock.now() - before,
+        unique=True,
+    )
     return select(func.count(BedsideReading.id)).where(
         BedsideReading.read_at >= since, BedsideReading.stop.is_not(None)
     )

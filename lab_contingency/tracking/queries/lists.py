@@ -19,7 +19,7 @@ from lab_contingency.requests.models import Request
 from lab_contingency.requests.queries import RequestView, TestView, request_views
 from lab_contingency.requests.rules.statuses import RELEASED, TestStatus
 from lab_contingency.requests.scope import within
-from lab_contingency.results.models import Release
+from lab_contingency.results.models import UNREAD, Release
 
 _FINISHED_SHOWN = dt.timedelta(hours=24)
 _MOST, _MOST_OPEN, _MOST_FINISHED = 300, 2000, 100
@@ -93,7 +93,7 @@ def _unread(actor: Actor) -> set[uuid.UUID]:
     statement = (
         select(Release.request_id)
         .join(Request, Request.id == Release.request_id)
-        .where(Release.unread.is_(True), within(actor))
+        .where(UNREAD, within(actor))
         .limit(_MOST)
     )
     return set(session().scalars(statement))

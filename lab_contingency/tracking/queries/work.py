@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Select, func, select
 
 from lab_contingency.accounts.rules import Role
-from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.requests.models import Request, RequestedTest
 from lab_contingency.requests.queries.looking import looks_standing
 from lab_contingency.requests.rules.statuses import TestStatus
 from lab_contingency.requests.scope import within
-from lab_contingency.results.models import CriticalCall, Release
+from lab_contingency.results.models import UNREAD, CriticalCall, Release
 from lab_contingency.results.queries.deliveries import overdue_slips, slips_waiting
 from lab_contingency.specimens.models import Specimen
 from lab_contingency.specimens.queries import labels_waiting, stops_lately
@@ -40,14 +41,24 @@ class Duty:
 
 def waiting(actor: Actor) -> dict[str, int]:
     """How many wait for the actor's role, by the endpoint of the duty."""
+    duties, statement = _counting(actor.role, actor.site_id, actor.laboratory_id)
+    if not duties:
+        return {}
+    return dict(zip(duties, session().execute(statement).one(), strict=True))
+
+
+@lru_cache(maxsize=256)
+def _counting(
+    role: str, site_id: uuid.UUID | None, laboratory_id: uuid.UUID | None
+) -> tuple[tuple[str, ...], Select[*tuple[int, ...]]]:
+    """Made once for a role at a place, for it stands on every page; nothing of a person or an hour is in it."""
+    somebody = Actor(None, "", role, site_id, laboratory_id)
     counts = {
-        duty.endpoint: duty.count(actor).scalar_subquery()
-        for duty in DUTIES[Role(actor.role)]
+        duty.endpoint: duty.count(somebody).scalar_subquery()
+        for duty in DUTIES[Role(role)]
         if duty.count
     }
-    if not counts:
-        return {}
-    return dict(zip(counts, session().execute(select(*counts.values())).one(), strict=True))
+    return tuple(counts), select(*counts.values())
 
 
 def open_requests(actor: Actor) -> Count:
@@ -60,7 +71,7 @@ def unread_results(actor: Actor) -> Count:
     statement = (
         select(func.count(func.distinct(Release.request_id)))
         .join(Request, Request.id == Release.request_id)
-        .where(Release.unread.is_(True), within(actor))
+        .where(UNREAD, within(actor))
     )
     return statement
 
@@ -150,7 +161,7 @@ def to_decide(_actor: Actor) -> Count:
 
 def stopped_today(_actor: Actor) -> Count:
     """Rounds at a bedside that were stopped within a day."""
-    return stops_lately(clock.now() - dt.timedelta(hours=24))
+    return stops_lately(dt.timedelta(hours=24))
 
 
 _RECEIVE = Duty("Receive", "specimens.receive", "Scan tubes as they arrive.", to_receive)
