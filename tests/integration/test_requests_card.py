@@ -152,6 +152,6 @@ def test_everything_that_is_wrong_is_said_at_once(world, client_for):
     )
     assert "Type the surname" in page.words
     assert "Choose a reason for P1 NOW" in page.words
-    assert "Transfused or pregnant in the last 3 months? Type an answer" in page.words
+    assert "in the last 3 months? Answer this; “not known” is an answer too." in page.words
     nothing = client_for("doctor").post("requests.send", {})
     assert "Tick at least one test" in nothing.words

@@ -140,8 +140,10 @@ def read_id(value: str) -> uuid.UUID:
 
 
 def _plain_rows(statement: Select[*tuple[Any, ...]]) -> Iterator[Any]:
-    """Rows as the driver's own tuples, some thousands at a time: there may be a million, and a row object
-    for each would take longer than the reading."""
+    """Rows as the driver's own tuples, some thousands at a time.
+
+    There may be a million, and a row object for each would take longer than the reading.
+    """
     rows = session().connection().execute(statement)
     if rows.cursor is None:
         raise TypeError("a statement that returns rows is needed")
