@@ -19,7 +19,6 @@ from lab_contingency.incidents.queries import open_incident
 from lab_contingency.places.queries import laboratory, site
 from lab_contingency.tracking.queries.work import DUTIES, waiting
 
-
 # The pages that are reached from a tab's own page, and leave its tab marked: by the tab's endpoint.
 BENEATH: dict[str, frozenset[str]] = {
     "requests.new": frozenset({"requests.send", "requests.draft"}),
