@@ -110,7 +110,7 @@ def test_a_version_that_was_tampered_with_is_stale(world, client_for, version):
         {"version": version, "tests": ["FBC"], "reason": "asked twice"},
         request_id=placed.request_id,
     )
-    assert answer.status == 422
+    assert answer.status == 409
     assert "Somebody else changed this" in answer.words
 
 
