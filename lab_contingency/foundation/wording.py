@@ -53,11 +53,12 @@ def duration_text(span: dt.timedelta) -> str:
 
 
 def until_text(moment: dt.datetime, now: dt.datetime) -> str:
-    """`in 33 min`, or `OVERDUE 12 min` once the moment has passed."""
+    """`in 33 min`, or `OVERDUE 12 min` once the moment has passed; the minute round it in words."""
     span = moment - now
+    short = abs(span) < dt.timedelta(minutes=1)
     if span < dt.timedelta(0):
-        return f"OVERDUE {duration_text(span)}"
-    return f"in {duration_text(span)}"
+        return f"OVERDUE {'just now' if short else duration_text(span)}"
+    return f"in {'under 1 min' if short else duration_text(span)}"
 
 
 def count_text(number: int, one: str, many: str | None = None) -> str:

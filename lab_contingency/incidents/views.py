@@ -60,7 +60,8 @@ def declare() -> ResponseReturnValue:
 @needs(Permission.DECLARE_INCIDENT)
 def change_message() -> ResponseReturnValue:
     """Another message on every page."""
-    form = MessageForm()
+    held = queries.open_incident()
+    form = MessageForm(message=held.message if held else "")
 
     def act() -> bool:
         with unit_of_work():
@@ -70,6 +71,7 @@ def change_message() -> ResponseReturnValue:
         return True
 
     if form.attempt(act) is None:
+        form.catch_up(held.version if held else 0)
         return _incident_page(DeclareForm(formdata=None), form)
     flash("The message is changed on every page.", "done")
     return see_other("incidents.incident")

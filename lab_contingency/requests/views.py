@@ -308,6 +308,7 @@ def withdraw(request_id: uuid.UUID) -> ResponseReturnValue:
         withdrawn = and_text([names[code] for code in codes])
         flash(f"Withdrawn: {withdrawn}. The laboratory sees it at once.", "done")
         return see_other("tracking.request", request_id=request_id)
+    form.catch_up(view.version)
     return _withdraw_page(form, view), form.status
 
 
@@ -342,6 +343,7 @@ def correct(request_id: uuid.UUID) -> ResponseReturnValue:
             "done",
         )
         return see_other("tracking.request", request_id=request_id)
+    form.catch_up(view.version)
     note_prefilled(form, view.patient_id, _DETAILS)
     return render_template("requests/correct.html", form=form, request_view=view), form.status
 

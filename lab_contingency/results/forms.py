@@ -63,6 +63,13 @@ class GridForm(VersionedForm):
             if not row.derived
         )
 
+    def catch_up(self, version: int) -> None:
+        """As any form; and what a colleague typed meanwhile fills the boxes that are still empty."""
+        super().catch_up(version)
+        for box in self if self.behind else ():
+            if isinstance(box, StringField) and not box.data:
+                box.data = box.object_data or ""
+
     def _text(self, row: Row) -> str:
         return self[row.field].data or ""
 
@@ -198,8 +205,15 @@ class CheckForm(VersionedForm):
 
     tests = SelectMultipleField("Tests that agree", choices={}, validate_choice=False)
     values = SelectMultipleField("Values that do not agree", choices={}, validate_choice=False)
+
     reason = line("What does not agree", most=200, hint="For example: the print-out says 5.8.")
     secret = secret_field()
+
+    def catch_up(self, version: int) -> None:
+        """As any form; but what was ticked on an older page was not compared with what stands there now."""
+        super().catch_up(version)
+        if self.behind:
+            self.tests.data, self.values.data = [], []
 
     def to_check(self, request_id: uuid.UUID) -> CheckResults:
         """The intention to check."""

@@ -18,17 +18,100 @@ from lab_contingency.foundation.wording import near_time_text, time_text
 from lab_contingency.incidents.queries import open_incident
 from lab_contingency.tracking.queries.work import DUTIES, waiting
 
+# The pages that are reached from a tab's own page, and leave its tab marked: by the tab's endpoint.
+BENEATH: dict[str, frozenset[str]] = {
+    "requests.new": frozenset({"requests.send", "requests.draft"}),
+    "tracking.my_requests": frozenset(
+        {
+            "tracking.request",
+            "requests.correct",
+            "requests.withdraw",
+            "specimens.correct_patient",
+        }
+    ),
+    "tracking.results_to_read": frozenset({"results.read", "results.acknowledge"}),
+    "specimens.collect_page": frozenset(
+        {"specimens.collect", "specimens.collect_scan", "specimens.collected"}
+    ),
+    "specimens.receive": frozenset(
+        {
+            "specimens.receive_scan",
+            "specimens.receive_form",
+            "specimens.accept_by_hand",
+            "specimens.reject",
+        }
+    ),
+    "routing.queue": frozenset(
+        {
+            "routing.accept_chosen",
+            "routing.request",
+            "routing.choose",
+            "triage.request",
+            "triage.accept",
+            "triage.hold",
+            "triage.decline",
+            "triage.priority",
+        }
+    ),
+    "routing.send_out": frozenset({"routing.send_on"}),
+    "results.bench": frozenset(
+        {
+            "results.find_on_bench",
+            "results.entry",
+            "results.enter",
+            "results.amendment",
+            "results.amend",
+        }
+    ),
+    "results.checking": frozenset(
+        {"results.check_page", "results.check", "results.authorise", "results.send_back"}
+    ),
+    "results.calls": frozenset(
+        {"results.call", "results.record_call", "results.attempt", "results.no_call"}
+    ),
+    "tracking.look": frozenset({"tracking.ask_to_look", "tracking.looked"}),
+    "incidents.incident": frozenset({"incidents.declare", "incidents.change_message"}),
+    "incidents.menu": frozenset({"incidents.stop"}),
+    "oversight.exposure": frozenset(
+        {
+            "oversight.patients",
+            "oversight.fragments",
+            "oversight.ask",
+            "oversight.verify_report",
+        }
+    ),
+    "oversight.leaks": frozenset({"oversight.match", "oversight.leak"}),
+    "oversight.exports": frozenset({"oversight.export", "oversight.approve", "oversight.decline"}),
+    "oversight.record": frozenset({"oversight.search", "oversight.verify"}),
+    "accounts.users": frozenset(
+        {
+            "accounts.user",
+            "accounts.add_user",
+            "accounts.grant",
+            "accounts.reset",
+            "accounts.emergency_codes",
+        }
+    ),
+    "accounts.sign_ins": frozenset(
+        {"accounts.incident_button", "accounts.press_incident_button", "accounts.allow_exports"}
+    ),
+    "keys.keys": frozenset({"keys.rotate", "keys.seal"}),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One thing a role does: where it leads, how many wait there; a tab if it stands on every page."""
+    """One thing a role does: where it leads, how many wait there; a tab if it stands on every page.
+
+    `current`: what `aria-current` says, `page` on the tab's own page and `true` on one beneath it.
+    """
 
     label: str
     href: str
     hint: str
     count: int | None = None
     urgent: bool = False
-    current: bool = False
+    current: str = ""
     on_every_page: bool = True
 
 
@@ -120,8 +203,14 @@ def duties(actor: Actor) -> tuple[Tab, ...]:
             duty.hint,
             counts.get(duty.endpoint),
             urgent=duty.urgent,
-            current=request.endpoint == duty.endpoint,
+            current=_current(duty.endpoint),
             on_every_page=duty.tab,
         )
         for duty in DUTIES[Role(actor.role)]
     )
+
+
+def _current(tab: str) -> str:
+    if request.endpoint == tab:
+        return "page"
+    return "true" if request.endpoint in BENEATH.get(tab, ()) else ""

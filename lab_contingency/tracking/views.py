@@ -25,7 +25,7 @@ from lab_contingency.foundation.web.disclosure import refreshing
 from lab_contingency.foundation.web.forms import shown
 from lab_contingency.foundation.web.paths import own_path
 from lab_contingency.incidents.rules import read_number, read_slip_number
-from lab_contingency.places.queries import issuers
+from lab_contingency.places.queries import issuers, laboratories
 from lab_contingency.requests import services
 from lab_contingency.requests.queries import request_id_of
 from lab_contingency.requests.queries.looking import (
@@ -59,7 +59,8 @@ def home() -> ResponseReturnValue:
     """Each role's first page: what waits, most pressing first."""
     actor = current_actor()
     groups = listed(actor) if actor.role == Role.REQUESTER.value else {}
-    return render_template("tracking/home.html", groups=groups)
+    placeless = actor.role == Role.ADMINISTRATOR.value and not laboratories()
+    return render_template("tracking/home.html", groups=groups, placeless=placeless)
 
 
 @blueprint.get("/requests")

@@ -160,10 +160,13 @@ def test_a_message_from_a_page_out_of_date_is_not_taken_and_kept_as_typed(coordi
 
     page = coordinator.post("incidents.change_message", {"message": "Second.", "version": "1"})
 
-    assert page.status == 422
+    assert page.status == 409
     assert "Somebody else changed this" in page.words
-    assert "Second." in page.text
+    assert "First. Second." in page.words  # there now, and yours
     assert open_incident().message == "First."
+    again = {"message": "Second.", "version": value_of(page, "version")}
+    assert coordinator.post("incidents.change_message", again).status == 303
+    assert open_incident().message == "Second."
 
 
 def test_a_message_is_taken_off(coordinator, world):

@@ -329,7 +329,7 @@ def test_sealing_again_closes_it_and_empties_every_memory_of_opened_records(seal
     with sealed.app_context():
         _kept.cache_clear()
 
-    answer = client.post("keys.seal")
+    answer = client.post("keys.seal", {"sure": "y"})
 
     assert answer.status == 303
     assert keys_state(sealed) == "sealed"
@@ -343,8 +343,20 @@ def test_sealing_again_closes_it_and_empties_every_memory_of_opened_records(seal
     assert recorded(sealed, "keys:sealed_again")[0][0] == "Anna Fraser"
 
 
+def test_an_administrator_without_places_is_told_how_to_load_them(sealed, quick_hashes):
+    assert "load-places FOLDER" in administrator(sealed).get("tracking.home").words
+
+
+def test_nobody_seals_it_by_a_slip_of_the_finger(sealed, quick_hashes):
+    page = administrator(sealed).post("keys.seal")
+
+    assert page.status == 422
+    assert "Tick the box first" in page.words
+    assert keys_state(sealed) == "open"
+
+
 def test_a_demonstration_is_not_sealed_because_nobody_could_open_it(client_for, world):
-    page = client_for("administrator").post("keys.seal")
+    page = client_for("administrator").post("keys.seal", {"sure": "y"})
 
     assert page.status == 422
     assert "no custodian" in page.words

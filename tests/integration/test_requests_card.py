@@ -110,7 +110,7 @@ def test_a_version_that_was_tampered_with_is_stale(world, client_for, version):
         {"version": version, "tests": ["FBC"], "reason": "asked twice"},
         request_id=placed.request_id,
     )
-    assert answer.status == 422
+    assert answer.status == 409
     assert "Somebody else changed this" in answer.words
 
 
@@ -152,6 +152,6 @@ def test_everything_that_is_wrong_is_said_at_once(world, client_for):
     )
     assert "Type the surname" in page.words
     assert "Choose a reason for P1 NOW" in page.words
-    assert "Transfused or pregnant in the last 3 months? Type an answer" in page.words
+    assert "in the last 3 months? Answer this; “not known” is an answer too." in page.words
     nothing = client_for("doctor").post("requests.send", {})
     assert "Tick at least one test" in nothing.words

@@ -121,15 +121,21 @@ def test_a_page_older_than_a_colleagues_entry_is_refused_with_what_was_typed(wor
     request_id = on_the_bench(world)
     client = page_for("scientist")
     version = version_of(client.get("results.entry", request_id=request_id))
-    enter(request_id, world.colleague, UE={"NA": "140"})
+    enter(request_id, world.colleague, UE={"NA": "140", "UREA": "6.0"})
 
     answer = client.post(
-        "results.enter", {"version": version, **boxes({"K": "4.4"})}, request_id=request_id
+        "results.enter",
+        {"version": version, **boxes({"K": "4.4", "UREA": "5.1"})},
+        request_id=request_id,
     )
 
-    assert answer.status == 422
+    assert answer.status == 409
     assert "Somebody else changed this" in answer.words
     assert 'value="4.4"' in answer.text
+    assert 'value="140"' in answer.text  # what the colleague typed stands in the box left empty
+    assert "Urea 6.0 5.1" in answer.words  # both, where they differ
+    sent = {"version": version_of(answer), **boxes({"NA": "140", "K": "4.4", "UREA": "5.1"})}
+    assert client.post("results.enter", sent, request_id=request_id).status == 303
 
 
 def test_a_comment_stands_beside_its_value(world, page_for):
@@ -175,9 +181,28 @@ def test_checking_without_a_tick_says_what_to_do(world, page_for):
     request_id = on_the_bench(world)
     enter(request_id, world.scientist, UE=UE)
 
-    answer = page_for("colleague").post("results.check", {}, request_id=request_id)
+    client = page_for("colleague")
+    version = version_of(client.get("results.check_page", request_id=request_id))
+
+    answer = client.post("results.check", {"version": version}, request_id=request_id)
 
     assert answer.status == 422
+
+
+@pytest.mark.hazard("H13")
+def test_a_tick_for_older_values_is_taken_off_when_a_value_was_typed_anew(world, page_for):
+    request_id = on_the_bench(world)
+    enter(request_id, world.scientist, UE=UE)
+    client = page_for("colleague")
+    version = version_of(client.get("results.check_page", request_id=request_id))
+    enter(request_id, world.scientist, UE={**UE, "NA": "140"})
+
+    sent = {"version": version, "tests": ["UE"]}
+    answer = client.post("results.check", sent, request_id=request_id)
+
+    assert answer.status == 409
+    assert "140" in answer.words
+    assert "checked>" not in answer.text.replace(" ", "")
 
 
 def test_a_value_that_differs_is_sent_back_and_shown_at_the_bench(world, page_for):

@@ -202,3 +202,17 @@ def test_counts_and_lists_read_as_sentences():
 )
 def test_in_the_hour_that_stands_twice_the_latest_that_has_been_is_meant(near, typed, meant):
     assert read_moment(typed, near=near) == meant
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-61, "OVERDUE 1 min"),
+        (-59, "OVERDUE just now"),
+        (0, "in under 1 min"),
+        (59, "in under 1 min"),
+        (60, "in 1 min"),
+    ],
+)
+def test_nothing_is_overdue_or_due_by_no_minutes(seconds, words):
+    assert until_text(NIGHT + dt.timedelta(seconds=seconds), NIGHT) == words

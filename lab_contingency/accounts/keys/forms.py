@@ -1,10 +1,10 @@
-"""What a custodian fills in to open the node."""
+"""What a custodian fills in to open the node, and an administrator to close it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wtforms import PasswordField, SelectField, TextAreaField
+from wtforms import BooleanField, PasswordField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from lab_contingency.accounts.keys.queries import SlotView
@@ -53,3 +53,12 @@ class SheetForm(LabForm):
     def to_opener(self) -> Opener:
         """The intention; RuleBroken names a group with a slip."""
         return RecoverySecret.from_text(self.groups.data or "")
+
+
+class SealForm(LabForm):
+    """One press stops everybody: the box is ticked first."""
+
+    sure = BooleanField(
+        "Everybody’s work may stop now, and a custodian is near enough to open it again",
+        validators=[InputRequired("Tick the box first: everybody’s work stops.")],
+    )

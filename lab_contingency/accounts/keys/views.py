@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, flash, render_template, request
 from flask.typing import ResponseReturnValue
 
 from lab_contingency.accounts.keys import queries, services
-from lab_contingency.accounts.keys.forms import PassphraseForm, SheetForm
+from lab_contingency.accounts.keys.forms import PassphraseForm, SealForm, SheetForm
 from lab_contingency.accounts.keys.rules import COPIES_STAY, NOT_ROTATION
 from lab_contingency.accounts.rules import Permission
 from lab_contingency.foundation.database import unit_of_work
@@ -84,13 +84,19 @@ def _unseal_page(by_passphrase: PassphraseForm, by_sheet: SheetForm) -> Response
 @needs(Permission.MANAGE_KEYS)
 def keys() -> ResponseReturnValue:
     """Slots, versions and progress; no key."""
-    return render_template(
+    return _keys_page(SealForm(formdata=None))
+
+
+def _keys_page(sealing: SealForm) -> ResponseReturnValue:
+    page = render_template(
         "accounts/keys.html",
         view=queries.keys_view(),
         form=LabForm(formdata=None),
+        sealing=sealing,
         copies_stay=COPIES_STAY,
         not_rotation=NOT_ROTATION,
     )
+    return page, sealing.status
 
 
 @blueprint.post("/keys/rotate/<name>")
@@ -108,5 +114,12 @@ def rotate(name: str) -> ResponseReturnValue:
 @needs(Permission.MANAGE_KEYS)
 def seal() -> ResponseReturnValue:
     """Close the node at once."""
-    services.seal_node_again(actor=current_actor())
+    form = SealForm()
+
+    def act() -> bool:
+        services.seal_node_again(actor=current_actor())
+        return True
+
+    if not form.attempt(act):
+        return _keys_page(form)
     return see_other("keys.unseal")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, ClassVar, TypeVar
 
 from flask_wtf import FlaskForm
@@ -12,6 +14,8 @@ from wtforms import (
     Field,
     HiddenField,
     MultipleFileField,
+    RadioField,
+    SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
@@ -192,22 +196,71 @@ def _came_twice(field: Field) -> bool:
     return not several and any(one != brought[0] for one in brought)
 
 
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A box whose content differs from what stands there now; the words of a choice, not its code."""
+
+    name: str
+    label: str
+    now: str
+    typed: str
+
+
 class VersionedForm(LabForm):
-    """Carries the version of the row that was shown."""
+    """Carries the version of the row that was shown.
+
+    A form that came with an older version is refused and comes back with `catch_up`: typed text kept, what
+    stands there now beside it (409), and able to be sent again.
+    """
 
     version = HiddenField()
+    behind: bool = False
 
     def version_shown(self) -> int:
         """The version, or -1 when it was tampered with: that never agrees."""
         text = self.version.data or ""
         return int(text) if text.isdecimal() and len(text) <= _VERSION_DIGITS else -1
 
+    def catch_up(self, version: int) -> None:
+        """Carry the version that stands now; `behind` when the form came with another one."""
+        if self.is_submitted() and self.version_shown() != version:
+            self.behind = True
+        self.version.data = str(version)
+
+    @property
+    def status(self) -> int:
+        """As of any form; 409 for one that was behind."""
+        return HTTPStatus.CONFLICT if self.behind else super().status
+
+    def apart(self) -> tuple[Apart, ...]:
+        """What stands there now differently from what was typed; nothing unless the form is behind."""
+        if not self.behind:
+            return ()
+        return tuple(
+            Apart(field.name, field.label.text, _words(field, held), _words(field, field.data))
+            for field in self
+            if isinstance(field, StringField | SelectField | RadioField)
+            and (held := getattr(field, "object_data", None))
+            and tidy(str(held)) != tidy(str(field.data or ""))
+        )
+
+
+def _words(field: Field, value: object) -> str:
+    choices = getattr(field, "choices", None) or ()
+    pairs = choices.items() if isinstance(choices, Mapping) else choices
+    text = tidy(str(value or ""))
+    return next((str(words) for code, words in pairs if str(code) == text), text)
+
 
 def note_prefilled(form: Any, patient_id: uuid.UUID | None, fields: Mapping[str, int]) -> None:
-    """Note the boxes that a form shows filled; what this very request brought is only an echo."""
+    """Note the boxes that a form shows filled; what this very request brought is only an echo.
+
+    What stands beside a box of a form that was behind is no echo.
+    """
+    beside = {one.name for one in form.apart()} if isinstance(form, VersionedForm) else set()
     for name, flags in fields.items():
         box = form[name]
-        if box.data and not _is_echo(box):
+        if name in beside or (box.data and not _is_echo(box)):
             note_shown(patient_id, flags)
 
 

@@ -45,6 +45,8 @@ _HTTP = {
     ),
     413: ("Too large", "What was sent is too large. Send less at a time."),
 }
+# Doing the same once more leads to the same page: what is not here, or not for this role.
+_USELESS_AGAIN = frozenset({403, 404, 405})
 
 
 def see_other(endpoint: str, **values: Any) -> ResponseReturnValue:
@@ -72,7 +74,10 @@ def install(app: Flask) -> None:
 def page(title: str, message: str, status: int, reference: str = "") -> ResponseReturnValue:
     """The one error page. What the page before it would have shown is not shown."""
     disclosure.start_anew()
-    body = render_template("error.html", heading=title, sentence=message, reference=reference)
+    again = status not in _USELESS_AGAIN
+    body = render_template(
+        "error.html", heading=title, sentence=message, reference=reference, again=again
+    )
     return body, status
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from lab_contingency.accounts.rules import GRANTS, Role
 from lab_contingency.audit.models import AuditEvent
 from lab_contingency.audit.queries import EventView, events_between
 from lab_contingency.audit.rules import NO_FIELD, Field
@@ -18,6 +19,7 @@ from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import NotFound
 from lab_contingency.foundation.web.disclosure import NOTHING, discloses
+from lab_contingency.foundation.wording import full_time_text
 from lab_contingency.incidents.rules import grouped
 from lab_contingency.oversight.queries.whose import (
     IDENTITY_CORRECTED,
@@ -30,6 +32,7 @@ from lab_contingency.places.queries import laboratory, ward
 
 _TESTS = ("test", "tests")  # of the details: what was asked for
 _ID = re.compile(r"[0-9a-f]{8}-?[0-9a-f-]{24,}")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 _WARDS = ("ward", "destination")
 
 
@@ -105,7 +108,7 @@ def _line(event: EventView, of: Whose | None) -> RecordLine:
         grouped(of.number) if of and of.number else "",
         event.recorded_at,
         event.actor_name,
-        event.role,
+        _role(event.role),
         event.address,
         event.action.replace(":", ": ").replace("_", " "),
         ", ".join(_details(event.details, of.number if of else "")),
@@ -171,9 +174,16 @@ def _detail(name: str, value: Any) -> str:
 
 
 def _short(value: Any) -> str:
-    """Ids and digests by their last six signs, as reports name them."""
+    """Ids and digests by their last six signs, as reports name them; times as people write them."""
     text = str(value)
+    if _MOMENT.fullmatch(text):
+        return full_time_text(dt.datetime.fromisoformat(text))
     return text[-6:] if _ID.fullmatch(text) else text
+
+
+def _role(role: str) -> str:
+    """`information governance`; what is no role of a person stays as it is."""
+    return GRANTS[Role(role)].title.lower() if role in list(Role) else role
 
 
 def _test(code: str) -> str:

@@ -46,7 +46,7 @@ def _test_problems(choices: Choices, tests: tuple[Test, ...]) -> dict[str, str]:
     for question in questions_of(tests):
         if question.demanded and not _answered(choices, question):
             field = question.field or f"answer-{question.key}"
-            problems[field] = f"{question.wording} Type an answer; “not known” is one."
+            problems[field] = "Answer this; “not known” is an answer too."
     return problems
 
 

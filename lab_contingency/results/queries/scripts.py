@@ -35,18 +35,14 @@ def script(
 
 
 def _taken_line(taken_at: dt.datetime | None, before: Before | None) -> str:
-    taken = (
-        f"Blood taken at {_clock_words(taken_at)}."
-        if taken_at
-        else "The time of the blood is not known."
-    )
+    taken = f"Blood taken {_when(taken_at)}." if taken_at else "The time of the blood is not known."
     if before is None:
         return taken
-    return f"{taken} Before, on {_clock_words(before.at)}, it was {spoken(before.value)}."
+    return f"{taken} Before, {_when(before.at)}, it was {spoken(before.value)}."
 
 
-def _clock_words(moment: dt.datetime) -> str:
+def _when(moment: dt.datetime) -> str:
     wall, today = clock.london(moment), clock.london(clock.now()).date()
     if wall.date() == today:
-        return f"{wall:%H:%M} today"
-    return f"{wall.day} {wall:%B}, {wall:%H:%M}"
+        return f"at {wall:%H:%M} today"
+    return f"on {wall.day} {wall:%B} at {wall:%H:%M}"

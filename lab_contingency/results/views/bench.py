@@ -109,7 +109,9 @@ def enter(request_id: uuid.UUID) -> ResponseReturnValue:
         return see_other("results.entry", request_id=request_id)
     complete = form.attempt(lambda: _enter(form, shown))
     if complete is None:
-        return _entry_page(grid(request_id, current_actor()), form)
+        now = grid(request_id, current_actor())
+        form.catch_up(now.request.version)
+        return _entry_page(now, form)
     flash(_said(complete), "done")
     return see_other("results.entry", request_id=request_id)
 
@@ -164,6 +166,7 @@ def amend(request_id: uuid.UUID) -> ResponseReturnValue:
     shown = grid(request_id, current_actor())
     form = amend_form(shown)
     if form.attempt(lambda: _amend(form, shown)) is None:
+        form.catch_up(shown.request.version)
         return _amend_page(shown, form)
     flash(
         "Amended. A colleague checks it and a senior authorises it before the ward sees it.", "done"

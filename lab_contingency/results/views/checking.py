@@ -110,8 +110,7 @@ def _attempt(form: CheckForm, act: Callable[[], _Answer]) -> _Answer | None:
 
 def _check_page(request_id: uuid.UUID, form: CheckForm) -> ResponseReturnValue:
     shown = grid(request_id, current_actor())
-    if form.version.data is None:
-        form.version.data = str(shown.request.version)
+    form.catch_up(shown.request.version)
     page = render_template(
         "results/check.html",
         grid=shown,

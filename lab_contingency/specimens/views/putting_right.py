@@ -53,6 +53,7 @@ def correct_patient(request_id: uuid.UUID) -> ResponseReturnValue:
     if said:
         flash(said, "done")
         return see_other("tracking.request", request_id=request_id)
+    form.catch_up(view.version)
     note_prefilled(form, view.patient_id, _TOLD)
     return render_template(
         "requests/correct_patient.html", form=form, request_view=view

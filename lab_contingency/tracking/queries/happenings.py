@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping
@@ -13,6 +14,7 @@ from lab_contingency.audit.rules import NO_FIELD, Field
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.web.disclosure import NOTHING, discloses
+from lab_contingency.foundation.wording import day_time_text
 from lab_contingency.requests.queries import PlannedTubeView, RequestView, moves_of
 from lab_contingency.requests.rules.statuses import TestAction
 from lab_contingency.results.models import CriticalCall
@@ -79,6 +81,30 @@ def happenings(request: RequestView, tubes: Iterable[PlannedTubeView]) -> tuple[
 def in_time(one: Happening) -> tuple[dt.datetime, dt.datetime]:
     """Oldest first; what happened at once, as it was recorded."""
     return one.at, one.recorded_at
+
+
+def told_together(happened: Iterable[Happening]) -> tuple[Happening, ...]:
+    """The same list with one entry for what was done to several tubes alike: taken, tubes 1, 2, 3.
+
+    What was done twice to one tube stays twice.
+    """
+    told: list[Happening] = []
+    last: dict[tuple[object, ...], int] = {}
+    for one in happened:
+        at = last.get(_written(one))
+        if at is not None and one.tubes and not set(one.tubes) & set(told[at].tubes):
+            tubes = tuple(sorted((*told[at].tubes, *one.tubes)))
+            told[at] = dataclasses.replace(told[at], tubes=tubes)
+        else:
+            last[_written(one)] = len(told)
+            told.append(one)
+    return tuple(told)
+
+
+def _written(one: Happening) -> tuple[object, ...]:
+    """How an entry reads, but for its tubes."""
+    times = (day_time_text(one.at), day_time_text(one.recorded_at))
+    return (*times, one.what, one.who, one.place, one.step, one.patient_id, one.tells)
 
 
 def _placed(request: RequestView, tubes: tuple[PlannedTubeView, ...]) -> Happening:

@@ -16,8 +16,8 @@ from lab_contingency.foundation.database import session
 from lab_contingency.foundation.web.disclosure import NOTHING, discloses
 from lab_contingency.foundation.wording import near_time_text, until_text
 from lab_contingency.requests.models import Request
-from lab_contingency.requests.queries import RequestView, TestView, request_views
-from lab_contingency.requests.rules.statuses import RELEASED, TestStatus
+from lab_contingency.requests.queries import RequestView, request_views
+from lab_contingency.requests.rules.statuses import TestStatus
 from lab_contingency.requests.scope import within
 from lab_contingency.results.models import UNREAD, Release
 
@@ -37,13 +37,12 @@ class Group(enum.StrEnum):
 
 @discloses(label=Field.TESTS, words=NOTHING)
 @dataclass(frozen=True, slots=True)
-class ListedTest:
-    """One test of a row."""
+class ListedTests:
+    """The tests of a row that stand at the same point: `FBC, U&E`, `typed, not checked`."""
 
     patient_id: uuid.UUID
     label: str
     words: str
-    released: bool
 
 
 @discloses(group=NOTHING, needed=NOTHING, until=NOTHING)
@@ -56,7 +55,7 @@ class ListedRequest:
     needed: str
     until: str
     overdue: bool
-    tests: tuple[ListedTest, ...]
+    tests: tuple[ListedTests, ...]
     unread: bool
 
     @property
@@ -106,13 +105,18 @@ def _listed(view: RequestView, unread: bool) -> ListedRequest:  # noqa: FBT001 -
         needed=near_time_text(view.due_at),
         until=until_text(view.due_at, clock.now()) if view.closed_at is None else "",
         overdue=view.overdue,
-        tests=tuple(_test(test) for test in view.tests),
+        tests=_tests(view),
         unread=unread,
     )
 
 
-def _test(test: TestView) -> ListedTest:
-    return ListedTest(test.patient_id, test.test.label, test.words, test.status in RELEASED)
+def _tests(view: RequestView) -> tuple[ListedTests, ...]:
+    labels: dict[str, list[str]] = {}
+    for test in view.tests:
+        labels.setdefault(test.words, []).append(test.test.label)
+    return tuple(
+        ListedTests(view.patient_id, ", ".join(found), words) for words, found in labels.items()
+    )
 
 
 def _group(view: RequestView, *, unread: bool) -> Group:

@@ -15,7 +15,7 @@ from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.web.disclosure import NOTHING, discloses
-from lab_contingency.foundation.wording import and_text, duration_text, near_time_text
+from lab_contingency.foundation.wording import and_text, duration_text, near_time_text, until_text
 from lab_contingency.places.queries import laboratories
 from lab_contingency.requests.queries import (
     PlannedTubeView,
@@ -31,7 +31,12 @@ from lab_contingency.results.queries.calls import Ended, endings_of
 from lab_contingency.results.rules.calls import CallOutcome
 from lab_contingency.specimens.models import Rejection, Specimen
 from lab_contingency.specimens.rules import REJECTION_REASONS, SpecimenStatus
-from lab_contingency.tracking.queries.happenings import Happening, happenings, in_time
+from lab_contingency.tracking.queries.happenings import (
+    Happening,
+    happenings,
+    in_time,
+    told_together,
+)
 from lab_contingency.tracking.queries.traces import traces
 from lab_contingency.tracking.rules import AnswerKind, LaneState, Step, is_not_seen
 from lab_contingency.triage.queries import DecisionView, decisions_of
@@ -120,7 +125,7 @@ def story(request_id: uuid.UUID, actor: Actor) -> Story:
             _lane(request, tube, specimens.get(tube.id), marked) for tube in tubes[:_LANES]
         ),
         steps=tuple(_step(step, marked) for step in _steps(marked)),
-        table=tuple(sorted((*happened, *traces(request)), key=in_time)),
+        table=told_together(sorted((*happened, *traces(request)), key=in_time)),
         decisions=decisions_of(request_id),
         laboratories={lab.id: lab.name for lab in laboratories()},
         unread=_unread(request_id),
@@ -170,7 +175,7 @@ def _lane(
         state,
         done or (0,),
         _notes(request, specimen, state, len(done)),
-        _next(state),
+        _next(request, state),
     )
 
 
@@ -212,19 +217,21 @@ def _notes(
             {"row": row - 0.4, "kind": "unseen", "lines": [f"NOT SEEN {age}", "no receipt scan"]},
         )
     if state is LaneState.OVERDUE:
-        late = duration_text(now - request.due_at)
         return (
             {
                 "row": row - 0.4,
                 "kind": "overdue",
-                "lines": [f"OVERDUE {late}", f"was due {near_time_text(request.due_at)}"],
+                "lines": [
+                    until_text(request.due_at, now),
+                    f"was due {near_time_text(request.due_at)}",
+                ],
             },
         )
     return ()
 
 
-def _next(state: LaneState) -> str | None:
-    return "expected" if state is LaneState.FINE else None
+def _next(request: RequestView, state: LaneState) -> str | None:
+    return f"by {near_time_text(request.due_at)}" if state is LaneState.FINE else None
 
 
 def _answers(
