@@ -217,8 +217,9 @@ class VersionedForm(LabForm):
     behind: bool = False
 
     def version_shown(self) -> int:
-        """The version, or -1 when it was tampered with: that never agrees."""
-        text = self.version.data or ""
+        """The version that came with the form, or -1 when it is missing or tampered with: that never agrees."""
+        sent = self.version.raw_data
+        text = str(sent[0]) if sent else ""
         return int(text) if text.isdecimal() and len(text) <= _VERSION_DIGITS else -1
 
     def catch_up(self, version: int) -> None:
