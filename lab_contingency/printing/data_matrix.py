@@ -39,12 +39,12 @@ def draw_matrix(pen: Pen, x: float, y: float, number: str) -> None:
 
 def operators(number: str) -> str:
     """Write the squares as PDF rectangles, in modules from the lower left corner of the border."""
-    drawn = [_row(SIDE - y, row) for y, row in enumerate(rows(number))]
+    drawn = [_row_of_squares(SIDE - y, row) for y, row in enumerate(rows(number))]
     return " ".join(drawn)
 
 
 @lru_cache(maxsize=8192)
-def _row(y: int, row: str) -> str:
+def _row_of_squares(y: int, row: str) -> str:
     return " ".join([f"{x + QUIET} {y} {wide} 1 re" for x, wide in _runs(row)])
 
 
@@ -60,13 +60,13 @@ def _runs(row: str) -> Iterator[tuple[int, int]]:
 def rows(number: str) -> tuple[str, ...]:
     """The squares without their border, a row a text from the top: `1` is black."""
     digits = checked(number)
-    pairs = [_pair(place, digits[2 * place : 2 * place + 2]) for place in range(_PAIRS)]
-    squares = f"{reduce(xor, pairs, _frame()):0{SIDE * SIDE}b}"
+    pairs = [_squares_of_pair(place, digits[2 * place : 2 * place + 2]) for place in range(_PAIRS)]
+    squares = f"{reduce(xor, pairs, _squares_of_frame()):0{SIDE * SIDE}b}"
     return tuple(squares[start : start + SIDE] for start in range(0, SIDE * SIDE, SIDE))
 
 
 @cache
-def _pair(place: int, digits: str) -> int:
+def _squares_of_pair(place: int, digits: str) -> int:
     """What one pair of digits adds to the symbol."""
     data = [0] * _DATA
     data[place] = _PAIR + int(digits)
@@ -74,7 +74,7 @@ def _pair(place: int, digits: str) -> int:
 
 
 @cache
-def _frame() -> int:
+def _squares_of_frame() -> int:
     """What is the same in each symbol: the two bytes of padding, the solid sides and the dotted sides."""
     padding = _symbol([0] * _PAIRS + [_PAD, _LAST_PAD])
     sides = {(SIDE - 1 - y, 0) for y in range(SIDE)} | {(SIDE - 1, x) for x in range(SIDE)}
@@ -86,7 +86,7 @@ def _symbol(data: Sequence[int]) -> int:
     """Squares of the bytes and of those that correct them."""
     held = [*data, *_correction(data)]
     return _squares(
-        (1 + y, 1 + x) for (y, x), (byte, bit) in _places().items() if held[byte] >> bit & 1
+        (1 + y, 1 + x) for (y, x), (byte, bit) in _places_of_bits().items() if held[byte] >> bit & 1
     )
 
 
@@ -99,7 +99,7 @@ def _correction(data: Sequence[int]) -> list[int]:
     """Reed–Solomon bytes for eight bytes."""
     generator = [1]
     for power in range(1, _CORRECTION + 1):
-        root = _powers()[power]
+        root = _powers_of_two()[power]
         grown = [*generator, 0]
         for place, factor in enumerate(generator):
             grown[place + 1] ^= _times(factor, root)
@@ -113,7 +113,7 @@ def _correction(data: Sequence[int]) -> list[int]:
 
 
 @cache
-def _powers() -> list[int]:
+def _powers_of_two() -> list[int]:
     """The powers of 2 in the field."""
     found = [1]
     for _ in range(254):
@@ -125,7 +125,7 @@ def _powers() -> list[int]:
 def _times(one: int, other: int) -> int:
     if not one or not other:
         return 0
-    powers = _powers()
+    powers = _powers_of_two()
     return powers[(powers.index(one) + powers.index(other)) % 255]
 
 
@@ -137,7 +137,7 @@ _CORNERS = ((-1, 0), (-1, 1), (-1, 2), (0, -2), (0, -1), (1, -1), (2, -1), (3, -
 
 
 @cache
-def _places() -> dict[tuple[int, int], tuple[int, int]]:
+def _places_of_bits() -> dict[tuple[int, int], tuple[int, int]]:
     """Which bit of which byte each inner square shows, going through the square in slanting lines."""
     found: dict[tuple[int, int], tuple[int, int]] = {}
     byte = 0

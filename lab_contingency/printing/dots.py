@@ -30,7 +30,7 @@ class _Letter:
 
 
 @lru_cache(maxsize=4096)
-def _letter(font: str, size: float, letter: str) -> _Letter | None:
+def _dots_of_letter(font: str, size: float, letter: str) -> _Letter | None:
     """One letter `size` dots high; None for a space. Kept by letter: no name stays in memory for it."""
     face = ImageFont.truetype(
         str(FONTS / f"{font}.ttf"), size, layout_engine=ImageFont.Layout.BASIC
@@ -106,7 +106,7 @@ class DotPen(Pen):
         size = lettering.size * self._unit
         at, line = self._from_left + x * self._unit, self._y(baseline)
         for letter in text:
-            drawn = _letter(lettering.font, size, letter)
+            drawn = _dots_of_letter(lettering.font, size, letter)
             if drawn:
                 place = (round(at) + drawn.left, line + drawn.top)
                 self._dots.draw.bitmap(place, drawn.dots, ink)
