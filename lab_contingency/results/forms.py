@@ -42,6 +42,7 @@ from lab_contingency.results.rules.values import LONGEST_TEXT, Repeated
 
 _Form = TypeVar("_Form", bound=VersionedForm)
 _COMMENT_MOST = 120
+_SCANNED: dict[str, Any] = {"data-scan": True, "data-scan-home": True, "inputmode": "numeric"}
 _ATTEMPTS = {each.value for each in AttemptOutcome} - {AttemptOutcome.TOLD.value}
 
 
@@ -299,7 +300,10 @@ class ArrivedForm(LabForm):
     """A list or a slip scanned where it arrived."""
 
     number = line(
-        "Scan a list or a slip that has arrived", required="Scan or type a number.", most=40
+        "Scan a list or a slip that has arrived",
+        required="Scan or type a number.",
+        most=40,
+        **_SCANNED,
     )
 
 
