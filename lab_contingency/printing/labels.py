@@ -6,11 +6,17 @@ from lab_contingency.printing.content import Label, NumberOnlyLabel, TubeLabel, 
 from lab_contingency.printing.errors import CannotPrint
 from lab_contingency.printing.other_labels import draw_number_label, draw_write_on_label
 from lab_contingency.printing.paper import Paper, Pen
-from lab_contingency.printing.stock import LABEL
+from lab_contingency.printing.stock import AUTO12, LABEL, LabelStock
 from lab_contingency.printing.tube_label import draw_tube_label
 
 
-def labels_pdf(labels: Sequence[Label], mark: str = "") -> bytes:
+def labels_pdf(
+    labels: Sequence[Label],
+    mark: str = "",
+    *,
+    stock: LabelStock = AUTO12,  # noqa: ARG001
+    start: int = 1,  # noqa: ARG001
+) -> bytes:
     """Draw the labels in order, one a page; nothing comes out if one of them cannot be printed.
 
     A label has no room for the watermark `mark`: it stands among the keywords of the file.

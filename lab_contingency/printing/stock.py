@@ -1,5 +1,6 @@
 """Sizes of paper and labels, in millimetres; dots are those of a 203 dpi label printer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 POINTS_PER_MM = 72 / 25.4
@@ -22,3 +23,32 @@ A5 = Stock("A5", 148.0, 210.0, 7.0)
 
 SMALLEST_LETTER = 1.8
 """Nothing is printed smaller than this (mm of letter height, the font's em)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLayout:
+    """A sheet of labels, in mm."""
+
+    page_width: float
+    page_height: float
+    left: float
+    top: float
+    across: int
+    down: int
+    pitch_x: float
+    pitch_y: float
+
+
+@dataclass(frozen=True, slots=True)
+class LabelStock:
+    """One kind of label; without a sheet a roll, one label a page."""
+
+    code: str
+    name: str
+    width: float
+    height: float
+    sheet: SheetLayout | None = None
+
+
+AUTO12 = LabelStock("AUTO12", "Tube label 50.8 x 25.4 mm", 50.8, 25.4)
+LABEL_STOCKS: Mapping[str, LabelStock] = {AUTO12.code: AUTO12}

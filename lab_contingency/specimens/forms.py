@@ -94,12 +94,6 @@ class PrintAgainForm(LabForm):
             return ()
 
 
-class StationForm(ScanForm):
-    """The scan field of a print station."""
-
-    number = _number("Scan a request card or a label", "Scan or type the number.")
-
-
 class ReceiveForm(ScanForm):
     """A scan at the laboratory, with what receipt may have to ask."""
 

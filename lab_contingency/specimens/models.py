@@ -117,6 +117,21 @@ class FormPrint(Base):
     leaving_id: Mapped[uuid.UUID]
 
 
+class CopyAllowance(Base):
+    """Somebody senior allowed one label to come out more often than is usual, and why. Insert only."""
+
+    __tablename__ = "copy_allowance"
+    __table_args__ = (CheckConstraint("more BETWEEN 1 AND 5", name="a_few_more"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(ForeignKey("issued_number.number"), index=True)
+    more: Mapped[int]
+    reason_code: Mapped[str]
+    allowed_at: Mapped[dt.datetime]
+    by_id: Mapped[uuid.UUID | None]
+    by_name: Mapped[str]
+
+
 class Rejection(Base):
     """Why a tube cannot be used; the note is sealed. Insert only."""
 
@@ -131,7 +146,7 @@ class Rejection(Base):
     by_name: Mapped[str]
 
 
-for _table in (CustodyEvent, LabelPrint, FormPrint, Rejection):
+for _table in (CustodyEvent, LabelPrint, FormPrint, CopyAllowance, Rejection):
     protect(_table.__table__)  # type: ignore[arg-type]
 
 explain_constraint("uq_specimen_number", "This number is on another tube already. Scan it again.")

@@ -5,9 +5,11 @@ from lab_contingency.specimens.queries.finding import Found, find_by_number
 from lab_contingency.specimens.queries.porters import (
     CardToPrint,
     CarriedTube,
+    LabelToPrint,
     WardQueue,
     card_to_print,
     carried_by,
+    label_to_print,
     labels_waiting,
     print_queue,
 )
@@ -37,6 +39,7 @@ __all__ = [
     "CustodyView",
     "Found",
     "HeldTube",
+    "LabelToPrint",
     "ReceptionRow",
     "TubeChip",
     "TubeView",
@@ -47,6 +50,7 @@ __all__ = [
     "container_chip",
     "custody_of",
     "find_by_number",
+    "label_to_print",
     "labels_waiting",
     "last_received",
     "print_queue",

@@ -6,7 +6,6 @@ from lab_contingency.specimens.views import (
     printing,
     putting_right,
     receiving,
-    station,
 )
 from lab_contingency.specimens.views.blueprint import blueprint
 
@@ -17,5 +16,4 @@ __all__ = [
     "printing",
     "putting_right",
     "receiving",
-    "station",
 ]

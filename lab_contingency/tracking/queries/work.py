@@ -145,6 +145,11 @@ _INCIDENT = Duty(
 )
 _DEVICES = Duty("Devices", "accounts.devices", "Enrol a computer or phone, revoke a lost one.")
 
+_PRINTERS = Duty(
+    "Printers", "station.printers", "Set up, test, switch off; labels for the wards’ boards."
+)
+_MORE = Duty("More prints", "station.more", "A label that came out too often, with a reason.")
+
 _LOOKS = Duty("Looks", "tracking.looks", "Who looked beyond their place, and why.", open_looks)
 
 DUTIES: dict[Role, tuple[Duty, ...]] = {
@@ -168,7 +173,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _LOOK,
     ),
     Role.PORTER: (
-        Duty("Print", "specimens.print_station", "Labels and cards, ward by ward.", to_print),
+        Duty("Print", "station.print_station", "Labels and cards, ward by ward.", to_print),
         Duty("Carry", "specimens.carry", "Scan tubes out and in.", to_carry),
     ),
     Role.LABORATORY: (_RECEIVE, _BENCH, _CHECK, _SEND_OUT, _MENU, _LOOK),
@@ -180,8 +185,9 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _TELEPHONE,
         _SEND_OUT,
         _MENU,
+        _MORE,
     ),
-    Role.COORDINATOR: (_INCIDENT, _MENU, _LOOK, _LOOKS, _DEVICES),
+    Role.COORDINATOR: (_INCIDENT, _MENU, _LOOK, _LOOKS, _DEVICES, _PRINTERS, _MORE),
     Role.PARTNER: (_RECEIVE, _BENCH, _CHECK, _TELEPHONE),
     Role.GOVERNANCE: (
         Duty("Exposure", "oversight.exposure", "Whose data was seen, printed or taken."),
@@ -200,6 +206,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         Duty("Keys", "keys.keys", "What opens this node; rotate a key; seal it."),
         Duty("Signed in now", "accounts.sign_ins", "Who, where, since when; end it."),
         _DEVICES,
+        _PRINTERS,
         _INCIDENT,
     ),
 }
