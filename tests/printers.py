@@ -12,11 +12,21 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from lab_contingency.specimens.station.sender import THREAD
+
 PORT = 9100
 _LABEL = re.compile(rb"\^XA.*?\^XZ", re.DOTALL)
 _NUMBER = re.compile(rb">;(\d{12})")
 _ADDRESSES = itertools.count(1)
 _START = secrets.randbelow(200) + 20
+
+
+def senders_are_done() -> None:
+    """Wait for the threads that pages started."""
+    for thread in threading.enumerate():
+        if thread.name.startswith(f"{THREAD} "):
+            thread.join(30)
+            assert not thread.is_alive(), thread.name
 
 
 def an_address() -> str:
@@ -157,6 +167,13 @@ class FakePrinter:
             self.paper_out = self.head_open = False
         if self._server is None:
             self.listen()
+
+    def go_on(self) -> None:
+        """What it held back comes out by itself."""
+        with self._lock:
+            self.stalls_at = 0
+            self.out += self.held
+            self.held.clear()
 
     def numbers(self) -> list[str]:
         """The numbers of the labels that came out, in order."""

@@ -153,7 +153,7 @@ class PrinterForm(VersionedForm):
         default=PrinterWay.NETWORK.value,
         validators=[InputRequired("Choose how it prints.")],
     )
-    host = line("Address", most=253, hint="Of a printer on the network, for example 10.20.3.14")
+    host = line("Address", most=253, hint="Of a printer on the network: 10.20.3.14")
     port = _whole("Port", 1, 65_535, hint="9100 unless the printer says otherwise", default=9100)
     queue = line("Name on the server", most=60, hint="For the print command, as lpstat -p lists it")
     stock = SelectField(

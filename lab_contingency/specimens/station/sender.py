@@ -22,13 +22,15 @@ from lab_contingency.specimens.station.rules.printers import Allowed
 from lab_contingency.specimens.station.services.sending import advance, let_go, take
 
 log = logging.getLogger("lab_contingency")
+THREAD = "printer"
 
 
 def wake(printer_ids: Iterable[uuid.UUID]) -> None:
     """Send what waits at these printers, and ask them how they are; call it after the unit of work."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way
     for printer_id in printer_ids:
-        threading.Thread(target=_run, args=(app, printer_id), daemon=True).start()
+        name = f"{THREAD} {printer_id}"
+        threading.Thread(target=_run, args=(app, printer_id), name=name, daemon=True).start()
 
 
 def _run(app: Flask, printer_id: uuid.UUID) -> None:

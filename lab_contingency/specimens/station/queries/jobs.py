@@ -57,6 +57,16 @@ class JobView:
     tiles: tuple[Tile, ...]
 
     @property
+    def title(self) -> str:
+        """What the page is called."""
+        return self.place if self.place == _TEST else f"Labels of {self.place}"
+
+    @property
+    def at(self) -> str:
+        """Where the printer stopped: `ED Resus`, `the test label`."""
+        return "the test label" if self.place == _TEST else self.place
+
+    @property
     def stopped(self) -> bool:
         """Whether somebody must say which label is the last good one."""
         return self.status is JobStatus.STOPPED or self.lost
