@@ -8,7 +8,10 @@ import threading
 import pytest
 from sqlalchemy import select
 
+from lab_contingency import create_app
 from lab_contingency.foundation.database import session, unit_of_work
+from lab_contingency.foundation.errors import StartRefused
+from lab_contingency.foundation.settings import Settings
 from lab_contingency.places.models import Ward
 from lab_contingency.specimens.station import sender
 from lab_contingency.specimens.station.lines import Target, command, network, open_line
@@ -165,9 +168,7 @@ def test_a_port_of_another_service_is_not_connected_to(world):
         assert not was_spoken_to(server)
 
 
-@pytest.mark.parametrize(
-    "host", ["169.254.169.254", "8.8.8.8", "::ffff:169.254.169.254"]
-)
+@pytest.mark.parametrize("host", ["169.254.169.254", "8.8.8.8", "::ffff:169.254.169.254"])
 def test_an_address_that_is_not_private_is_not_connected_to(host, monkeypatch):
     def refuse(*_):
         raise AssertionError("connected")
@@ -203,6 +204,24 @@ def test_what_is_not_permitted_stops_the_job_and_says_so(world):
 
     assert shown(job_id).why_words == "has an address that is not permitted"
     assert states(job_id) == ["waiting"]
+
+
+def test_what_the_server_was_started_with_opens_another_port_and_nonsense_stops_the_start(tmp_path):
+    with a_service("127.0.0.1") as server:
+        port = server.getsockname()[1]
+        app = create_app(Settings(tmp_path, demonstration=True, printers=(f"127.0.0.1:{port}",)))
+        (opened,) = app.extensions["lab_printers"]
+        line = open_line(Target(PrinterWay.NETWORK, "127.0.0.1", port), (opened,))
+        line.ask()
+        line.close()
+
+        assert was_spoken_to(server)
+    assert Settings.from_environment({"LAB_PRINTERS": "10.9.0.0/16 [::1]:9"}).printers == (
+        "10.9.0.0/16",
+        "[::1]:9",
+    )
+    with pytest.raises(StartRefused, match="LAB_PRINTERS"):
+        create_app(Settings(tmp_path, demonstration=True, printers=("everywhere;",)))
 
 
 # The print command

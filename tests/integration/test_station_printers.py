@@ -13,7 +13,7 @@ from lab_contingency.foundation.database import session, unit_of_work
 from lab_contingency.places.queries import ward
 from lab_contingency.specimens.station import services
 from lab_contingency.specimens.station.queries.printers import printer, printers, remembered
-from tests.factories.printers import a_job, set_up
+from tests.factories.printers import a_job, set_up, shown, states
 from tests.factories.world import SYSTEM
 from tests.printers import a_printer, senders_are_done
 from tests.printing.reading import joined, pages
@@ -139,3 +139,26 @@ def test_the_labels_for_the_boards_name_every_ward_and_nobody(client_for, world)
     assert any("EDResus" in text for text in said)
     assert ward(world.wards["KCH-ED-RESUS"]).name == "ED Resus"
     assert session().scalars(select(Leaving.kind)).all() == ["ward boards"]
+
+
+def test_who_sets_printers_up_handles_test_labels_and_no_patients(client_for, world):
+    printer_id = set_up(world, name="Office")
+    patients = a_job(world, printer_id, 2)
+    coordinator = client_for("coordinator")
+    test = coordinator.post("station.test_label", printer_id=printer_id)
+    page = coordinator.follow(test)
+    test_id = page.response.request.path.rpartition("/")[2]
+    version = {"version": str(shown(patients).version)}
+
+    refused = [
+        coordinator.get("station.job", job_id=patients),
+        coordinator.post("station.open_labels", version, job_id=patients),
+        coordinator.post("station.go_on", {**version, "last_good": "0"}, job_id=patients),
+        coordinator.post("station.give_up", version, job_id=patients),
+    ]
+    opened = coordinator.post("station.open_labels", {"version": "1"}, job_id=test_id)
+
+    assert page.h1 == "Test label"
+    assert [answer.status for answer in refused] == [404] * 4
+    assert "PrinterOffice" in joined(opened.data)
+    assert states(patients) == ["waiting"] * 2

@@ -82,8 +82,9 @@ class CarryOnForm(VersionedForm):
 
     def offer(self, printers: Iterable[PrinterView], here: uuid.UUID) -> None:
         """Hand in the printers to choose from."""
-        others = [(str(each.id), f"{each.name}, {each.place}") for each in printers]
-        self.printer.choices = [("", "this printer"), *(o for o in others if o[0] != str(here))]
+        self.printer.choices = [
+            (str(each.id), f"{each.name}, {each.place}") for each in printers if each.id != here
+        ]
 
     def to_command(self, job_id: uuid.UUID) -> CarryOn:
         """The intention; RuleBroken for a button that no page has."""

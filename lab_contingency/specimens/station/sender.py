@@ -14,8 +14,8 @@ from contextlib import closing
 
 from flask import Flask, current_app
 
-from lab_contingency.foundation.configuration import settings_of
 from lab_contingency.foundation.database import session, unit_of_work
+from lab_contingency.foundation.errors import StartRefused
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.specimens.station.lines import Line, Report, open_line
 from lab_contingency.specimens.station.rules.printers import Allowed
@@ -23,6 +23,17 @@ from lab_contingency.specimens.station.services.sending import advance, let_go, 
 
 log = logging.getLogger("lab_contingency")
 THREAD = "printer"
+_ALLOWED = "lab_printers"
+
+
+def install(app: Flask, networks: Iterable[str]) -> None:
+    """Where printers may stand beyond private addresses; StartRefused for what is no network."""
+    try:
+        app.extensions[_ALLOWED] = tuple(Allowed.read(text) for text in networks)
+    except ValueError as wrong:
+        raise StartRefused(
+            f"LAB_PRINTERS: {wrong} Write networks with ports, for example 203.0.113.7:9100."
+        ) from wrong
 
 
 def wake(printer_ids: Iterable[uuid.UUID]) -> None:
@@ -50,7 +61,7 @@ def send(printer_id: uuid.UUID) -> None:
         target = take(printer_id, claim)
     if target is None:
         return
-    allowed = tuple(Allowed.read(text) for text in settings_of(current_app).printers)
+    allowed: tuple[Allowed, ...] = current_app.extensions[_ALLOWED]
     try:
         with closing(open_line(target, allowed)) as line:
             _send_all(printer_id, claim, line)

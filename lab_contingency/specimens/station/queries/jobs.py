@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, select
 
+from lab_contingency.accounts.rules import Permission, holds
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
@@ -28,6 +29,7 @@ from lab_contingency.specimens.station.rules.jobs import (
 from lab_contingency.specimens.station.rules.printers import STATES, PrinterState, PrinterWay
 
 MOST_JOBS = 30
+_P = Permission
 _TEST = "Test label"
 
 
@@ -103,9 +105,17 @@ class JobView:
         return STATES[PrinterState(self.why)].words if self.why else "does not answer"
 
 
+def jobs_in_reach(actor: Actor) -> ColumnElement[bool]:
+    """The condition on `PrintJob` and `Printer`: who only sets printers up reaches test labels, no patient’s."""
+    prints = any(holds(actor.role, each) for each in (_P.PRINT_QUEUE, _P.PRINT_LABELS))
+    if prints or not holds(actor.role, _P.MANAGE_PRINTERS):
+        return reachable(actor)
+    return reachable(actor) & PrintJob.ward_id.is_(None)
+
+
 def open_jobs(actor: Actor, printer_id: uuid.UUID | None = None) -> tuple[JobView, ...]:
     """Jobs that are not finished at printers in reach, those that need somebody first, then the oldest."""
-    here = reachable(actor) & PrintJob.status.not_in(JOB_ENDED)
+    here = jobs_in_reach(actor) & PrintJob.status.not_in(JOB_ENDED)
     if printer_id is not None:
         here &= PrintJob.printer_id == printer_id
     return tuple(sorted(_views(here), key=_urgency))
@@ -117,7 +127,7 @@ def _urgency(job: JobView) -> int:
 
 def job(job_id: uuid.UUID, actor: Actor) -> JobView:
     """One job at a printer in reach, finished or not; NotFound."""
-    found = _views(reachable(actor) & (PrintJob.id == job_id))
+    found = _views(jobs_in_reach(actor) & (PrintJob.id == job_id))
     if not found:
         raise NotFound
     return found[0]
@@ -184,7 +194,7 @@ def job_of_label(number: str, actor: Actor) -> tuple[uuid.UUID, int] | None:
         .where(
             LabelPrint.number == number,
             PrintJob.status.in_([*LOOKED_AT, JobStatus.SENDING]),
-            reachable(actor),
+            jobs_in_reach(actor),
         )
         .order_by(PrintJob.made_at.desc(), JobLabel.position.desc())
         .limit(MOST_JOBS)

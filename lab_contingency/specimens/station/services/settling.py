@@ -20,8 +20,7 @@ from lab_contingency.specimens.services.paper import Batch, print_out
 from lab_contingency.specimens.services.tubes import Happening, Tube, move, tubes_for
 from lab_contingency.specimens.station.commands import CarryOn
 from lab_contingency.specimens.station.models import JobLabel, Printer, PrintJob
-from lab_contingency.specimens.station.queries.jobs import is_lost
-from lab_contingency.specimens.station.queries.printers import reachable
+from lab_contingency.specimens.station.queries.jobs import is_lost, jobs_in_reach
 from lab_contingency.specimens.station.rules.jobs import (
     JAM,
     LOOKED_AT,
@@ -109,7 +108,7 @@ def _lock(job_id: uuid.UUID, actor: Actor, version: int | None) -> tuple[PrintJo
     """The job as somebody may change it: within reach, as it was shown, and not being sent now."""
     found = select(PrintJob.printer_id).join(Printer, Printer.id == PrintJob.printer_id)
     printer_id = (
-        session().scalars(found.where(PrintJob.id == job_id, reachable(actor))).one_or_none()
+        session().scalars(found.where(PrintJob.id == job_id, jobs_in_reach(actor))).one_or_none()
     )
     if printer_id is None:
         raise NotFound
@@ -132,7 +131,7 @@ def _lock_requests(job_id: uuid.UUID, actor: Actor) -> dict[uuid.UUID, Tube]:
         .join(JobLabel, JobLabel.label_print_id == LabelPrint.id)
         .join(PrintJob, PrintJob.id == JobLabel.job_id)
         .join(Printer, Printer.id == PrintJob.printer_id)
-        .where(JobLabel.job_id == job_id, reachable(actor))
+        .where(JobLabel.job_id == job_id, jobs_in_reach(actor))
         .distinct()
     )
     tubes: dict[uuid.UUID, Tube] = {}
