@@ -12,10 +12,11 @@ from lab_contingency.requests.models import Request
 from lab_contingency.specimens.models import Specimen
 from lab_contingency.specimens.queries import tubes_of
 from lab_contingency.specimens.station import services
+from lab_contingency.specimens.station.queries.jobs import jobs_to_look_at
 from lab_contingency.specimens.station.rules.jobs import place_number
 from lab_contingency.specimens.station.sender import send
 from tests.factories.printers import a_job, set_up, shown, states
-from tests.factories.world import a_request, an_identity
+from tests.factories.world import SYSTEM, a_request, an_identity
 from tests.printers import a_printer, senders_are_done
 from tests.printing.reading import pages
 
@@ -51,13 +52,14 @@ def comes_out(fake, many):
 def test_scanning_the_last_good_label_at_the_station_brings_out_the_rest(client_for, stopped):
     fake, _, job_id = stopped
     porter = client_for("porter")
-    before = porter.get("station.print_station")
+    before, counted = porter.get("station.print_station"), jobs_to_look_at(SYSTEM)
 
     scanned = porter.post("station.print_scanned", {"number": fake.numbers()[0]})
     comes_out(fake, 4)
     after = porter.get("station.print_station")
 
     assert "Printer ED 1 stopped at ED Resus, after label 1 of 4" in before.words
+    assert (counted, jobs_to_look_at(SYSTEM)) == (1, 0)  # on the tab until it was put right
     assert "Label 1 is good: carry on from 2" in before.words
     assert "Label 2 came out too: carry on from 3" in before.words
     assert scanned.status == 303

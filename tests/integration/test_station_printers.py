@@ -13,6 +13,7 @@ from lab_contingency.foundation.database import session, unit_of_work
 from lab_contingency.places.queries import ward
 from lab_contingency.specimens.station import services
 from lab_contingency.specimens.station.queries.printers import printer, printers, remembered
+from lab_contingency.specimens.station.sender import send
 from tests.factories.printers import a_job, set_up, shown, states
 from tests.factories.world import SYSTEM
 from tests.printers import a_printer, senders_are_done
@@ -28,12 +29,6 @@ def names_nobody(*answers):
         assert IDENTIFIERS.findall(answer.text) == []
 
 
-def comes_out(fake, many):
-    """By itself, after a page was answered."""
-    senders_are_done()
-    assert len(fake.out) == many
-
-
 def test_a_new_roll_is_counted_down_and_few_labels_are_said(client_for, world):
     with a_printer() as fake:
         printer_id = set_up(world, fake)
@@ -41,10 +36,12 @@ def test_a_new_roll_is_counted_down_and_few_labels_are_said(client_for, world):
         porter.post("station.print_here", printer_id=printer_id)
         wrong = porter.post("station.new_roll", {"labels": "0"}, printer_id=printer_id)
         porter.post("station.new_roll", {"labels": "52"}, printer_id=printer_id)
+        senders_are_done()
         a_job(world, printer_id, 3)
-        comes_out(fake, 3)
+        send(printer_id)
         page = porter.get("station.print_station")
 
+        assert len(fake.out) == 3
         assert wrong.status == 422
         assert printer(printer_id, SYSTEM).labels_left == 49
         assert "49 labels left" in page.words

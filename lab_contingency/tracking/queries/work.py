@@ -116,11 +116,12 @@ def open_looks(_actor: Actor) -> int:
     return looks_standing()
 
 
-def to_print(_actor: Actor) -> int:
-    """Requests with a tube that waits for its label."""
+def to_print(actor: Actor) -> int:
+    """Requests with a tube that waits for its label, and print jobs that wait for somebody."""
     from lab_contingency.specimens.queries import labels_waiting
+    from lab_contingency.specimens.station.queries.jobs import jobs_to_look_at
 
-    return labels_waiting()
+    return labels_waiting() + jobs_to_look_at(actor)
 
 
 def to_decide(_actor: Actor) -> int:

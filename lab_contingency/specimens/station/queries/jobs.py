@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from lab_contingency.accounts.rules import Permission, holds
 from lab_contingency.foundation import clock
@@ -119,6 +119,16 @@ def open_jobs(actor: Actor, printer_id: uuid.UUID | None = None) -> tuple[JobVie
     if printer_id is not None:
         here &= PrintJob.printer_id == printer_id
     return tuple(sorted(_views(here), key=_urgency))
+
+
+def jobs_to_look_at(actor: Actor) -> int:
+    """Count the jobs at printers in reach that wait for somebody."""
+    statement = (
+        select(func.count(PrintJob.id))
+        .join(Printer, Printer.id == PrintJob.printer_id)
+        .where(PrintJob.status.in_(LOOKED_AT), jobs_in_reach(actor))
+    )
+    return session().scalars(statement).one()
 
 
 def _urgency(job: JobView) -> int:
