@@ -13,6 +13,7 @@ def text() -> str:
     """The document."""
     from lab_contingency.requests.rules.statuses import TRANSITIONS, WORDS
     from lab_contingency.specimens.rules import MOVES
+    from lab_contingency.specimens.station.rules.jobs import JOB_MOVES, LABEL_MOVES
 
     lines = ["# Statuses", "", "Made by `python docs/statuses.py` from the tables of moves.", ""]
     lines += [
@@ -43,6 +44,11 @@ def text() -> str:
         lines.append(
             f"| {custody.value} | {sources} | {step.target.value if step.target else 'where it is'} | {may} |"
         )
+    for heading, moves in (("A print job", JOB_MOVES), ("A label of a job", LABEL_MOVES)):
+        lines += ["", f"## {heading}", "", "| action | from | to |", "|---|---|---|"]
+        for what, leads in moves.items():
+            sources = ", ".join(sorted(source.value for source in leads.sources))
+            lines.append(f"| {what.value} | {sources} | {leads.target.value} |")
     return "\n".join(lines) + "\n"
 
 

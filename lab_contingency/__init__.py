@@ -31,6 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _protect_forms(app)
     _know_people(app)  # deny by default from here on
     _add_pages(app)
+    _allow_printers(app, settings)
     _add_shell(app)
     _add_commands(app)
     _refuse_undeclared_pages(app)
@@ -151,6 +152,12 @@ def _add_pages(app: Flask) -> None:
     from lab_contingency import storeys
 
     storeys.add_pages(app)
+
+
+def _allow_printers(app: Flask, settings: Settings) -> None:
+    from lab_contingency.specimens.station import sender
+
+    sender.install(app, settings.printers)
 
 
 def _add_shell(app: Flask) -> None:

@@ -14,6 +14,7 @@ from lab_contingency import create_app
 from lab_contingency.foundation.database import db
 from lab_contingency.foundation.settings import Settings
 from tests.fixtures_clients import client_for, fresh_app, quick_hashes, world  # noqa: F401 - fixtures
+from tests.printers import senders_are_done
 
 ENGINES = os.environ.get("LAB_TEST_ENGINES", "sqlite,postgresql").split(",")
 
@@ -88,6 +89,7 @@ def app(engine_name, _app_on) -> Flask:
 
 def _empty(app: Flask) -> None:
     """Delete every row; the append-only triggers stand aside for it."""
+    senders_are_done()
     with app.app_context():
         engine = db.engine
         names = [table.name for table in reversed(db.metadata.sorted_tables)]

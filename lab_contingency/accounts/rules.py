@@ -70,6 +70,8 @@ class Permission(enum.StrEnum):
     LOOK_WITH_REASON = "look beyond one’s place with a reason"
     REVIEW_LOOKS = "review looks and pauses"
     MANAGE_DEVICES = "manage devices"
+    MANAGE_PRINTERS = "manage printers"
+    ALLOW_PRINTS = "allow more prints"
     WATCH_EMERGENCIES = "watch emergency sign-ins"
     WATCH_BEDSIDES = "watch bedside checks"
 
@@ -189,7 +191,14 @@ GRANTS: dict[Role, RoleFacts] = {
     Role.SENIOR: RoleFacts(
         "Senior laboratory",
         Scope.LABORATORY,
-        _BENCH | {_P.TRIAGE_REQUESTS, _P.ROUTE_TESTS, _P.AUTHORISE_RESULTS, _P.TELEPHONE_CRITICALS},
+        _BENCH
+        | {
+            _P.TRIAGE_REQUESTS,
+            _P.ROUTE_TESTS,
+            _P.AUTHORISE_RESULTS,
+            _P.TELEPHONE_CRITICALS,
+            _P.ALLOW_PRINTS,
+        },
         "Every change of priority needs a reason.",
     ),
     Role.COORDINATOR: RoleFacts(
@@ -204,6 +213,8 @@ GRANTS: dict[Role, RoleFacts] = {
                 _P.LOOK_WITH_REASON,
                 _P.REVIEW_LOOKS,
                 _P.MANAGE_DEVICES,
+                _P.MANAGE_PRINTERS,
+                _P.ALLOW_PRINTS,
                 _P.WATCH_EMERGENCIES,
                 _P.WATCH_BEDSIDES,
             }
@@ -253,6 +264,7 @@ GRANTS: dict[Role, RoleFacts] = {
                 _P.MANAGE_ACCOUNTS,
                 _P.MANAGE_KEYS,
                 _P.MANAGE_DEVICES,
+                _P.MANAGE_PRINTERS,
                 _P.WATCH_EMERGENCIES,
                 _P.SEE_INCIDENT,
                 _P.APPROVE_EXPORTS,

@@ -17,7 +17,8 @@ class Settings:
     """`data` is the folder of database, keys and files; `database_url` None means SQLite in that folder.
 
     `key_file` opens the keys without a person, for an unattended restart. `names` are further names or
-    addresses under which people reach this server.
+    addresses under which people reach this server. `printers` are networks, with ports, where label
+    printers may stand beyond the private addresses.
     """
 
     data: Path
@@ -25,10 +26,11 @@ class Settings:
     demonstration: bool = False
     key_file: Path | None = None
     names: tuple[str, ...] = ()
+    printers: tuple[str, ...] = ()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """LAB_DATA (folder, `instance/` if unset), LAB_DATABASE_URL, LAB_DEMO=1, LAB_KEY_FILE."""
+        """LAB_DATA (folder, `instance/` if unset), LAB_DATABASE_URL, LAB_DEMO=1, LAB_KEY_FILE, LAB_PRINTERS."""
         data = Path(environment.get("LAB_DATA") or ROOT / "instance").resolve()
         url = environment.get("LAB_DATABASE_URL") or None
         demonstration = environment.get("LAB_DEMO") == "1" or (
@@ -36,7 +38,14 @@ class Settings:
             url is None and (data / DEMONSTRATION_FILE).exists() and not (data / LIVE_FILE).exists()
         )
         key_file = environment.get("LAB_KEY_FILE")
-        return cls(data, url, demonstration, Path(key_file).resolve() if key_file else None)
+        printers = tuple(environment.get("LAB_PRINTERS", "").split())
+        return cls(
+            data,
+            url,
+            demonstration,
+            Path(key_file).resolve() if key_file else None,
+            printers=printers,
+        )
 
     def as_demonstration(self) -> Settings:
         """The same place, but its demonstration database."""

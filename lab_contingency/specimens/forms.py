@@ -123,12 +123,6 @@ class PrintAgainForm(LabForm):
             return ()
 
 
-class StationForm(ScanForm):
-    """The scan field of a print station."""
-
-    number = _number("Scan a request card or a label", "Scan or type the number.")
-
-
 def _caps() -> list[tuple[str, str]]:
     """Kinds of tubes to sort by, named by what is in them: colours differ between the makers."""
     kinds = catalogue().containers.values()

@@ -119,6 +119,21 @@ class FormPrint(Base):
     leaving_id: Mapped[uuid.UUID]
 
 
+class CopyAllowance(Base):
+    """Somebody senior allowed one label to come out more often than is usual, and why. Insert only."""
+
+    __tablename__ = "copy_allowance"
+    __table_args__ = (CheckConstraint("more BETWEEN 1 AND 5", name="a_few_more"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(ForeignKey("issued_number.number"), index=True)
+    more: Mapped[int]
+    reason_code: Mapped[str]
+    allowed_at: Mapped[dt.datetime]
+    by_id: Mapped[uuid.UUID | None]
+    by_name: Mapped[str]
+
+
 class Rejection(Base):
     """Why a tube cannot be used; the note is sealed. Insert only."""
 
@@ -208,6 +223,7 @@ for _table in (
     CustodyEvent,
     LabelPrint,
     FormPrint,
+    CopyAllowance,
     Rejection,
     RejectionPrint,
     BedsideReading,

@@ -27,14 +27,17 @@ from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import db, session, unit_of_work
 from lab_contingency.foundation.web.access import PUBLIC, SIGNED_IN
 from lab_contingency.requests.models import LookGrant, PlannedTube, Request
+from lab_contingency.requests.rules.identity import Identity
 from lab_contingency.requests.services import place_request
 from lab_contingency.results.models import CriticalCall, SlipDelivery
 from lab_contingency.results.services import print_batch
 from lab_contingency.specimens.queries import tubes_of
 from lab_contingency.specimens.services import receive
+from lab_contingency.specimens.station.services import print_labels_at
 from lab_contingency.tracking.rules import braked
 from tests.architecture.routes import SAFE, Route, routes
 from tests.clients import Answer, LabClient
+from tests.factories.printers import set_up
 from tests.factories.results import (
     ANSWERS,
     CRITICAL_UE,
@@ -228,7 +231,21 @@ def _busy_request(
     assign(world, request_id, laboratory)
     label(world, request_id, actor=doctor)
     collect(world, request_id, actor=doctor)
-    return _worked(world, request_id, typist, second, senior, laboratory) | {"ward_id": ward}
+    found = _worked(world, request_id, typist, second, senior, laboratory) | {"ward_id": ward}
+    return found | _at_a_printer(world, doctor, ward, site, an_identity(seed, **names))
+
+
+def _at_a_printer(
+    world: World, doctor: Actor, ward: uuid.UUID, site: str, identity: Identity
+) -> dict[str, object]:
+    """A printer of the site that a person prints at, with a label that waits to be opened."""
+    card = a_card(world, identity=identity, ward_id=ward, destination_id=ward, tests=("COAG",))
+    printer_id = set_up(world, site_id=world.sites[site], ward_id=ward)
+    with unit_of_work():
+        placed = place_request(card, actor=doctor)
+    with unit_of_work():
+        job_id = print_labels_at(printer_id, placed.request_id, actor=doctor)
+    return {"printer_id": printer_id, "job_id": job_id, "site_id": world.sites[site]}
 
 
 def _worked(

@@ -14,6 +14,8 @@ RUNS_OR_MAKES = {
     "subprocess", "pty", "pickle", "marshal", "shelve", "dill", "yaml", "xml", "lxml", "runpy", "code",
     "ctypes", "cffi",
 }  # fmt: skip
+# The one place that runs another program: words in a list, of which the one that a person typed is checked.
+PRINT_COMMAND = "lab_contingency/specimens/station/lines/command.py"
 CALLS = {"eval", "exec", "compile", "__import__", "system", "popen", "execv", "execve", "spawnv", "startfile"}  # fmt: skip
 ASKS = {"urllib.request", "http.client", "requests", "httpx", "aiohttp", "ftplib", "smtplib", "telnetlib", "urllib3"}  # fmt: skip
 CRYPTOGRAPHY = {"cryptography", "argon2", "hashlib", "hmac", "secrets", "ssl", "pyotp"}
@@ -56,8 +58,11 @@ def _calls() -> Iterator[tuple[str, str, ast.Call]]:
                 yield file, ast.unparse(node.func), node
 
 
-def test_the_program_runs_no_other_and_makes_no_object_of_what_it_reads():
-    assert _imported(RUNS_OR_MAKES) == []
+def test_the_program_runs_the_print_command_and_no_other_and_makes_no_object_of_what_it_reads():
+    assert _imported(RUNS_OR_MAKES) == [(PRINT_COMMAND, "subprocess")]
+    source = (ROOT / PRINT_COMMAND).read_text(encoding="utf-8")
+    assert "shell" not in re.sub(r'"""[\s\S]*?"""', "", source)
+    assert source.count("subprocess.run(") == 1
     found = [
         (file, name)
         for file, name, _ in _calls()

@@ -17,7 +17,8 @@ from lab_contingency.foundation.web.disclosure import declared_names, is_kept_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "lab_contingency"
-QUERIES = sorted({*PACKAGE.glob("*/queries.py"), *PACKAGE.glob("*/queries/*.py")})
+SHAPES = ("*/queries.py", "*/queries/*.py", "*/*/queries.py", "*/*/queries/*.py")
+QUERIES = sorted({path for shape in SHAPES for path in PACKAGE.glob(shape)})
 # Not of patients: places, people, the catalogue, incidents, the record itself.
 OTHER = {"places", "accounts", "catalogue", "incidents", "network", "audit"}
 
@@ -106,6 +107,7 @@ def test_no_template_reaches_past_the_noting():
 
 def test_every_row_of_the_database_stays_behind_the_read_models():
     """What a view hands to a template is never an object of the database."""
-    for path in PACKAGE.glob("*/views*"):
+    found = [*PACKAGE.glob("*/views*"), *PACKAGE.glob("*/*/views*")]
+    for path in (each for each in found if each.parent.name != "queries"):
         for file in [path] if path.is_file() else path.glob("*.py"):
             assert ".models import" not in file.read_text(), file

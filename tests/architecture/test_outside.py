@@ -110,7 +110,7 @@ def form_of(number):
 
 
 SCANS = (
-    "tracking.where", "specimens.receive_scan", "specimens.take", "specimens.print_scanned",
+    "tracking.where", "specimens.receive_scan", "specimens.take", "station.print_scanned",
     "specimens.collect_scan", "results.find_on_bench", "tracking.ask_to_look", "routing.send_on",
 )  # fmt: skip
 # A laboratory of the node takes in whatever is carried to it: the scan is recorded, and is its reason.
@@ -246,9 +246,9 @@ def test_the_print_station_puts_names_on_paper_only_and_each_print_is_registered
     patient = session().get_one(Request, placed.request_id).patient_id
     client = client_for("porter")
 
-    station = client.get("specimens.print_station")
-    scanned = client.post("specimens.print_scanned", {"number": placed.number})
-    printed = client.post("specimens.print_ward", ward_id=world.wards["KCH-ED-RESUS"])
+    station = client.get("station.print_station")
+    scanned = client.post("station.print_scanned", {"number": placed.number})
+    printed = client.post("station.print_ward", ward_id=world.wards["KCH-ED-RESUS"])
 
     assert "ED Resus" in station.words
     for page in (station, scanned):

@@ -18,7 +18,7 @@ FIELDS = [
     ("doctor", "specimens.collect_scan", {}),
     ("porter", "tracking.where", {}),
     ("porter", "specimens.take", {}),
-    ("porter", "specimens.print_scanned", {}),
+    ("porter", "station.print_scanned", {}),
     ("scientist", "specimens.receive_scan", {}),
     ("scientist", "specimens.receive_scan", {"do": "reject"}),
     ("scientist", "results.find_on_bench", {}),

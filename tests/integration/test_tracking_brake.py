@@ -208,7 +208,7 @@ def test_urgent_work_is_never_held_up(client_for, world):
             ("results.entry", {"request_id": critical}),
         ],
         "porter": [
-            ("specimens.print_station", {}),
+            ("station.print_station", {}),
             ("specimens.carry", {}),
             ("tracking.tubes", number),
         ],

@@ -16,9 +16,11 @@ from lab_contingency.specimens.queries.matching import (
 from lab_contingency.specimens.queries.porters import (
     CardToPrint,
     CarriedTube,
+    LabelToPrint,
     WardQueue,
     card_to_print,
     carried_by,
+    label_to_print,
     labels_waiting,
     print_queue,
 )
@@ -49,6 +51,7 @@ __all__ = [
     "CustodyView",
     "Found",
     "HeldTube",
+    "LabelToPrint",
     "ReceptionRow",
     "TubeChip",
     "TubeView",
@@ -64,6 +67,7 @@ __all__ = [
     "custody_of",
     "find_by_number",
     "identified_by",
+    "label_to_print",
     "labels_waiting",
     "last_received",
     "print_queue",

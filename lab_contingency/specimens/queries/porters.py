@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
@@ -15,11 +16,11 @@ from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import NotFound
 from lab_contingency.foundation.web.disclosure import NOTHING, discloses
 from lab_contingency.incidents.rules import grouped
-from lab_contingency.places.models import Laboratory, Ward
+from lab_contingency.places.models import Laboratory, Site, Ward
 from lab_contingency.requests.models import PlannedTube, Request, RequestedTest
 from lab_contingency.requests.rules.bands import Band
 from lab_contingency.requests.rules.statuses import TestStatus
-from lab_contingency.specimens.models import CustodyEvent, FormPrint, Specimen
+from lab_contingency.specimens.models import CustodyEvent, FormPrint, LabelPrint, Specimen
 from lab_contingency.specimens.rules import CustodyAction, SpecimenStatus
 
 MOST_WARDS = 60
@@ -33,6 +34,8 @@ class WardQueue:
 
     ward_id: uuid.UUID
     ward: str
+    site_id: uuid.UUID
+    site: str
     band: Band
     needed_by: dt.datetime
     labels: int
@@ -43,10 +46,26 @@ class WardQueue:
 @discloses(number=NOTHING, ward=Field.PLACE)
 @dataclass(frozen=True, slots=True)
 class CardToPrint:
-    """One card by its number: where it is for, and whether it came out before."""
+    """One card by its number: where it is for, how often it and how many of its labels came out before."""
 
     patient_id: uuid.UUID
     request_id: uuid.UUID
+    number: str
+    ward: str
+    band: Band
+    needed_by: dt.datetime
+    printed: int
+    labels: int
+
+
+@discloses(number=NOTHING, ward=Field.PLACE)
+@dataclass(frozen=True, slots=True)
+class LabelToPrint:
+    """One label by its number: where it is for, how often it came out."""
+
+    patient_id: uuid.UUID
+    request_id: uuid.UUID
+    planned_tube_id: uuid.UUID
     number: str
     ward: str
     band: Band
@@ -77,6 +96,8 @@ def print_queue() -> tuple[WardQueue, ...]:
             Request.id,
             Request.ward_id,
             Ward.name,
+            Site.id,
+            Site.name,
             Request.band,
             Request.needed_by,
             ~exists(printed),
@@ -84,15 +105,37 @@ def print_queue() -> tuple[WardQueue, ...]:
             func.count(PlannedTube.id).filter(PlannedTube.by_hand, waits),
         )
         .join(Ward, Ward.id == Request.ward_id)
+        .join(Site, Site.id == Ward.site_id)
         .outerjoin(PlannedTube, PlannedTube.request_id == Request.id)
         .where(Request.closed_at.is_(None), or_(~exists(printed), _some_label_waits()))
-        .group_by(Request.id, Request.ward_id, Ward.name, Request.band, Request.needed_by)
+        .group_by(
+            Request.id,
+            Request.ward_id,
+            Ward.name,
+            Site.id,
+            Site.name,
+            Request.band,
+            Request.needed_by,
+        )
         .order_by(Request.band, Request.needed_by, Request.id)
     )
-    wards: dict[uuid.UUID, list[tuple[str, Band, dt.datetime, bool, int, int]]] = {}
-    for _, ward_id, name, band, needed_by, card, labels, by_hand in session().execute(statement):
-        wards.setdefault(ward_id, []).append((name, band, needed_by, card, labels, by_hand))
+    wards: dict[uuid.UUID, list[_Waiting]] = {}
+    for _, ward_id, *waiting in session().execute(statement):
+        wards.setdefault(ward_id, []).append(_Waiting(*waiting))
     return tuple(_ward_queue(ward_id, rows) for ward_id, rows in wards.items())[:MOST_WARDS]
+
+
+class _Waiting(NamedTuple):
+    """What waits of one request."""
+
+    ward: str
+    site_id: uuid.UUID
+    site: str
+    band: Band
+    needed_by: dt.datetime
+    card: bool
+    labels: int
+    by_hand: int
 
 
 def labels_waiting() -> Select[int]:
@@ -103,18 +146,18 @@ def labels_waiting() -> Select[int]:
     )
 
 
-def _ward_queue(
-    ward_id: uuid.UUID, rows: Sequence[tuple[str, Band, dt.datetime, bool, int, int]]
-) -> WardQueue:
-    name, band, *_ = rows[0]
+def _ward_queue(ward_id: uuid.UUID, rows: Sequence[_Waiting]) -> WardQueue:
+    first = rows[0]
     return WardQueue(
         ward_id=ward_id,
-        ward=name,
-        band=band,
-        needed_by=min(row[2] for row in rows),
-        labels=sum(row[4] for row in rows),
-        cards=sum(1 for row in rows if row[3]),
-        by_hand=sum(row[5] for row in rows if row[3]),
+        ward=first.ward,
+        site_id=first.site_id,
+        site=first.site,
+        band=first.band,
+        needed_by=min(row.needed_by for row in rows),
+        labels=sum(row.labels for row in rows),
+        cards=sum(1 for row in rows if row.card),
+        by_hand=sum(row.by_hand for row in rows if row.card),
     )
 
 
@@ -168,16 +211,57 @@ def waiting_requests(ward_id: uuid.UUID, most: int = MOST_AT_ONCE) -> list[uuid.
 
 def card_to_print(request_id: uuid.UUID) -> CardToPrint:
     """One card for the print station; NotFound."""
+    labelled = (
+        select(func.count(Specimen.id))
+        .where(Specimen.request_id == Request.id, Specimen.number.is_not(None))
+        .scalar_subquery()
+    )
     statement = (
-        select(Request, Ward.name, func.count(FormPrint.id))
+        select(Request, Ward.name, func.count(FormPrint.id), labelled)
         .join(Ward, Ward.id == Request.ward_id)
         .outerjoin(FormPrint, FormPrint.request_id == Request.id)
         .where(Request.id == request_id)
         .group_by(Request.id, Ward.name)
     )
-    for row, ward, printed in session().execute(statement):
-        number = grouped(row.number)
-        return CardToPrint(row.patient_id, row.id, number, ward, row.band, row.needed_by, printed)
+    for row, ward, printed, labels in session().execute(statement):
+        return CardToPrint(
+            row.patient_id,
+            row.id,
+            grouped(row.number),
+            ward,
+            row.band,
+            row.needed_by,
+            printed,
+            labels,
+        )
+    raise NotFound
+
+
+def label_to_print(request_id: uuid.UUID, planned_tube_id: uuid.UUID) -> LabelToPrint:
+    """One label that came out before, for the print station; NotFound."""
+    statement = (
+        select(Request, Ward.name, Specimen.number, func.count(LabelPrint.id))
+        .join(Ward, Ward.id == Request.ward_id)
+        .join(Specimen, Specimen.request_id == Request.id)
+        .outerjoin(
+            LabelPrint,
+            (LabelPrint.specimen_id == Specimen.id) & (LabelPrint.number == Specimen.number),
+        )
+        .where(Request.id == request_id, Specimen.planned_tube_id == planned_tube_id)
+        .group_by(Request.id, Ward.name, Specimen.number)
+    )
+    for row, ward, number, printed in session().execute(statement):
+        if number is not None:
+            return LabelToPrint(
+                row.patient_id,
+                row.id,
+                planned_tube_id,
+                grouped(number),
+                ward,
+                row.band,
+                row.needed_by,
+                printed,
+            )
     raise NotFound
 
 

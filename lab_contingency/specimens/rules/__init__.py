@@ -12,6 +12,7 @@ from lab_contingency.accounts.rules import Permission
 from lab_contingency.catalogue.rules.tubes import CHECK_GROUP, GROUPS, PINK, is_transfusion
 from lab_contingency.catalogue.rules.vocabulary import Test
 from lab_contingency.foundation.errors import RuleBroken
+from lab_contingency.foundation.wording import count_text
 
 AHEAD_OF_CLOCK = dt.timedelta(minutes=10)
 OLDEST_COLLECTION = dt.timedelta(days=7)
@@ -73,7 +74,9 @@ MOVES: dict[CustodyAction, CustodyMove] = {
         frozenset({_P.PRINT_LABELS, _P.PRINT_QUEUE}),
     ),
     CustodyAction.VOID_LABEL: CustodyMove(
-        frozenset({_S.LABELLED}), _S.UNLABELLED, frozenset({_P.REQUEST_TESTS, _P.PRINT_LABELS})
+        frozenset({_S.LABELLED}),
+        _S.UNLABELLED,
+        frozenset({_P.REQUEST_TESTS, _P.PRINT_LABELS, _P.PRINT_QUEUE}),
     ),
     CustodyAction.VOID_ON_BLOOD: CustodyMove(
         frozenset(_ON_THE_WAY), None, frozenset({_P.REQUEST_TESTS, _P.PRINT_LABELS})
@@ -247,6 +250,7 @@ COPY_REASONS: dict[str, str] = {
     "UNREADABLE": "does not scan",
     "ANOTHER": "another one needed",
 }
+ANOTHER = "ANOTHER"
 REPLACES = "REPLACES"
 _PROGRAM_REASONS = {REPLACES: "replaces an older one"}
 
@@ -261,6 +265,20 @@ def copy_reason(code: str) -> str:
             field="reason",
         )
     return COPY_REASONS[code]
+
+
+MOST_PRINTS = 5
+"""How often one label comes out before somebody senior must say why, where its printer says nothing else."""
+
+
+def refuse_too_many(printed: int, most: int) -> None:
+    """A label that comes out again and again is on its way to a wrong tube."""
+    if printed >= most:
+        raise RuleBroken(
+            f"This label came out {count_text(printed, 'time')}, which is the most. "
+            "Ring a senior in the laboratory or the coordinator: they can allow more.",
+            field="reason",
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,14 @@ from lab_contingency.specimens.services.collecting import (
     correct_collection,
     hand_over,
 )
-from lab_contingency.specimens.services.labels import labels_for, number_only_label, void_labels
+from lab_contingency.specimens.services.labels import (
+    labels_for,
+    labels_for_round,
+    number_only_label,
+    void_labels,
+)
 from lab_contingency.specimens.services.matching import Read, read_at_bedside
-from lab_contingency.specimens.services.paper import Printed
+from lab_contingency.specimens.services.paper import LabelPrinter, Printed
 from lab_contingency.specimens.services.receiving import (
     Received,
     dispatch,
@@ -33,6 +38,7 @@ from lab_contingency.specimens.services.tubes import refresh_usability
 
 __all__ = [
     "HandedOver",
+    "LabelPrinter",
     "Printed",
     "PrintedRejection",
     "Read",
@@ -45,6 +51,7 @@ __all__ = [
     "give_up_unwanted",
     "hand_over",
     "labels_for",
+    "labels_for_round",
     "not_collected",
     "number_only_label",
     "print_form",

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.errors import NotFound, RuleBroken
 from lab_contingency.incidents.services import void_number
 from lab_contingency.places.queries import ward
+from lab_contingency.printing.errors import CannotPrint
 from lab_contingency.requests.models import Request
 from lab_contingency.requests.queries import RequestView, request_view
 from lab_contingency.requests.services import lock_request, next_tube_number
 from lab_contingency.specimens import documents
 from lab_contingency.specimens.models import Specimen
 from lab_contingency.specimens.rules import (
+    ANOTHER,
     ENDED,
     IDENTITY_CHANGED,
     WORDS,
@@ -22,11 +25,16 @@ from lab_contingency.specimens.rules import (
     SpecimenStatus,
     copy_reason,
     refuse_patient_label,
+    refuse_too_many,
 )
 from lab_contingency.specimens.services.paper import (
+    PDF,
     Batch,
+    LabelPrinter,
     Printed,
+    allowed_prints,
     as_printed,
+    label_copies,
     label_digest,
     last_print,
     print_out,
@@ -51,18 +59,76 @@ def labels_for(
     reason: str = "",
     *,
     actor: Actor,
+    printer: LabelPrinter = PDF,
+    copies: int = 1,
 ) -> Printed:
     """Print the labels of a request, or of some of its planned tubes, in order of draw.
 
     A tube printed before needs a `reason` (a code of COPY_REASONS) and comes out as COPY with the same
     number; where what stands on it has changed, its number becomes void and it takes the next one.
-    A transfusion tube is refused, also when it is asked for by name.
+    A transfusion tube is refused, also when it is asked for by name. `copies` of each come out: all but
+    the first print of a label say COPY.
     """
     request = lock_request(request_id, actor=actor)
-    batch, view = Batch(), request_view(request_id, actor)
+    batch, view = Batch(printer=printer), request_view(request_id, actor)
     for tube in _chosen(request, tubes):
         add_label(batch, tube, view, reason, actor=actor)
+        _add_copies(batch, copies - 1, reason or ANOTHER)
     return print_out(batch, actor=actor)
+
+
+def _add_copies(batch: Batch, copies: int, reason: str) -> None:
+    """The label taken in last once more, as often as it may still come out."""
+    request, _ = batch.papers[-1]
+    specimen, label, _ = batch.labels[-1]
+    printed = label_copies(specimen, label.number) + 1
+    for extra in range(copies):
+        refuse_too_many(printed + extra, batch.printer.most + allowed_prints(label.number))
+        copied = replace(label, copy_reason=copy_reason(reason))
+        batch.add_label(request, specimen, copied, reason)
+
+
+def labels_for_round(
+    request_ids: Sequence[uuid.UUID], *, actor: Actor, printer: LabelPrinter = PDF
+) -> Printed:
+    """Print the labels never printed of several requests, one patient after the other, in order of draw.
+
+    A label that cannot be drawn holds up no other patient: `skipped` names its form.
+    """
+    for request_id in sorted(set(request_ids)):
+        lock_request(request_id, actor=actor)
+    batch, skipped = Batch(printer=printer), list[str]()
+    for request_id in dict.fromkeys(request_ids):
+        request, view = lock_request(request_id, actor=actor), request_view(request_id, actor)
+        fresh = [tube for tube in tubes_for(request) if _is_fresh(tube)]
+        if not can_be_drawn(fresh, view, printer):
+            skipped.append(request.number)
+            continue
+        for tube in fresh:
+            add_label(batch, tube, view, "", actor=actor)
+    if not batch.labels:
+        raise RuleBroken(
+            "There is no label to print for these patients. Somebody else may have printed them."
+        )
+    return replace(print_out(batch, actor=actor), skipped=tuple(skipped))
+
+
+def _is_fresh(tube: Tube) -> bool:
+    unlabelled = tube.specimen is None or tube.specimen.number is None
+    return unlabelled and can_be_labelled(tube)
+
+
+def can_be_drawn(tubes: Sequence[Tube], view: RequestView, printer: LabelPrinter) -> bool:
+    """Try labels on with the form’s own number, before numbers are taken."""
+    labels = [
+        documents.tube_label(view, tube.planned, tube.wanted_tests, view.number) for tube in tubes
+    ]
+    try:
+        if labels:
+            printer.draw(labels, "")
+    except CannotPrint:
+        return False
+    return True
 
 
 def _chosen(request: Request, wanted: Collection[uuid.UUID] | None) -> list[Tube]:
@@ -100,6 +166,8 @@ def add_label(batch: Batch, tube: Tube, request: RequestView, reason: str, *, ac
         before = printed.content_digest
         if tube.status not in _BEFORE_BLOOD or label_digest(fresh, like=before) == before:
             words = copy_reason(reason)
+            most = batch.printer.most + allowed_prints(held.number)
+            refuse_too_many(label_copies(held, held.number), most)
             batch.add_label(tube.request, held, as_printed(printed, words), reason)
             return
         void_number(held.number, _CHANGED, actor=actor)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
@@ -29,19 +30,35 @@ from lab_contingency.printing.labels import labels_pdf
 from lab_contingency.printing.request_form import request_forms_pdf
 from lab_contingency.requests.models import Request
 from lab_contingency.specimens.documents import fields_on
-from lab_contingency.specimens.models import FormPrint, LabelPrint, Specimen
+from lab_contingency.specimens.models import CopyAllowance, FormPrint, LabelPrint, Specimen
+from lab_contingency.specimens.rules import MOST_PRINTS
 
 PrintedLabel = TubeLabel | NumberOnlyLabel
 
 
 @dataclass(frozen=True, slots=True)
+class LabelPrinter:
+    """Where labels come out: how they are drawn (labels and watermark to bytes), how often one may."""
+
+    draw: Callable[[Sequence[PrintedLabel], str], bytes] = labels_pdf
+    most: int = MOST_PRINTS
+
+
+PDF = LabelPrinter()
+
+
+@dataclass(frozen=True, slots=True)
 class Printed:
-    """What came out. `skipped` are numbers of forms that could not be drawn, to be written by hand."""
+    """What came out. `skipped` are numbers of forms that could not be drawn, to be written by hand.
+
+    `pdf` is what the printer was drawn for: ZPL where that is one. `prints` are the rows of the labels.
+    """
 
     pdf: bytes
     labels: tuple[PrintedLabel, ...]
     forms: tuple[RequestForm, ...] = ()
     skipped: tuple[str, ...] = ()
+    prints: tuple[uuid.UUID, ...] = ()
 
 
 @dataclass(slots=True)
@@ -52,6 +69,7 @@ class Batch:
     labels: list[tuple[Specimen, PrintedLabel, str]] = field(default_factory=list)
     forms: list[tuple[Request, RequestForm, str]] = field(default_factory=list)
     mark: str = field(default_factory=new_watermark)
+    printer: LabelPrinter = PDF
 
     def add_label(
         self, request: Request, specimen: Specimen, label: PrintedLabel, why: str
@@ -77,21 +95,23 @@ def print_out(batch: Batch, *, actor: Actor) -> Printed:
     """Draw the batch and record it; CannotPrint leaves no trace of it."""
     labels = tuple(label for _, label, _ in batch.labels)
     forms = tuple(form for _, form, _ in batch.forms)
-    pdf = request_forms_pdf(forms) if forms else labels_pdf(labels, batch.mark)
+    drawn = request_forms_pdf(forms) if forms else batch.printer.draw(labels, batch.mark)
     kind = "request form" if forms else "tube label"
-    leaving_id = register_leaving(kind, batch.contains(), pdf, actor=actor, watermark=batch.mark)
-    for specimen, label, why in batch.labels:
+    leaving_id = register_leaving(kind, batch.contains(), drawn, actor=actor, watermark=batch.mark)
+    prints = tuple(
         record_label(specimen, label, why, leaving_id, actor)
+        for specimen, label, why in batch.labels
+    )
     for request, _, why in batch.forms:
         _record_form(request, why, leaving_id, actor)
     session().flush()
-    return Printed(pdf, labels, forms)
+    return Printed(drawn, labels, forms, prints=prints)
 
 
 def record_label(
     specimen: Specimen, label: PrintedLabel, why: str, leaving_id: uuid.UUID, actor: Actor
-) -> None:
-    """Keep what a label said and that it came out."""
+) -> uuid.UUID:
+    """Keep what a label said and that it came out; the id of that row."""
     row = LabelPrint(
         id=new_id(),
         specimen_id=specimen.id,
@@ -107,6 +127,7 @@ def record_label(
     row.sealed = seal(LabelPrint.__tablename__, row.id, dataclasses.asdict(label))
     session().add(row)
     record("label:printed", specimen.id, actor=actor, copy=row.copy, reason=why, leaving=leaving_id)
+    return row.id
 
 
 def _record_form(request: Request, why: str, leaving_id: uuid.UUID, actor: Actor) -> None:
@@ -128,6 +149,14 @@ def label_copies(specimen: Specimen, number: str) -> int:
     """Count how often the label with that number came out."""
     statement = select(func.count(LabelPrint.id)).where(
         LabelPrint.specimen_id == specimen.id, LabelPrint.number == number
+    )
+    return session().scalars(statement).one()
+
+
+def allowed_prints(number: str) -> int:
+    """Count how often somebody senior allowed the label to come out beyond the usual."""
+    statement = select(func.coalesce(func.sum(CopyAllowance.more), 0)).where(
+        CopyAllowance.number == number
     )
     return session().scalars(statement).one()
 
@@ -168,8 +197,14 @@ def last_print(specimen: Specimen) -> LabelPrint | None:
     return session().scalars(statement).first()
 
 
-def as_printed(row: LabelPrint, copy_reason: str) -> TubeLabel:
-    """Say again exactly what a printed patient label said."""
+def as_printed(row: LabelPrint, copy_reason: str) -> PrintedLabel:
+    """Say again exactly what a printed label said, as a copy."""
+    return dataclasses.replace(frozen(row), copy_reason=copy_reason)
+
+
+def frozen(row: LabelPrint) -> PrintedLabel:
+    """What a label said when it was printed, mark of a copy and all."""
     held = unseal(LabelPrint.__tablename__, row.id, row.sealed)
-    patient = PatientIdentity(**held.pop("patient"))
-    return TubeLabel(**{**held, "patient": patient, "copy_reason": copy_reason})
+    if "patient" not in held:
+        return NumberOnlyLabel(**{**held, "lines": tuple(held["lines"])})
+    return TubeLabel(**{**held, "patient": PatientIdentity(**held["patient"])})

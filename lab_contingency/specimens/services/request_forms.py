@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.errors import RuleBroken
@@ -20,8 +21,14 @@ from lab_contingency.requests.services import lock_request
 from lab_contingency.specimens import documents
 from lab_contingency.specimens.queries.porters import waiting_requests
 from lab_contingency.specimens.rules import ENDED, REPLACES, copy_reason
-from lab_contingency.specimens.services.labels import add_label, can_be_labelled
-from lab_contingency.specimens.services.paper import Batch, Printed, form_copies, print_out
+from lab_contingency.specimens.services.labels import add_label, can_be_drawn, can_be_labelled
+from lab_contingency.specimens.services.paper import (
+    Batch,
+    LabelPrinter,
+    Printed,
+    form_copies,
+    print_out,
+)
 from lab_contingency.specimens.services.tubes import Tube, tubes_for
 
 
@@ -29,14 +36,16 @@ def print_form(request_id: uuid.UUID, reason: str = "", *, actor: Actor) -> Prin
     """Print the filled form. Labels never printed come out at its foot; a copy brings copies of all."""
     request = lock_request(request_id, actor=actor)
     batch = Batch()
-    _add_form(batch, request, reason, copies_too=True, actor=actor)
+    _add_form(batch, batch, request, reason, copies_too=True, actor=actor)
     return print_out(batch, actor=actor)
 
 
-def print_ward(ward_id: uuid.UUID, *, actor: Actor) -> Printed:
+def print_ward(ward_id: uuid.UUID, *, actor: Actor, printer: LabelPrinter | None = None) -> Printed:
     """Print what waits for a ward, one patient after the other, the most pressing first.
 
-    A card that cannot be drawn holds up no other: it is skipped, and its number is given back.
+    Without a `printer` labels come out at the foot of the cards; with one they are drawn apart, and only
+    `prints` tells of them. A card that cannot be drawn holds up no other: it is skipped, and its number
+    is given back.
     """
     waiting = waiting_requests(ward_id)
     for request_id in sorted(waiting):
@@ -44,27 +53,34 @@ def print_ward(ward_id: uuid.UUID, *, actor: Actor) -> Printed:
     still = [held for held in waiting_requests(ward_id) if held in waiting]
     if not still:
         raise RuleBroken("Nothing waits for this ward any more. Somebody else has printed it.")
-    batch, skipped = Batch(), list[str]()
+    cards, skipped = Batch(), list[str]()
+    labels = Batch(printer=printer) if printer else cards
     for request_id in still:
         request = lock_request(request_id, actor=actor)
-        if _can_be_drawn(request, request_view(request_id, actor), actor):
-            _add_form(batch, request, REPLACES, copies_too=False, actor=actor)
+        if _can_be_drawn(request, request_view(request_id, actor), printer, actor):
+            _add_form(cards, labels, request, REPLACES, copies_too=False, actor=actor)
         else:
             skipped.append(request.number)
-    if not batch.forms:
+    if not cards.forms:
         raise RuleBroken(
             "These cards hold something that cannot be printed. Ask the ward to write them by hand."
         )
-    printed = print_out(batch, actor=actor)
-    return Printed(printed.pdf, printed.labels, printed.forms, tuple(skipped))
+    printed = replace(print_out(cards, actor=actor), skipped=tuple(skipped))
+    if printer is None or not labels.labels:
+        return printed
+    return replace(printed, prints=print_out(labels, actor=actor).prints)
 
 
-def _can_be_drawn(request: Request, view: RequestView, actor: Actor) -> bool:
+def _can_be_drawn(
+    request: Request, view: RequestView, printer: LabelPrinter | None, actor: Actor
+) -> bool:
     """Try it on with the form’s own number on the labels, before numbers are taken."""
+    tubes = [tube for tube in tubes_for(request) if can_be_labelled(tube)]
+    if printer and not can_be_drawn(tubes, view, printer):
+        return False
     labels = [
         documents.tube_label(view, tube.planned, tube.wanted_tests, request.number)
-        for tube in tubes_for(request)
-        if can_be_labelled(tube)
+        for tube in tubes
     ]
     try:
         request_form_pdf(documents.request_form(view, labels, actor=actor))
@@ -74,8 +90,9 @@ def _can_be_drawn(request: Request, view: RequestView, actor: Actor) -> bool:
 
 
 def _add_form(
-    batch: Batch, request: Request, reason: str, *, copies_too: bool, actor: Actor
+    cards: Batch, labels: Batch, request: Request, reason: str, *, copies_too: bool, actor: Actor
 ) -> None:
+    """Take a form in, and its labels: at its foot, or into another batch, which leaves the foot empty."""
     copies = form_copies(request.id)
     words = copy_reason(reason) if copies else None
     view = request_view(request.id, actor)
@@ -83,12 +100,14 @@ def _add_form(
     foot = [
         label
         for tube in tubes_for(request)
-        if (label := _at_the_foot(batch, tube, view, again, actor))
+        if (label := _at_the_foot(labels, tube, view, again, actor))
     ]
+    if labels is not cards:
+        foot = [each for each in foot if isinstance(each, HandwrittenTube)]
     form = documents.request_form(
-        view, foot, actor=actor, copy=copies + 1, copy_reason=words, mark=batch.mark
+        view, foot, actor=actor, copy=copies + 1, copy_reason=words, mark=cards.mark
     )
-    batch.add_form(request, form, reason if words else "")
+    cards.add_form(request, form, reason if words else "")
 
 
 def _at_the_foot(

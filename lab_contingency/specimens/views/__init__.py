@@ -8,7 +8,6 @@ from lab_contingency.specimens.views import (
     printing,
     putting_right,
     receiving,
-    station,
 )
 from lab_contingency.specimens.views.blueprint import blueprint
 
@@ -21,5 +20,4 @@ __all__ = [
     "printing",
     "putting_right",
     "receiving",
-    "station",
 ]

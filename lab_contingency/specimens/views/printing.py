@@ -24,6 +24,7 @@ from lab_contingency.printing.request_form import request_form_pdf
 from lab_contingency.requests.queries import request_view
 from lab_contingency.specimens import services
 from lab_contingency.specimens.forms import PrintAgainForm
+from lab_contingency.specimens.station.views.queue import labels_at_the_printer
 from lab_contingency.specimens.views.blueprint import blueprint
 
 NO_SITE = "Any hospital"
@@ -32,18 +33,11 @@ NO_SITE = "Any hospital"
 @blueprint.post("/requests/<uuid:request_id>/labels")
 @needs(Permission.PRINT_LABELS)
 def labels(request_id: uuid.UUID) -> ResponseReturnValue:
-    """Print the labels of one request, or of the tubes asked for."""
+    """Print the labels of one request, or of the tubes asked for, at the printer chosen here or as a PDF."""
     form = PrintAgainForm()
-
-    def act() -> services.Printed:
-        with unit_of_work():
-            return services.labels_for(
-                request_id, form.chosen(), form.reason.data or "", actor=current_actor()
-            )
-
-    printed = form.attempt(act)
-    if printed:
-        return paper(printed.pdf, "labels")
+    answer = labels_at_the_printer(request_id, form)
+    if answer is not None:
+        return answer
     action = url_for("specimens.labels", request_id=request_id)
     return _again(form, request_id, action, "labels")
 

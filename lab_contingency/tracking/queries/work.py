@@ -22,6 +22,7 @@ from lab_contingency.results.queries.deliveries import overdue_slips, slips_wait
 from lab_contingency.specimens.models import Specimen
 from lab_contingency.specimens.queries import labels_waiting, stops_lately
 from lab_contingency.specimens.rules import SpecimenStatus
+from lab_contingency.specimens.station.queries.jobs import jobs_to_look_at
 
 Count = Select[int]
 """A statement that counts: one row, one number."""
@@ -141,9 +142,9 @@ def open_looks(_actor: Actor) -> Count:
     return looks_standing()
 
 
-def to_print(_actor: Actor) -> Count:
-    """Requests with a tube that waits for its label."""
-    return labels_waiting()
+def to_print(actor: Actor) -> Count:
+    """Requests with a tube that waits for its label, and print jobs that wait for somebody."""
+    return select(labels_waiting().scalar_subquery() + jobs_to_look_at(actor).scalar_subquery())
 
 
 def to_deliver(actor: Actor) -> Count:
@@ -188,6 +189,16 @@ _HAND_OVER = Duty(
 )
 _DEVICES = Duty("Devices", "accounts.devices", "Enrol a computer or phone, revoke a lost one.")
 
+_PRINTERS = Duty(
+    "Printers",
+    "station.printers",
+    "Set up, test, switch off; labels for the wards’ boards.",
+    tab=False,
+)
+_MORE = Duty(
+    "More prints", "station.more", "A label that came out too often, with a reason.", tab=False
+)
+
 _LOOKS = Duty("Looks", "tracking.looks", "Who looked beyond their place, and why.", open_looks)
 
 _BEDSIDES = Duty(
@@ -216,7 +227,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _LOOK,
     ),
     Role.PORTER: (
-        Duty("Print", "specimens.print_station", "Labels and cards, ward by ward.", to_print),
+        Duty("Print", "station.print_station", "Labels and cards, ward by ward.", to_print),
         Duty("Carry", "specimens.carry", "Scan tubes out and in.", to_carry),
         Duty("Slips", "results.slips", "Print and deliver results, place by place.", to_deliver),
     ),
@@ -230,6 +241,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _SEND_OUT,
         _SLIPS,
         _MENU,
+        _MORE,
         _HAND_OVER,
     ),
     Role.COORDINATOR: (
@@ -239,6 +251,8 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _LOOKS,
         _BEDSIDES,
         _DEVICES,
+        _PRINTERS,
+        _MORE,
         _HAND_OVER,
     ),
     Role.PARTNER: (_RECEIVE, _BENCH, _CHECK, _TELEPHONE),
@@ -259,6 +273,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         Duty("Keys", "keys.keys", "What opens this node; rotate a key; seal it."),
         Duty("Signed in now", "accounts.sign_ins", "Who, where, since when; end it."),
         _DEVICES,
+        _PRINTERS,
         _INCIDENT,
     ),
 }

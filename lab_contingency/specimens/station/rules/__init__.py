@@ -1,0 +1,1 @@
+"""Printers, jobs and places: states, permitted moves, which addresses a printer may have."""
