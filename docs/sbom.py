@@ -10,7 +10,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\]+)", re.MULTILINE)
 _VENDORED = re.compile(
-    r"^\| `([^`]+\.(?:css|js))` \| ([\w.-]+)[^|]*\| ([^ |]+) \| ([^ |]+) \| `([0-9a-f]{64})`",
+    r"^\| `([^`]+\.(?:css|js|wasm))` \| ([\w.-]+)[^|]*\| ([^ |]+) \| ([^ |]+) \| `([0-9a-f]{64})`",
     re.MULTILINE,
 )
 

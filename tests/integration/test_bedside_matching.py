@@ -9,9 +9,7 @@ from sqlalchemy import select
 from lab_contingency.audit.models import AuditEvent
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import session, unit_of_work
-from lab_contingency.foundation.errors import NotFound, RuleBroken, RulesBroken
-from lab_contingency.places.queries import band_settings
-from lab_contingency.places.services import load_bands
+from lab_contingency.foundation.errors import NotFound, RuleBroken
 from lab_contingency.requests.queries import request_view
 from lab_contingency.requests.services import place_request
 from lab_contingency.specimens import services
@@ -31,8 +29,8 @@ from lab_contingency.specimens.rules.matching import (
     Thing,
     WithoutWristband,
 )
-from tests.factories.tubes import label, match, read, receive, tube, wristband
-from tests.factories.world import SYSTEM, a_card, a_request, an_identity
+from tests.factories.tubes import label, match, read, tube, wristband
+from tests.factories.world import a_card, a_request, an_identity
 from tests.factories.wristbands import gsrn
 
 ANSWERS = {"transfused_or_pregnant_3_months": "no"}
@@ -388,53 +386,3 @@ def test_where_none_are_worn_a_stop_is_left_by_what_is_said_aloud(world, client_
     with pytest.raises(RuleBroken, match="read the wristband"):
         save(world, request_id, actor=gp)
     save(world, request_id, without=WithoutWristband("OUTPATIENT", ALL_SAID), actor=gp)
-
-
-# Receipt
-
-
-@pytest.mark.hazard("H02")
-def test_a_rack_sorted_by_cap_refuses_a_label_of_another_kind(world, client_for, labelled):
-    match(world, labelled)
-    save(world, labelled)
-    blue, gold, _ = tubes_of(labelled)
-    scientist = client_for("scientist")
-
-    stopped = scientist.post("specimens.receive_scan", {"number": blue.number, "cap": "SST"})
-    taken = scientist.post("specimens.receive_scan", {"number": gold.number, "cap": "SST"})
-
-    assert stopped.status == 422
-    assert "STOP. This label is for citrate, and you are scanning serum gel tubes" in stopped.words
-    assert "Reject this tube" in stopped.words
-    assert "cap=SST" in taken.location
-    assert tube(labelled).status is SpecimenStatus.COLLECTED
-    receive(world, blue.number)
-
-
-# What wristbands carry
-
-
-def write(folder, *lines):
-    head = "site,ward,required,nhs_ai,hospital_ai,gsrn_prefix,hospital_form"
-    (folder / "wristbands.csv").write_text("\n".join((head, *lines)), encoding="utf-8")
-
-
-def test_a_ward_goes_before_its_site_and_a_file_changes_what_was_set(world, tmp_path):
-    resus, theatre = world.wards["KCH-ED-RESUS"], world.wards["KCH-THEATRE"]
-    write(tmp_path, "KCH,,yes,98,,,", "KCH,KCH-THEATRE,no,,,,")
-    with unit_of_work():
-        assert load_bands(tmp_path, SYSTEM) == 2
-        assert load_bands(tmp_path, SYSTEM) == 0
-
-    assert (band_settings(resus).required, band_settings(resus).nhs_ai) == (True, "98")
-    assert not band_settings(theatre).required
-
-
-def test_a_bad_row_is_named_and_nothing_is_set(world, tmp_path):
-    write(tmp_path, "KCH,,maybe,,,,", "XXX,,yes,,,,", "KCH,STH-ICU,yes,,,,", "KCH,,yes,1,,,")
-    with pytest.raises(RulesBroken) as refusal, unit_of_work():
-        load_bands(tmp_path, SYSTEM)
-
-    said = " ".join(refusal.value.problems.values())
-    assert all(f"line {n}" in said for n in (2, 3, 4, 5))
-    assert load_bands(tmp_path / "empty", SYSTEM) == 0

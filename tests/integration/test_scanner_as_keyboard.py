@@ -10,6 +10,9 @@ from sqlalchemy import func, select
 from lab_contingency.audit.models import AuditEvent
 from lab_contingency.foundation.database import db, session
 from lab_contingency.incidents.rules import read_number, read_slip_number
+from lab_contingency.specimens.models import BedsideReading
+from lab_contingency.specimens.queries import tubes_of
+from tests.factories.tubes import label
 from tests.factories.world import a_request
 
 # Who scans where, and the fields beside the scan.
@@ -135,6 +138,23 @@ def test_any_text_at_all_gets_a_sentence_and_leaves_nothing(
 
     types()
     assert _rows() == before
+
+
+@pytest.mark.hazard("T11")
+def test_beside_a_patient_it_gets_a_sentence_too_and_counts_for_nothing(client_for, world):
+    placed = a_request(world)
+    label(world, placed.request_id)
+    (tube,) = tubes_of(placed.request_id)
+    client = client_for("doctor")
+
+    for typed in TYPED:
+        if typed.strip():
+            scan = {"number": typed, "holding": str(tube.planned_tube_id)}
+            answer = client.post("specimens.collected", scan, request_id=placed.request_id)
+            assert answer.status == 422, typed[:40]
+            assert _errors(answer), typed[:40]
+
+    assert session().scalars(select(BedsideReading)).all() == []
 
 
 @pytest.mark.parametrize(("name", "endpoint", "beside"), FIELDS[:7])

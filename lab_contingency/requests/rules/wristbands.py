@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import re
+import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -74,11 +75,13 @@ def read_wristband(scanned: str, settings: BandSettings, held: str = "") -> Wris
 
 def _has_form(text: str, forms: str) -> bool:
     """Whether it looks like one of the forms, which stand one after the other."""
-    signs = {"#": "[0-9]", "@": "[A-Z]"}
-    patterns = (
-        "".join(signs.get(sign, re.escape(sign)) for sign in form) for form in forms.split()
-    )
-    return any(re.fullmatch(pattern, text) for pattern in patterns)
+    return any(len(form) == len(text) and all(map(_fits, text, form)) for form in forms.split())
+
+
+def _fits(sign: str, form: str) -> bool:
+    if form == "#":
+        return sign in string.digits
+    return sign in string.ascii_uppercase if form == "@" else sign == form
 
 
 def _read_gs1(text: str, settings: BandSettings) -> Wristband:

@@ -15,6 +15,7 @@ from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.places.models import Ward
 from lab_contingency.requests.models import Request
+from lab_contingency.requests.rules.wristbands import CodeKind
 from lab_contingency.specimens.models import BedsideReading, Identification, Specimen
 from lab_contingency.specimens.rules.matching import (
     ON_PAPER,
@@ -89,7 +90,7 @@ def bedside_checks(since: dt.datetime) -> tuple[WardChecks, ...]:
             said.setdefault(ward, Counter())[without_words(reason)] += count
     stops: dict[str, Counter[str]] = {}
     for ward, stop, count in session().execute(_stopped(since)):
-        stops.setdefault(ward, Counter())[Stop(stop).value] += count
+        stops.setdefault(ward, Counter())[stop.value if stop else ""] += count
     found = (
         WardChecks(ward, bands[ward], _most(said.get(ward)), _most(stops.get(ward)))
         for ward in {*bands, *said, *stops}
@@ -101,7 +102,7 @@ def _most(counted: Counter[str] | None) -> tuple[tuple[str, int], ...]:
     return tuple(counted.most_common()) if counted else ()
 
 
-def _identified(since: dt.datetime):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a Select of four columns
+def _identified(since: dt.datetime) -> Select[str, CodeKind | None, str, int]:
     return (
         select(Ward.name, Identification.code, Identification.reason, func.count())
         .join(Specimen, Specimen.id == Identification.specimen_id)
@@ -113,7 +114,7 @@ def _identified(since: dt.datetime):  # type: ignore[no-untyped-def]  # noqa: AN
     )
 
 
-def _stopped(since: dt.datetime):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a Select of three columns
+def _stopped(since: dt.datetime) -> Select[str, Stop | None, int]:
     return (
         select(Ward.name, BedsideReading.stop, func.count())
         .join(Request, Request.id == BedsideReading.request_id)

@@ -54,6 +54,7 @@ class TubeChip:
     tests=Field.TESTS,
     test_words=Field.TESTS,
     place=NOTHING,
+    kind=NOTHING,
     collected_by=NOTHING,
     rejection=Field.REMARKS,
     rejection_note=Field.REMARKS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
@@ -142,7 +143,7 @@ class Reading:
 
     thing: Thing
     read_at: dt.datetime
-    tube: object = None
+    tube: uuid.UUID | None = None
     code: str = ""
     stop: Stop | None = None
 
@@ -157,7 +158,7 @@ class Standing:
 
     form: bool = False
     wristband: Reading | None = None
-    tubes: frozenset[object] = frozenset()
+    tubes: frozenset[uuid.UUID] = frozenset()
     stopped: Stop | None = None
     turned_away: bool = False
     wrong_form: bool = False
@@ -166,8 +167,8 @@ class Standing:
 def standing(readings: Iterable[Reading], now: dt.datetime) -> Standing:
     """What counts, of readings in the order in which they were made.
 
-    A stop voids what was read before it, and so does the end of a round. What is older than `HOLDS` counts no more, but a stop does until
-    a wristband has agreed after it.
+    A stop voids what was read before it, and so does the end of a round. What is older than `HOLDS` counts
+    no more, but a stop does until a wristband has agreed after it.
     """
     counting: list[Reading] = []
     stopped: Stop | None = None
@@ -186,7 +187,7 @@ def standing(readings: Iterable[Reading], now: dt.datetime) -> Standing:
     return Standing(
         form=any(one.thing is Thing.FORM for one in fresh),
         wristband=bands[-1] if bands else None,
-        tubes=frozenset(one.tube for one in fresh if one.thing is Thing.TUBE),
+        tubes=frozenset(one.tube for one in fresh if one.tube is not None),
         stopped=stopped,
         turned_away=last.get(Thing.WRISTBAND) is not None,
         wrong_form=last.get(Thing.FORM) is not None,
@@ -194,7 +195,7 @@ def standing(readings: Iterable[Reading], now: dt.datetime) -> Standing:
 
 
 def refuse_unmatched(
-    held: Standing, labelled: Collection[object], *, by_hand: bool, wristband: bool
+    held: Standing, labelled: Collection[uuid.UUID], *, by_hand: bool, wristband: bool
 ) -> None:
     """RuleBroken names what is still to be read before these tubes count as taken.
 
