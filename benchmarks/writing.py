@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import contextvars
 import itertools
 import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from flask import Flask
 
-from benchmarks.places import application, folder, postgresql
+from benchmarks.places import application, browser_of, folder, postgresql
 from benchmarks.timing import Line, interleaved, times
 from lab_contingency.audit.models import AuditEvent
 from lab_contingency.audit.services import recording
 from lab_contingency.foundation.database import session, unit_of_work
+from lab_contingency.foundation.identity import new_id
 from lab_contingency.requests.services import place_request
-from tests.factories.world import World, a_card, an_identity
+from tests.factories.world import World, a_card, an_identity, nhs_number
 
 _SEEDS = iter(range(1, 1_000_000))
 _NUMBERS = itertools.count(1)
+_SENT = 303
 _WRITERS = 8
 _SECONDS = 4.0
 _PACE = 20.0  # a second and writer: 160 a second in all, far beyond a region's need
@@ -32,6 +36,7 @@ def run() -> list[Line]:
     lines: list[Line] = []
     with application() as (app, world), folder() as data:
         lines += _one_writer(world, data, "SQLite", 0.7)
+        lines.append(_over_http(app, world))
         lines.append(_paced(app, world))
     with postgresql() as url, application(url) as (app, world), folder() as data:
         lines += _one_writer(world, data, "PostgreSQL", 0.55)
@@ -64,6 +69,30 @@ def _one_writer(world: World, data: Path, engine: str, goal: float) -> list[Line
     note = f"{took * 1000:.2f} ms a request, {found['floor'].seconds / 20 * 1000:.2f} ms a sync"
     ratio = found["floor"].seconds / found["request"].seconds
     return [Line(f"requests to synced writes, {engine}", ratio, goal, least=True, note=note)]
+
+
+def _over_http(app: Flask, world: World) -> Line:
+    """A filled card sent by a browser: form, request, page to go to. The goal is for a sync of 0.2 ms."""
+    browser = browser_of(app, "doctor")
+    ward = str(world.wards["KCH-ED-RESUS"])
+    fields = {
+        "born": "04-Nov-1958", "sex": "F", "surname": "Benchmark", "forenames": "Siân",
+        "ward": ward, "bed": "4", "destination": "", "issuer": "RJZ", "callback": "bleep 2222",
+        "requested_by": "Dr A. Okafor", "band": "P1", "reason_code": "SEPSIS",
+        "clinical_details": "Rigors", "anticoagulant": "none", "infection_risk": "none known",
+        "collection_method": "vein", "do": "send",
+    }  # fmt: skip
+
+    def send() -> None:
+        seed = next(_SEEDS)
+        card = {"idempotency_key": str(new_id()), "nhs_number": nhs_number(seed), **fields}
+        card["tests"] = ["FBC", "UE", "CRP"]
+        answer = contextvars.Context().run(partial(browser.post, "/requests/new", data=card))
+        if answer.status_code != _SENT:
+            raise RuntimeError(f"a card was answered with {answer.status_code}")
+
+    took = interleaved({"card": send}, rounds=41, clock=time.perf_counter)["card"].seconds
+    return Line("milliseconds from a sent card to its answer, SQLite", took * 1000, 10)
 
 
 def _paced(app: Flask, world: World) -> Line:

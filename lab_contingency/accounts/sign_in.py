@@ -13,9 +13,10 @@ import flask_login
 from flask import Flask
 from sqlalchemy import select, update
 
-from lab_contingency.accounts import codes, guesses, passphrases
+from lab_contingency.accounts import guesses, passphrases
 from lab_contingency.accounts.devices import address, is_here, this_device
 from lab_contingency.accounts.endings import end_shifts, end_sign_ins
+from lab_contingency.accounts.first_things import comes_first
 from lab_contingency.accounts.models import RoleGrant, Shift, SignIn, User
 from lab_contingency.accounts.presence import (
     Presence,
@@ -27,12 +28,10 @@ from lab_contingency.accounts.presence import (
 from lab_contingency.accounts.reauth import Secret, asked_of
 from lab_contingency.accounts.rules import (
     EMERGENCY_LIFE,
-    PIN_TRIES,
     SEEN_EVERY,
     SIGN_IN_LIFE,
     Ending,
     Role,
-    code_needed,
     holds,
 )
 from lab_contingency.accounts.second_step import check_code, refused
@@ -368,7 +367,7 @@ def _signed_in(token: str, held: Presence) -> SignedIn:
     return SignedIn(
         token,
         actor,
-        must=_must(held),
+        must=comes_first(held),
         live=held.live,
         locks=limit is not None,
         idle=int(limit.total_seconds()) if limit else 0,
@@ -376,26 +375,6 @@ def _signed_in(token: str, held: Presence) -> SignedIn:
         place=held.place or _EVERYWHERE,
         demonstration=held.demonstration,
     )
-
-
-def _must(held: Presence) -> str:
-    """The page that comes first: passphrase, then codes, then PIN."""
-    if not held.live or held.shift_id is None:
-        return ""
-    if held.secret_expires_at is not None:
-        return "accounts.passphrase"
-    if not held.emergency and _must_set_up_codes(held):
-        return "accounts.codes"
-    if held.device_id is not None and not held.has_pin and (held.pin_wrong or 0) < PIN_TRIES:
-        return "accounts.pin"
-    return ""
-
-
-def _must_set_up_codes(held: Presence) -> bool:
-    if held.demonstration or held.by_code:
-        return False
-    needed = code_needed(held.role, enrolled=held.device_id is not None)
-    return needed and not codes.has_codes(held.user_id)
 
 
 def _expired(user: User) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from flask import Flask, request, url_for
@@ -64,7 +64,7 @@ def static_url(name: str) -> str:
     return _static_url(request.script_root, name)
 
 
-@cache
+@lru_cache(maxsize=256)
 def _static_url(_root: str, name: str) -> str:
     """Kept for as long as the program runs: a page names a dozen files, and they do not change."""
     return url_for("static", filename=name, v=_digest(name))

@@ -63,13 +63,14 @@ def held_by_numbers(identity: Identity) -> tuple[PatientIdentity | None, Patient
     nhs, hospital = identity.nhs_number, identity.hospital_number
     by_nhs = blind_indexes(NHS, nhs) if nhs else ()
     by_hospital = blind_indexes(HOSPITAL, issued(hospital, identity.issuer)) if hospital else ()
+    if not by_nhs and not by_hospital:
+        return None, None
     # "Current" is said of each: SQLite looks for the index of each side of an OR by itself.
     either = or_(
         and_(PatientIdentity.nhs_index.in_(by_nhs), CURRENT),
         and_(PatientIdentity.hospital_index.in_(by_hospital), CURRENT),
     )
-    rows = session().scalars(select(PatientIdentity).where(either))
-    found = list(rows) if by_nhs or by_hospital else []
+    found = session().scalars(select(PatientIdentity).where(either)).all()
     return (
         next((row for row in found if row.nhs_index in by_nhs), None),
         next((row for row in found if row.hospital_index in by_hospital), None),
