@@ -5,6 +5,7 @@ Needs requirements-dev.txt and a Chromium.
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sys
@@ -28,6 +29,7 @@ def main() -> None:
     from lab_contingency.foundation.settings import Settings
     from lab_contingency.rehearsal.starting import prepare
 
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     folder = Path(tempfile.mkdtemp())
     settings = Settings(data=folder, demonstration=True)
     app = create_app(settings)
@@ -53,7 +55,12 @@ def main() -> None:
             return page
 
         def shoot(page, name: str) -> None:
-            page.screenshot(path=HERE / f"{name}.png", full_page=True)
+            # As high as the page, so that the bar at the bottom of the window stands at its end.
+            height = page.evaluate("document.documentElement.scrollHeight")
+            page.set_viewport_size({"width": WIDTH, "height": height})
+            page.wait_for_timeout(200)
+            page.screenshot(path=HERE / f"{name}.png")
+            page.set_viewport_size({"width": WIDTH, "height": 900})
 
         doctor = person("Dr A. Okafor")
         fill_card(doctor, base)
@@ -67,6 +74,7 @@ def main() -> None:
         scientist = person("P. Nair")
         scientist.goto(base + "/bench")
         scientist.locator("main a[href$='/results']").first.click()
+        type_results(scientist, ("740", "14.2", "96", "2.60", "0.22", "85", "28.5", "336"))
         shoot(scientist, "entry")
         porter = person("Sam Rowe")
         porter.goto(base + "/print")
@@ -117,15 +125,25 @@ def fill_card(page, base: str, *, known: bool = True) -> None:
     page.wait_for_timeout(300)
 
 
+def type_results(page, values) -> None:
+    """Into the grid from its first box on; the first cannot be."""
+    page.locator("input.result").first.wait_for()
+    for value in values:
+        page.keyboard.type(value)
+        page.keyboard.press("Enter")
+    page.get_by_text("cannot be haemoglobin").wait_for()
+
+
 def known_number() -> str:
     """The number of an example that asked for other tests."""
     import csv
 
     examples = HERE.parents[1] / "lab_contingency" / "rehearsal" / "data" / "examples.csv"
     with examples.open(encoding="utf-8", newline="") as file:
-        return next(
+        number = next(
             row["nhs_number"] for row in csv.DictReader(file) if row["surname"] == "Żółkiewska"
         )
+    return f"{number[:3]} {number[3:6]} {number[6:]}"
 
 
 def post_from(page, selector: str) -> bytes:

@@ -290,6 +290,11 @@ def holds(role: str, permission: enum.StrEnum) -> bool:
     return role in set(Role) and permission in GRANTS[Role(role)].permissions
 
 
+def role_title(role: str) -> str:
+    """`information governance`; what is no role of a person stays as it is."""
+    return GRANTS[Role(role)].title.lower() if role in set(Role) else role
+
+
 def passphrase_problem(
     passphrase: str, username: str, *, shortest: int = PASSPHRASE_SHORTEST
 ) -> str | None:

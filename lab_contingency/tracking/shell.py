@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from flask import Flask, current_app, request, url_for
 
 from lab_contingency.accounts.queries import open_emergencies
-from lab_contingency.accounts.rules import GRANTS, Permission, Role
+from lab_contingency.accounts.rules import Permission, Role, role_title
 from lab_contingency.accounts.sign_in import person_signed_in
 from lab_contingency.foundation import clock, node, tls
 from lab_contingency.foundation.actor import Actor
@@ -163,7 +163,7 @@ def shell() -> Shell:
         incident=incident.banner if incident else None,
         place=person.place if person else "",
         person=actor.name if actor else "",
-        role=GRANTS[Role(actor.role)].title.lower() if actor else "",
+        role=role_title(actor.role) if actor else "",
         clock=time_text(clock.now()),
         signed_in=actor is not None,
         duties=duties(actor) if actor else (),

@@ -161,7 +161,7 @@ function count() {
     const elsewhere = Number(line.dataset.saved) - all.filter((box) => "held" in box.dataset).length;
     const typed = all.filter((box) => box.value.trim()).length + elsewhere;
     const wrong = form.querySelectorAll("input.is-wrong").length;
-    const things = wrong ? ` · ${wrong} ${wrong === 1 ? "thing" : "things"} to put right` : "";
+    const things = wrong ? ` · ${wrong} to put right` : "";
     line.textContent = `${typed} of ${line.dataset.of} typed${things}`;
   }
 }

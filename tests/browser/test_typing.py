@@ -36,7 +36,7 @@ def test_a_box_that_is_left_shows_flag_and_message_at_once(person):
     scientist.looks_over(about="judged")
     scientist.corrects_to("Potassium", "68")
     scientist.presses("Enter")
-    scientist.sees("68 mmol/L cannot be potassium.", "1 thing to put right")
+    scientist.sees("68 mmol/L cannot be potassium.", "1 to put right")
     scientist.does_not_see("Telephoned as soon as")
     scientist.corrects_to("Potassium", "4.8")
     scientist.presses("Enter")

@@ -237,6 +237,14 @@ def test_the_record_is_searched_opened_and_that_is_recorded(governance, world, p
     assert {"audit:searched", "disclosure:shown"} <= actions
 
 
+def test_the_record_says_roles_and_times_as_people_do(governance, world):
+    with unit_of_work():
+        record("test:noted", None, actor=world.senior, until="2026-11-26 01:45:54.172249+00:00")
+    page = governance.post("oversight.search", {"subject": "test"})
+    assert "senior laboratory" in page.words
+    assert "until: 26-Nov-2026 01:45" in page.words
+
+
 def test_an_altered_row_of_the_record_says_so(governance, world, app):
     with unit_of_work():
         record("request:corrected", None, actor=world.doctor, changes={"ward": ("A", "B")})

@@ -217,14 +217,13 @@ class VersionedForm(LabForm):
     behind: bool = False
 
     def version_shown(self) -> int:
-        """The version that came with the form, or -1 when it is missing or tampered with: that never agrees."""
-        sent = self.version.raw_data
-        text = str(sent[0]) if sent else ""
+        """The version, or -1 when it was tampered with or left out: that never agrees."""
+        text = self.version.data if isinstance(self.version.data, str) else ""
         return int(text) if text.isdecimal() and len(text) <= _VERSION_DIGITS else -1
 
     def catch_up(self, version: int) -> None:
         """Carry the version that stands now; `behind` when the form came with another one."""
-        if self.is_submitted() and self.version_shown() != version:
+        if self.version.raw_data and self.version_shown() != version:
             self.behind = True
         self.version.data = str(version)
 

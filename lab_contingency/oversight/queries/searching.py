@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from lab_contingency.accounts.rules import GRANTS, Role
+from lab_contingency.accounts.rules import role_title
 from lab_contingency.audit.models import AuditEvent
 from lab_contingency.audit.queries import EventView, events_between
 from lab_contingency.audit.rules import NO_FIELD, Field
@@ -108,7 +108,7 @@ def _line(event: EventView, of: Whose | None) -> RecordLine:
         grouped(of.number) if of and of.number else "",
         event.recorded_at,
         event.actor_name,
-        _role(event.role),
+        role_title(event.role),
         event.address,
         event.action.replace(":", ": ").replace("_", " "),
         ", ".join(_details(event.details, of.number if of else "")),
@@ -179,11 +179,6 @@ def _short(value: Any) -> str:
     if _MOMENT.fullmatch(text):
         return full_time_text(dt.datetime.fromisoformat(text))
     return text[-6:] if _ID.fullmatch(text) else text
-
-
-def _role(role: str) -> str:
-    """`information governance`; what is no role of a person stays as it is."""
-    return GRANTS[Role(role)].title.lower() if role in list(Role) else role
 
 
 def _test(code: str) -> str:

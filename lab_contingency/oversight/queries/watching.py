@@ -6,6 +6,7 @@ import datetime as dt
 
 from sqlalchemy import func, select
 
+from lab_contingency.accounts.rules import role_title
 from lab_contingency.audit.models import AuditEvent
 from lab_contingency.audit.rules import SHOWN
 from lab_contingency.foundation.database import session
@@ -35,5 +36,6 @@ def watched(begins: dt.datetime, ends: dt.datetime) -> tuple[Watched, ...]:
     )
     rows = session().execute(statement)
     return beyond_the_usual(
-        Watcher(row.user_id, row.actor_name, row.role, row.patients, row.looks) for row in rows
+        Watcher(row.user_id, row.actor_name, role_title(row.role), row.patients, row.looks)
+        for row in rows
     )
