@@ -61,16 +61,17 @@ def request_forms_pdf(forms: Sequence[RequestForm | BlankRequestForm]) -> bytes:
         raise CannotPrint("There is no form to print.", field="forms")
     paper = Paper(A4, "Pathology request form", forms[0].made.mark)
     for form in forms:
-        _draw_pages(paper, form)
+        draw_request_form(paper, form)
     return paper.finish()
 
 
 def try_request_form(form: RequestForm) -> None:
     """Draw for nobody: CannotPrint when the form could not be printed. Making the file is most of the work, and left out."""
-    _draw_pages(Paper(A4, ""), form)
+    draw_request_form(Paper(A4, ""), form)
 
 
-def _draw_pages(paper: Paper, form: RequestForm | BlankRequestForm) -> None:
+def draw_request_form(paper: Paper, form: RequestForm | BlankRequestForm) -> None:
+    """Draw one form on the next pages of a paper."""
     number = form.number
     filled = form if isinstance(form, RequestForm) else _emptied(form)
     labels: Sequence[FormLabel] = form.labels
@@ -92,7 +93,7 @@ def _emptied(blank: BlankRequestForm) -> RequestForm:
         place=blank.place,
         made=blank.made,
         patient=PatientIdentity("", "", "", "", None, None),
-        requester=Requester("", "", "", "", "", ""),
+        requester=Requester(blank.ward, "", "", "", "", ""),
         tube_system=blank.tube_system,
         groups=blank.groups,
         bands=blank.bands,
@@ -105,6 +106,7 @@ def _emptied(blank: BlankRequestForm) -> RequestForm:
         answers=tuple(Answer(question, "") for question in blank.questions),
         labels=(),
         tubes=_TUBES_OF_A_BLANK,
+        lead=blank.lead,
     )
 
 
@@ -163,7 +165,7 @@ def _draw_header(pen: Pen, form: RequestForm, page: str) -> None:
     free = room - marks.stamps_width(words, _STAMP)
     title = fit(form.title, field="title", room=free, choices=letterings(BOLD, 6.4, 5.6, 4.8))
     pen.write(3.4, 7.4, title.lines[0], title.lettering)
-    pen.write(3.4, 11.7, "Goes with the tubes. Ward copy is printed separately.", NOTE)
+    pen.write(3.4, 11.7, clean(form.lead, field="lead", font=REGULAR), NOTE)
     place = fit(form.place, field="place", room=room, choices=letterings(REGULAR, 2.6, 2.3, 2.0))
     pen.write(3.4, 15.2, place.lines[0], place.lettering)
     printed = f"{made.printed} · {made.copy_number} · {page}"

@@ -189,7 +189,9 @@ def test_the_incident_button_is_pressed_from_a_terminal(root, live):
     data, environment = live
     asked = flask(root, data, "incident-button", **environment)
     pressed = flask(root, data, "incident-button", "--yes", "--json", **environment)
-    wrong = flask(root, data, "incident-button", "--yes", "--device", "no such device", **environment)
+    wrong = flask(
+        root, data, "incident-button", "--yes", "--device", "no such device", **environment
+    )
 
     assert asked.returncode == 1  # nobody said yes
     assert json.loads(pressed.stdout)["ended"] == 0, pressed.stderr

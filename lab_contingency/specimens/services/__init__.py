@@ -7,6 +7,7 @@ from lab_contingency.specimens.services.collecting import (
     hand_over,
 )
 from lab_contingency.specimens.services.labels import labels_for, number_only_label, void_labels
+from lab_contingency.specimens.services.pack_labels import tie_spare
 from lab_contingency.specimens.services.paper import Printed
 from lab_contingency.specimens.services.receiving import (
     Received,
@@ -22,7 +23,7 @@ from lab_contingency.specimens.services.rejecting import (
     reject,
 )
 from lab_contingency.specimens.services.request_forms import blank_form, print_form, print_ward
-from lab_contingency.specimens.services.scanning import find_to_reject
+from lab_contingency.specimens.services.scanning import find_to_reject, tie_scanned
 from lab_contingency.specimens.services.tubes import refresh_usability
 
 __all__ = [
@@ -47,5 +48,7 @@ __all__ = [
     "refresh_usability",
     "reject",
     "take_in_form",
+    "tie_scanned",
+    "tie_spare",
     "void_labels",
 ]

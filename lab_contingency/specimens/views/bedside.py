@@ -52,12 +52,22 @@ def collect_scan() -> ResponseReturnValue:
 
 
 def _standing(number: str) -> Found:
-    found = find_by_number(number, current_actor())
+    found = _found_or_tied(number)
     if found.void is not None:
         raise RuleBroken(
             f"This label no longer counts: {found.void} Print the new one.", field="number"
         )
     return found
+
+
+def _found_or_tied(number: str) -> Found:
+    """A label of a paper pack is tied to its tube when it is scanned first."""
+    try:
+        return find_by_number(number, current_actor())
+    except NotFound:
+        with unit_of_work():
+            services.tie_scanned(number, actor=current_actor())
+        return find_by_number(number, current_actor())
 
 
 def _collect_page(form: ScanForm) -> ResponseReturnValue:

@@ -11,6 +11,7 @@ from lab_contingency.accounts.rules import Role
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.requests.models import Request, RequestedTest
+from lab_contingency.requests.packs.models import Transcription
 from lab_contingency.requests.queries.looking import looks_standing
 from lab_contingency.requests.rules.statuses import TestStatus
 from lab_contingency.requests.scope import within
@@ -131,6 +132,25 @@ def to_decide(_actor: Actor) -> int:
     return _number(statement)
 
 
+def to_key_again(actor: Actor) -> int:
+    """Written forms in the scope that wait for a second person, the actor's own left out."""
+    statement = (
+        select(func.count(Transcription.id))
+        .join(Request, Request.id == Transcription.request_id)
+        .where(
+            Transcription.check_needed,
+            Transcription.checked_at.is_(None),
+            Transcription.keyed_by_id != actor.user_id,
+            within(actor),
+        )
+    )
+    return _number(statement)
+
+
+_FORMS = Duty(
+    "Written forms", "forms.start", "Key what was written while no computer answered.", to_key_again
+)
+_PACKS = Duty("Packs", "packs.stock", "Numbered paper forms on the wards: print more.")
 _RECEIVE = Duty("Receive", "specimens.receive", "Scan tubes as they arrive.", to_receive)
 _BENCH = Duty("Bench", "results.bench", "Type results, most urgent first.", to_enter)
 _CHECK = Duty("To check", "results.checking", "Compare what a colleague typed.", to_check)
@@ -164,24 +184,27 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
             urgent=True,
         ),
         Duty("Collect", "specimens.collect_page", "Scan tubes as you take them."),
+        _FORMS,
         _MENU,
         _LOOK,
     ),
     Role.PORTER: (
         Duty("Print", "specimens.print_station", "Labels and cards, ward by ward.", to_print),
         Duty("Carry", "specimens.carry", "Scan tubes out and in.", to_carry),
+        _PACKS,
     ),
-    Role.LABORATORY: (_RECEIVE, _BENCH, _CHECK, _SEND_OUT, _MENU, _LOOK),
+    Role.LABORATORY: (_RECEIVE, _FORMS, _BENCH, _CHECK, _SEND_OUT, _MENU, _LOOK),
     Role.SENIOR: (
         Duty("Queue", "routing.queue", "Decide and choose the laboratory.", to_decide),
         _RECEIVE,
+        _FORMS,
         _BENCH,
         _CHECK,
         _TELEPHONE,
         _SEND_OUT,
         _MENU,
     ),
-    Role.COORDINATOR: (_INCIDENT, _MENU, _LOOK, _LOOKS, _DEVICES),
+    Role.COORDINATOR: (_INCIDENT, _MENU, _PACKS, _LOOK, _LOOKS, _DEVICES),
     Role.PARTNER: (_RECEIVE, _BENCH, _CHECK, _TELEPHONE),
     Role.GOVERNANCE: (
         Duty("Exposure", "oversight.exposure", "Whose data was seen, printed or taken."),

@@ -1,4 +1,4 @@
-"""Declaring, stopping tests, issuing numbers."""
+"""Declaring, stopping tests, and the anchor sheet."""
 
 from __future__ import annotations
 
@@ -9,26 +9,18 @@ from sqlalchemy import func, select
 from lab_contingency.audit.rules import changed
 from lab_contingency.audit.services import make_checkpoint, record, register_leaving
 from lab_contingency.catalogue.queries import catalogue
-from lab_contingency.foundation import clock, node
+from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import explain_constraint, locked, session
 from lab_contingency.foundation.errors import ChangedByAnother, NotFound, RuleBroken
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.incidents.commands import DeclareIncident, StopTest
 from lab_contingency.incidents.documents import anchor_sheet
-from lab_contingency.incidents.models import Incident, IssuedNumber, MenuDecision, NumberSeries
+from lab_contingency.incidents.models import Incident, MenuDecision
 from lab_contingency.incidents.queries import open_incident
-from lab_contingency.incidents.rules import (
-    SEQUENCE_MOST,
-    IncidentState,
-    NumberState,
-    compose,
-    compose_slip,
-    for_tube,
-)
+from lab_contingency.incidents.rules import IncidentState
 from lab_contingency.printing.anchor_sheet import anchor_sheet_pdf
 
-_FORMS, _SLIPS = "form", "slip"
 _OFFERED = {"offered": True, "reason": None, "until": None}
 
 explain_constraint("uq_incident_open", "An incident is open already.")
@@ -153,64 +145,3 @@ def print_anchor_sheet(*, actor: Actor) -> bytes:
     leaving_id = register_leaving("anchor sheet", {}, pdf, actor=actor)
     record("anchor:printed", None, actor=actor, checkpoint=checkpoint.number, leaving=leaving_id)
     return pdf
-
-
-def lock_form_numbers() -> None:
-    """Wait for the turn to take a form number, without taking one yet."""
-    _series(_FORMS)
-
-
-def issue_form_number() -> str:
-    """The next form number; its series row stays locked until the transaction ends, so none is given twice."""
-    series = _series(_FORMS)
-    if series.next_sequence > SEQUENCE_MOST:
-        raise RuleBroken(
-            "This node has used up its numbers. The administrator must give it a new node number."
-        )
-    number = compose(series.node, series.epoch, series.next_sequence)
-    series.next_sequence += 1
-    return _issued(number)
-
-
-def issue_tube_number(form_number: str, tube: int) -> str:
-    """The number of one tube of a form; the caller holds the lock on the form's row."""
-    return _issued(for_tube(form_number, tube))
-
-
-def issue_slip_number() -> str:
-    """The next slip number."""
-    series = _series(_SLIPS)
-    number = compose_slip(series.next_sequence)
-    series.next_sequence += 1
-    return _issued(number)
-
-
-def void_number(number: str, reason: str, *, actor: Actor) -> None:
-    """A label whose content changed: its number is refused from now on, and never issued again."""
-    row = session().get(IssuedNumber, number)
-    if row is None or row.state is NumberState.VOID:
-        return
-    row.state, row.voided_at, row.void_reason = NumberState.VOID, clock.now(), reason
-    record("number:voided", None, actor=actor, number=number)
-
-
-def set_up_series() -> None:
-    """The rows that numbers are taken from, once a database."""
-    this = node.this_node()
-    for kind in (_FORMS, _SLIPS):
-        if session().get(NumberSeries, kind) is None:
-            session().add(
-                NumberSeries(kind=kind, node=this.number, epoch=this.epoch, next_sequence=1)
-            )
-    session().flush()
-
-
-def _series(kind: str) -> NumberSeries:
-    statement = locked(select(NumberSeries).where(NumberSeries.kind == kind))
-    return session().scalars(statement.execution_options(populate_existing=True)).one()
-
-
-def _issued(number: str) -> str:
-    session().add(IssuedNumber(number=number, state=NumberState.USED, issued_at=clock.now()))
-    session().flush()
-    return number
