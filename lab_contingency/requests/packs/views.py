@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import uuid
 from typing import Any, cast
+from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
+from lab_contingency.accounts import drafts
 from lab_contingency.accounts.rules import Permission
 from lab_contingency.audit.rules import Field
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.foundation import node
 from lab_contingency.foundation.database import unit_of_work
-from lab_contingency.foundation.errors import RuleBroken
+from lab_contingency.foundation.errors import NotFound, RuleBroken
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.foundation.web import current_actor, may, needs, see_other
 from lab_contingency.foundation.web.disclosure import note_shown, refreshing
@@ -44,6 +47,7 @@ from lab_contingency.requests.views import (
 )
 
 blueprint = Blueprint("forms", __name__)
+_DRAFT = "written form"
 _AROUND_A_PICTURE = 64 * 1024
 _ON_A_FORM = (
     Field.NAME
@@ -79,9 +83,38 @@ def start() -> ResponseReturnValue:
 def _start(form: ScanPackForm) -> ResponseReturnValue:
     actor = current_actor()
     page = render_template(
-        "forms/start.html", form=form, waiting=queries.to_key_again(actor), me=actor.user_id
+        "forms/start.html",
+        form=form,
+        waiting=queries.to_key_again(actor),
+        me=actor.user_id,
+        begun=drafts.kept_since(_DRAFT, actor=actor),
     )
     return page, form.status
+
+
+@blueprint.post("/forms/draft")
+@needs(Permission.TRANSCRIBE_FORMS)
+def draft() -> ResponseReturnValue:
+    """The form that was half keyed when the screen locked: shown again, or thrown away."""
+    actor = current_actor()
+    with unit_of_work():
+        text = drafts.draft_of(_DRAFT, actor=actor)
+        drafts.drop_draft(_DRAFT, actor=actor)
+    typed = MultiDict(parse_qsl(text, keep_blank_values=True))
+    if not text or request.form.get("do") != "take-up":
+        return see_other("forms.start")
+    pack = queries.pack_view(_uuid(typed.get("pack", "")), actor)
+    if pack.state is not PackState.ISSUED:
+        return _spent(pack)
+    form = _written(pack, typed)
+    return _card_page(pack, form, looked_up(form), fresh=True)
+
+
+def _uuid(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise NotFound from None
 
 
 @blueprint.post("/forms/scan")
@@ -142,6 +175,7 @@ def _card_page(
 def _around(pack: queries.PackView) -> dict[str, Any]:
     return {
         "pack": pack,
+        "draft": _DRAFT,
         "save_url": url_for("forms.save", pack_id=pack.id),
         "live_url": url_for("forms.live", pack_id=pack.id),
         "unidentified_url": url_for("forms.key", pack_id=pack.id, unidentified=1),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from wtforms import IntegerField, RadioField, SelectField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms import Field, RadioField, SelectField
+from wtforms.validators import InputRequired, ValidationError
 
 from lab_contingency.foundation.web.forms import LabForm, line
 from lab_contingency.requests.packs.commands import VoidPacks
@@ -18,17 +18,20 @@ _SCANNED: dict[str, Any] = {"data-scan": True, "inputmode": "numeric"}
 _HOW_MANY = f"Type how many packs, from 1 to {PRINT_MOST}."
 
 
+def _a_few(_form: object, field: Field) -> None:
+    typed = field.data or ""
+    if not (typed.isascii() and typed.isdecimal() and 1 <= int(typed[:4]) <= PRINT_MOST):
+        raise ValidationError(_HOW_MANY)
+
+
 class PrintPacksForm(LabForm):
     """How many packs for a ward."""
 
-    count = IntegerField(
-        "How many packs",
-        default=USUAL,
-        validators=[
-            InputRequired(_HOW_MANY),
-            NumberRange(min=1, max=PRINT_MOST, message=_HOW_MANY),
-        ],
-    )
+    count = line("How many packs", required=_HOW_MANY, most=4, extra=[_a_few])
+
+    def packs(self) -> int:
+        """The number; only after validation."""
+        return int(self.count.data or "0")
 
 
 class VoidPacksForm(LabForm):

@@ -56,7 +56,7 @@ def print_packs(ward_id: uuid.UUID) -> ResponseReturnValue:
 
     def act() -> services.PrintedPacks:
         with unit_of_work():
-            return services.print_packs(ward_id, form.count.data or 0, actor=current_actor())
+            return services.print_packs(ward_id, form.packs(), actor=current_actor())
 
     printed = form.attempt(act)
     if printed is None:

@@ -126,7 +126,7 @@ def _refuse_unchecked_form(tube: Tube) -> None:
     if keyed_by is not None:
         raise RuleBroken(
             f"This form was keyed from paper by {keyed_by} and a second person must key it again first: "
-            "under “Written forms”.",
+            "under “Forms”.",
             field="number",
         )
 

@@ -148,7 +148,7 @@ def to_key_again(actor: Actor) -> int:
 
 
 _FORMS = Duty(
-    "Written forms", "forms.start", "Key what was written while no computer answered.", to_key_again
+    "Forms", "forms.start", "Key what was written while no computer answered.", to_key_again
 )
 _PACKS = Duty("Packs", "packs.stock", "Numbered paper forms on the wards: print more.")
 _RECEIVE = Duty("Receive", "specimens.receive", "Scan tubes as they arrive.", to_receive)

@@ -1,14 +1,13 @@
-"""Reading packs: stock by ward, who keys what, what waits for a second person, pictures."""
+"""Reading packs: stock by ward, who keys what, what waits for a second person."""
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, false, func, or_, select, true
+from sqlalchemy import ColumnElement, false, func, select, true
 
 from lab_contingency.accounts.rules import Role
 from lab_contingency.audit.rules import Field
@@ -25,8 +24,6 @@ from lab_contingency.places.queries import WardView, ward, wards
 from lab_contingency.requests.models import Request
 from lab_contingency.requests.packs.models import (
     FormKeying,
-    FormPicture,
-    FormPicturePart,
     PaperPack,
     SecondKeying,
     Transcription,
@@ -35,7 +32,6 @@ from lab_contingency.requests.packs.rules import (
     KEYING_SEEN,
     LOW_STOCK,
     VOID_WORDS,
-    MediaType,
     PackState,
 )
 from lab_contingency.requests.scope import within
@@ -124,23 +120,6 @@ class TranscriptionView:
         return self.check_needed and self.checked_at is None
 
 
-@dataclass(frozen=True, slots=True)
-class PictureView:
-    """A photo or scan of a form; what is on it is another query."""
-
-    id: uuid.UUID
-    media_type: MediaType
-    size: int
-    added_at: dt.datetime
-    by_name: str
-
-    @property
-    def words(self) -> str:
-        """“photo, 1.2 MB”."""
-        kind = "PDF" if self.media_type is MediaType.PDF else "photo"
-        return f"{kind}, {max(0.1, self.size / 1024**2):.1f} MB"
-
-
 def stock(site_id: uuid.UUID | None = None) -> tuple[WardStock, ...]:
     """Every ward (of a site) with its packs, the lowest first where packs are kept, then by name."""
     counted: dict[uuid.UUID, dict[PackState, int]] = {}
@@ -184,14 +163,6 @@ def reachable(actor: Actor) -> ColumnElement[bool]:
 def pack_view(pack_id: uuid.UUID, actor: Actor) -> PackView:
     """One pack whose form the actor may key; NotFound."""
     return _one(PaperPack.id == pack_id, actor)
-
-
-def pack_by_number(form_number: str, actor: Actor) -> PackView | None:
-    """The pack with that form number, in the actor's reach, or None."""
-    try:
-        return _one(PaperPack.number == form_number, actor)
-    except NotFound:
-        return None
 
 
 def _one(condition: ColumnElement[bool], actor: Actor) -> PackView:
@@ -248,7 +219,7 @@ def refuse_not_keyed(form_number: str, actor: Actor) -> None:
     said = (
         "Carry tube and form together: the laboratory keys it."
         if actor.role == Role.PORTER.value
-        else "Scan the form under “Written forms” and key it, then scan the tube again."
+        else "Scan the form under “Forms” and key it, then scan the tube again."
     )
     raise RuleBroken(
         f"The form of this pack, for {ward(row.ward_id).name}, was not keyed yet. {said}",
@@ -350,52 +321,3 @@ def _transcription(
         checked_at=row.checked_at,
         differed=tries - (row.checked_at is not None),
     )
-
-
-def pictures_of(pack_id: uuid.UUID) -> tuple[PictureView, ...]:
-    """The pictures of a pack's form, oldest first; for who may reach the pack."""
-    statement = (
-        select(FormPicture).where(FormPicture.pack_id == pack_id).order_by(FormPicture.added_at)
-    )
-    return tuple(
-        PictureView(row.id, row.media_type, row.size, row.added_at, row.by_name)
-        for row in session().scalars(statement)
-    )
-
-
-def pictures_of_request(request_id: uuid.UUID) -> tuple[PictureView, ...]:
-    """The pictures of the form that a request was keyed from; for who may see the request."""
-    pack = select(PaperPack.id).where(PaperPack.request_id == request_id)
-    pack_id = session().scalars(pack).one_or_none()
-    return pictures_of(pack_id) if pack_id else ()
-
-
-def picture_bytes(picture_id: uuid.UUID, actor: Actor) -> tuple[MediaType, bytes, uuid.UUID | None]:
-    """(kind, bytes, patient or None while it is not keyed) of a picture in the actor's reach; NotFound."""
-    statement = (
-        select(FormPicture, PaperPack.request_id)
-        .join(PaperPack, PaperPack.id == FormPicture.pack_id)
-        .where(FormPicture.id == picture_id, or_(_keyed_within(actor), _open_within(actor)))
-    )
-    found = session().execute(statement).one_or_none()
-    if found is None:
-        raise NotFound
-    row, request_id = found.FormPicture, found.request_id
-    patient = select(Request.patient_id).where(Request.id == request_id)
-    patient_id = session().scalars(patient).one_or_none() if request_id else None
-    parts = session().scalars(
-        select(FormPicturePart)
-        .where(FormPicturePart.picture_id == row.id)
-        .order_by(FormPicturePart.ordinal)
-    )
-    table = FormPicturePart.__tablename__
-    data = b"".join(base64.b64decode(unseal(table, part.id, part.sealed)["data"]) for part in parts)
-    return row.media_type, data, patient_id
-
-
-def _keyed_within(actor: Actor) -> ColumnElement[bool]:
-    return PaperPack.request_id.in_(select(Request.id).where(within(actor)))
-
-
-def _open_within(actor: Actor) -> ColumnElement[bool]:
-    return PaperPack.request_id.is_(None) & reachable(actor)
