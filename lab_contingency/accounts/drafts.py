@@ -15,7 +15,7 @@ from lab_contingency.foundation.database import session
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.foundation.sealing import seal, unseal
 
-FORMS = frozenset({"request"})
+FORMS = frozenset({"request", "written form"})
 _MOST = 64 * 1024
 
 

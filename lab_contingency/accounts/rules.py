@@ -44,6 +44,8 @@ class Permission(enum.StrEnum):
     COLLECT_SPECIMENS = "collect specimens"
     PRINT_LABELS = "print labels"
     PRINT_QUEUE = "print queued labels"
+    PRINT_PACKS = "print paper packs"
+    TRANSCRIBE_FORMS = "key written forms"
     CARRY_SPECIMENS = "carry specimens"
     RECEIVE_SPECIMENS = "receive specimens"
     TRIAGE_REQUESTS = "triage requests"
@@ -144,6 +146,7 @@ _BENCH = frozenset(
     {
         _P.SEE_REQUESTS,
         _P.FIND_REQUESTS,
+        _P.TRANSCRIBE_FORMS,
         _P.RECEIVE_SPECIMENS,
         _P.ENTER_RESULTS,
         _P.CHECK_RESULTS,
@@ -163,6 +166,7 @@ GRANTS: dict[Role, RoleFacts] = {
         frozenset(
             {
                 _P.REQUEST_TESTS,
+                _P.TRANSCRIBE_FORMS,
                 _P.SEE_REQUESTS,
                 _P.FIND_REQUESTS,
                 _P.COLLECT_SPECIMENS,
@@ -179,7 +183,15 @@ GRANTS: dict[Role, RoleFacts] = {
     Role.PORTER: RoleFacts(
         "Porter",
         Scope.NODE,
-        frozenset({_P.PRINT_QUEUE, _P.CARRY_SPECIMENS, _P.CARRY_SLIPS, _P.SEE_INCIDENT}),
+        frozenset(
+            {
+                _P.PRINT_QUEUE,
+                _P.PRINT_PACKS,
+                _P.CARRY_SPECIMENS,
+                _P.CARRY_SLIPS,
+                _P.SEE_INCIDENT,
+            }
+        ),
         "Sees no names and no results on screen.",
     ),
     Role.LABORATORY: RoleFacts(
@@ -210,6 +222,7 @@ GRANTS: dict[Role, RoleFacts] = {
                 _P.HAND_OVER,
                 _P.DECLARE_INCIDENT,
                 _P.SET_MENU,
+                _P.PRINT_PACKS,
                 _P.LOOK_WITH_REASON,
                 _P.REVIEW_LOOKS,
                 _P.MANAGE_DEVICES,

@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 
 def install(app: Flask) -> None:
     """Add the commands to the application."""
-    from lab_contingency.cli import audit, day, exposure, incident, keys, places, users
+    from lab_contingency.cli import audit, day, exposure, incident, keys, numbers, places, users
 
     lab = AppGroup("lab", help="Lab Contingency.", callback=_remember, params=[_key_file_option()])
     lab.add_command(users.group)
@@ -19,6 +19,7 @@ def install(app: Flask) -> None:
     lab.add_command(audit.group)
     lab.add_command(incident.incident_button_command)
     lab.add_command(day.load_day_command)
+    lab.add_command(numbers.group)
     lab.add_command(places.load_places_command)
     lab.add_command(exposure.exposure_group)
     lab.add_command(exposure.leak_group)

@@ -22,10 +22,13 @@ KEY_FILE = "lab_key_file"
 
 
 @contextmanager
-def database() -> Iterator[None]:
-    """The database that LAB_DATA and LAB_DATABASE_URL name, made if it is new, with its keys open."""
+def database(*, numbers: bool = True) -> Iterator[None]:
+    """The database that LAB_DATA and LAB_DATABASE_URL name, made if it is new, with its keys open.
+
+    Without `numbers` an old copy that was put back is opened too, to let its numbers go on.
+    """
     open_keys()
-    prepare(settings_of(current_app))
+    prepare(settings_of(current_app), numbers=numbers)
     yield
 
 

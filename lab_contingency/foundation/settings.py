@@ -18,7 +18,8 @@ class Settings:
 
     `key_file` opens the keys without a person, for an unattended restart. `names` are further names or
     addresses under which people reach this server. `printers` are networks, with ports, where label
-    printers may stand beyond the private addresses.
+    printers may stand beyond the private addresses. `high_water` is the file that keeps how far the numbers
+    have gone; it belongs in no backup.
     """
 
     data: Path
@@ -27,24 +28,24 @@ class Settings:
     key_file: Path | None = None
     names: tuple[str, ...] = ()
     printers: tuple[str, ...] = ()
+    high_water: Path | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """LAB_DATA (folder, `instance/` if unset), LAB_DATABASE_URL, LAB_DEMO=1, LAB_KEY_FILE, LAB_PRINTERS."""
+        """LAB_DATA (folder, `instance/` if unset), LAB_DATABASE_URL, LAB_DEMO=1, LAB_KEY_FILE, LAB_PRINTERS, LAB_HIGH_WATER."""
         data = Path(environment.get("LAB_DATA") or ROOT / "instance").resolve()
         url = environment.get("LAB_DATABASE_URL") or None
         demonstration = environment.get("LAB_DEMO") == "1" or (
             # A folder that holds only the demonstration is meant as one.
             url is None and (data / DEMONSTRATION_FILE).exists() and not (data / LIVE_FILE).exists()
         )
-        key_file = environment.get("LAB_KEY_FILE")
-        printers = tuple(environment.get("LAB_PRINTERS", "").split())
         return cls(
             data,
             url,
             demonstration,
-            Path(key_file).resolve() if key_file else None,
-            printers=printers,
+            key_file=_path(environment.get("LAB_KEY_FILE")),
+            printers=tuple(environment.get("LAB_PRINTERS", "").split()),
+            high_water=_path(environment.get("LAB_HIGH_WATER")),
         )
 
     def as_demonstration(self) -> Settings:
@@ -64,9 +65,20 @@ class Settings:
         return self.data / (DEMONSTRATION_FILE if self.demonstration else LIVE_FILE)
 
     @property
+    def high_water_file(self) -> Path:
+        """The side file of the numbers, in a folder of its own; a demonstration never touches the live one."""
+        name = "demonstration.marks" if self.demonstration else "live.marks"
+        held = self.high_water or self.data / "numbers" / "high-water"
+        return held.with_name(f"{held.name}-{name}")
+
+    @property
     def keys_file(self) -> Path:
         """Keys of the demonstration never open the live database."""
         return self.data / ("keys-demonstration.json" if self.demonstration else "keys.json")
+
+
+def _path(said: str | None) -> Path | None:
+    return Path(said).resolve() if said else None
 
 
 def _with_driver(url: str) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lab_contingency.foundation.database import Base
-from lab_contingency.incidents.rules import IncidentState, NumberState
+from lab_contingency.foundation.database.append_only import protect
+from lab_contingency.foundation.database.blocks import refuse_overlap
+from lab_contingency.incidents.rules import BlockPurpose, BlockState, IncidentState, NumberState
 
 
 class Incident(Base):
@@ -79,8 +81,44 @@ class NumberSeries(Base):
     next_sequence: Mapped[int]
 
 
+class NumberBlock(Base):
+    """Form numbers that follow each other, taken ahead of time for a ward's paper packs or another server.
+
+    Blocks never overlap: a trigger refuses it, and each number is a row of `issued_number` besides.
+    """
+
+    __tablename__ = "number_block"
+    __table_args__ = (
+        CheckConstraint("first_sequence <= last_sequence", name="first_before_last"),
+        CheckConstraint("(purpose = 'pack') <= (ward_id IS NOT NULL)", name="packs_for_a_ward"),
+        CheckConstraint("(state = 'issued') = (closed_at IS NULL)", name="closed_when"),
+        UniqueConstraint("node", "epoch", "first_sequence", name="uq_number_block_first"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    node: Mapped[int]
+    epoch: Mapped[int]
+    first_sequence: Mapped[int]
+    last_sequence: Mapped[int]
+    purpose: Mapped[BlockPurpose]
+    site_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("site.id"))
+    ward_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("ward.id"), index=True)
+    state: Mapped[BlockState]
+    issued_at: Mapped[dt.datetime]
+    issued_by: Mapped[str]
+    issued_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    closed_at: Mapped[dt.datetime | None]
+
+
+BLOCK_KEPT = tuple(
+    c.name for c in NumberBlock.__table__.columns if c.name not in {"state", "closed_at"}
+)
+protect(NumberBlock.__table__, BLOCK_KEPT)  # type: ignore[arg-type]
+refuse_overlap(NumberBlock.__table__)  # type: ignore[arg-type]
+
+
 class IssuedNumber(Base):
-    """Every number ever issued, once: the books are numbers issued = used + void."""
+    """Every number ever issued, once: the books are numbers issued = used + void + left on paper."""
 
     __tablename__ = "issued_number"
     __table_args__ = (
@@ -91,6 +129,7 @@ class IssuedNumber(Base):
 
     number: Mapped[str] = mapped_column(primary_key=True)
     state: Mapped[NumberState]
+    block_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("number_block.id"), index=True)
     issued_at: Mapped[dt.datetime]
     voided_at: Mapped[dt.datetime | None]
     void_reason: Mapped[str | None]

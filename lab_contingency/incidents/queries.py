@@ -73,11 +73,12 @@ class MenuGroup:
 
 @dataclass(frozen=True, slots=True)
 class NumberCounts:
-    """The books of numbers: issued = used + void."""
+    """The books of numbers: issued = used + void + left on paper."""
 
     issued: int
     used: int
     void: int
+    left: int = 0
 
 
 # Asked on every page: plain rows, the fields of an IncidentView and of a Stop in their order.
@@ -133,5 +134,6 @@ def number_counts() -> NumberCounts:
         .all()
     )
     used, void = counted.get(NumberState.USED, 0), counted.get(NumberState.VOID, 0)
+    left = counted.get(NumberState.ISSUED, 0)
     total = session().scalars(select(func.count(IssuedNumber.number))).one()
-    return NumberCounts(total, used, void)
+    return NumberCounts(total, used, void, left)

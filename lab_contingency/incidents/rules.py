@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 SEQUENCE_MOST = 999_999
@@ -39,8 +40,9 @@ class IncidentState(enum.StrEnum):
 
 
 class NumberState(enum.StrEnum):
-    """An issued number is used, or void because what it stood on changed. It is never issued again."""
+    """A number stands on paper and waits, is used, or is void. It is never issued again."""
 
+    ISSUED = "issued"
     USED = "used"
     VOID = "void"
 
@@ -49,7 +51,30 @@ class PaperKind(enum.StrEnum):
     """Leading digits 00–09 are for other papers than forms and tubes."""
 
     SLIP = "02"
+    PACK = "03"
     DELIVERY_LIST = "06"
+
+
+class BlockPurpose(enum.StrEnum):
+    """What a block of numbers was taken for."""
+
+    PACK = "pack"
+    SERVER = "server"
+
+
+class BlockState(enum.StrEnum):
+    """A block has numbers left, or all of them are used or void, or every one is void."""
+
+    ISSUED = "issued"
+    USED_UP = "used up"
+    VOID = "void"
+
+
+def block_state(left: int, used: int) -> BlockState:
+    """What the numbers of a block make of it."""
+    if left:
+        return BlockState.ISSUED
+    return BlockState.USED_UP if used else BlockState.VOID
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +124,73 @@ def for_tube(form_number: str, tube: int) -> str:
     return with_check_digit(f"{form_number[:9]}{tube:02d}")
 
 
-def compose_slip(sequence: int) -> str:
-    """A slip's own number: `02`, nine digits, check digit."""
-    return with_check_digit(f"{PaperKind.SLIP.value}{sequence:09d}")
+def compose_paper(kind: PaperKind, node: int, epoch: int, sequence: int) -> str:
+    """The number of another paper; raises ValueError outside the parts of a form's number."""
+    return with_check_digit(kind.value + compose(node, epoch, sequence)[:9])
 
 
-def compose_delivery_list(sequence: int) -> str:
-    """A delivery list's own number: `06`, nine digits, check digit."""
-    return with_check_digit(f"{PaperKind.DELIVERY_LIST.value}{sequence:09d}")
+def pack_number(form_number: str) -> str:
+    """The number of the pack that a pre-numbered form belongs to: `03`, then what the form's begins with."""
+    return with_check_digit(PaperKind.PACK.value + form_number[:9])
+
+
+def form_of_pack(scanned: str) -> str | None:
+    """The form number of a scanned pack number, else None."""
+    text = digits_of(scanned)
+    whole = len(text) == _LENGTH and text.isascii() and text.isdigit()
+    if not whole or not text.startswith(PaperKind.PACK.value) or check_digit(text) != "0":
+        return None
+    return with_check_digit(text[2:11] + "00")
+
+
+@dataclass(frozen=True, slots=True)
+class Height:
+    """How far a series has gone, by one witness: node, epoch, highest sequence."""
+
+    node: int
+    epoch: int
+    sequence: int
+
+
+def height_on_label(scanned: str) -> Height:
+    """How far the numbers had gone when this label, form, slip or pack was printed; ValueError."""
+    text = digits_of(scanned)
+    if not (
+        len(text) == _LENGTH and text.isascii() and text.isdigit() and check_digit(text) == "0"
+    ):
+        raise ValueError("Scan the barcode, or type all twelve digits under it.")
+    if text.startswith((PaperKind.SLIP.value, PaperKind.PACK.value, PaperKind.DELIVERY_LIST.value)):
+        text = text[2:]
+    if text.startswith("0"):
+        raise ValueError(_other_paper(digits_of(scanned)))
+    return Height(int(text[:2]), int(text[2]), int(text[3:9]))
+
+
+def after_restore(heights: Iterable[Height], node: int, *, new_node: int | None = None) -> Height:
+    """Where the numbers go on after an old copy of the database was put back.
+
+    The epoch after the highest that anybody saw, the sequence after the highest; or a node number that nobody
+    saw yet, from epoch 0. ValueError says why that cannot be.
+    """
+    seen = list(heights)
+    known = {height.node for height in seen} | {node}
+    if new_node is not None:
+        if new_node not in NODES:
+            raise ValueError("A node number has two digits, 10 to 99.")
+        if new_node in known:
+            raise ValueError(f"Node {new_node} has given out numbers already. Choose another.")
+        return Height(new_node, 0, 0)
+    foreign = sorted(known - {node})
+    if foreign:
+        raise ValueError(
+            f"This is node {node}, but numbers of node {foreign[0]} were found. "
+            "Scan a label of this node, or give it a new number with --node."
+        )
+    epoch = max(height.epoch for height in seen) + 1
+    if epoch not in EPOCHS:
+        raise ValueError("This node has used up its ten epochs. Give it a new number with --node.")
+    highest = max(height.sequence for height in seen)
+    return Height(node, epoch, highest if highest < SEQUENCE_MOST else 0)
 
 
 def grouped(number: str) -> str:

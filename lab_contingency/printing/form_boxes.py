@@ -87,11 +87,16 @@ def draw_requester(pen: Pen, form: RequestForm) -> None:
             Field("slip_goes_to", "Slip goes to", asks.slip_goes_to, half),
         ),
         (
-            Field("requested_by", "Requested by", asks.requested_by, half),
+            Field("requested_by", _asked_caption(asks.requested_by), asks.requested_by, half),
             Field("consultant", "Consultant", asks.consultant, half),
         ),
     )
     _draw_rows(pen, rows)
+
+
+def _asked_caption(requested_by: str) -> str:
+    """Whoever writes by hand says when: a card knows it."""
+    return "Requested by" if requested_by else "Requested by, day and time"
 
 
 def _draw_rows(pen: Pen, rows: tuple[tuple[Field, ...], ...]) -> None:

@@ -62,16 +62,17 @@ def request_forms_pdf(forms: Sequence[RequestForm | BlankRequestForm]) -> bytes:
         raise CannotPrint("There is no form to print.", field="forms")
     paper = Paper(A4, "Pathology request form", forms[0].made.mark)
     for form in forms:
-        _draw_pages(paper, form)
+        draw_request_form(paper, form)
     return paper.finish()
 
 
 def try_request_form(form: RequestForm) -> None:
     """Draw for nobody, on nothing: CannotPrint when the form could not be printed."""
-    _draw_pages(NoPaper(), form)
+    draw_request_form(NoPaper(), form)
 
 
-def _draw_pages(paper: Paper | NoPaper, form: RequestForm | BlankRequestForm) -> None:
+def draw_request_form(paper: Paper | NoPaper, form: RequestForm | BlankRequestForm) -> None:
+    """Draw one form on the next pages of a paper."""
     number = form.number
     filled = form if isinstance(form, RequestForm) else _emptied(form)
     labels: Sequence[FormLabel] = form.labels
@@ -93,7 +94,7 @@ def _emptied(blank: BlankRequestForm) -> RequestForm:
         place=blank.place,
         made=blank.made,
         patient=PatientIdentity("", "", "", "", None, None),
-        requester=Requester("", "", "", "", "", ""),
+        requester=Requester(blank.ward, "", "", "", "", ""),
         tube_system=blank.tube_system,
         groups=blank.groups,
         bands=blank.bands,
@@ -106,6 +107,7 @@ def _emptied(blank: BlankRequestForm) -> RequestForm:
         answers=tuple(Answer(question, "") for question in blank.questions),
         labels=(),
         tubes=_TUBES_OF_A_BLANK,
+        lead=blank.lead,
     )
 
 
@@ -167,7 +169,7 @@ def _draw_header(pen: Pen, form: RequestForm, page: str) -> None:
     if form.again:
         _draw_again(pen.moved(3.4, 0), form.again, room)
     else:
-        pen.write(3.4, 11.7, "Goes with the tubes. Ward copy is printed separately.", NOTE)
+        pen.write(3.4, 11.7, clean(form.lead, field="lead", font=REGULAR), NOTE)
     beside = 62.0 if form.again and made.copy_reason else 0.0
     place = fit(
         form.place, field="place", room=room - beside, choices=letterings(REGULAR, 2.6, 2.3, 2.0)

@@ -13,7 +13,7 @@ from lab_contingency.foundation.database.engine import check_settings
 from lab_contingency.foundation.errors import StartRefused
 from lab_contingency.foundation.settings import Settings
 from lab_contingency.incidents.queries import open_incident
-from lab_contingency.incidents.services import set_up_series
+from lab_contingency.incidents.services import check_numbers, set_up_series
 from lab_contingency.places.queries import sites
 from lab_contingency.rehearsal.demonstration import fill
 from lab_contingency.rehearsal.examples import add_examples
@@ -23,10 +23,11 @@ _DOWN_FOR = dt.timedelta(hours=20)
 SYSTEM = Actor.system("set-up")
 
 
-def prepare(settings: Settings, *, examples: bool = True) -> bool:
+def prepare(settings: Settings, *, examples: bool = True, numbers: bool = True) -> bool:
     """Bring the database of the application in context up to date; True when it is a demonstration.
 
-    With `examples` a fresh demonstration also holds a few requests to look at.
+    With `examples` a fresh demonstration also holds a few requests to look at. With `numbers` an old copy
+    that was put back is refused: StartRefused.
     """
     migrations.bring_up_to_date()
     check_settings(db.engine)
@@ -40,6 +41,8 @@ def prepare(settings: Settings, *, examples: bool = True) -> bool:
             )
         set_up_streams()
         set_up_series()
+        if numbers:
+            check_numbers()
     if not settings.demonstration:
         settle()
     take_in_journal()  # what was shown while the database could not record

@@ -266,11 +266,13 @@ def _moment(field: StringField, *, future: bool = False) -> dt.datetime | None:
 
 
 @cache
-def card_form_class(questions: tuple[Question, ...], tests: tuple[str, ...]) -> type[CardForm]:
+def card_form_class(
+    questions: tuple[Question, ...], tests: tuple[str, ...], base: type[CardForm] = CardForm
+) -> type[CardForm]:
     """The card with a field for every question that a test may ask, and one a test for asking again."""
     fields: dict[str, Any] = {f"answer-{q.key}": _answer_field(q) for q in questions if not q.field}
     fields |= {f"repeat-{code}": line("Ask anyway, because", most=120) for code in tests}
-    return type("CompleteCardForm", (CardForm,), fields)
+    return type("CompleteCardForm", (base,), fields)
 
 
 def _answer_field(question: Question) -> Field:

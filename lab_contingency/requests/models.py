@@ -95,7 +95,10 @@ index_by(PatientIdentity.__table__, ("nhs_index", "hospital_index"), _indexed)  
 
 
 class UnidentifiedName(Base):
-    """A prepared name for somebody nobody can identify: two phonetic words and a non-sequential number."""
+    """A prepared name for somebody nobody can identify: two phonetic words and a non-sequential number.
+
+    `ward_id`: it was printed for that ward, with its paper packs, and no page hands it out any more.
+    """
 
     __tablename__ = "unidentified_name"
     __table_args__ = (Index("ix_unidentified_name_free", "issuer", "used_at"),)
@@ -105,6 +108,38 @@ class UnidentifiedName(Base):
     surname: Mapped[str]
     forename: Mapped[str]
     used_at: Mapped[dt.datetime | None]
+    ward_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("ward.id"))
+
+
+class PatientLink(Base):
+    """Somebody who could not be identified is this patient: both keep their records and their numbers.
+
+    A link that was wrong is ended, not deleted: only the `ended_…` columns are ever changed. Why it was made
+    is sealed; why it ended stands in the record. At most one stands for each of the unidentified.
+    """
+
+    __tablename__ = "patient_link"
+    __table_args__ = (
+        Index(
+            "uq_patient_link_standing",
+            "unidentified_id",
+            unique=True,
+            **_where("ended_at IS NULL"),
+        ),
+        CheckConstraint("unidentified_id != patient_id", name="two_records"),
+        CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended_by_somebody"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    unidentified_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("patient.id"))
+    patient_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("patient.id"), index=True)
+    linked_at: Mapped[dt.datetime]
+    linked_by: Mapped[str]
+    linked_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    ended_at: Mapped[dt.datetime | None]
+    ended_by: Mapped[str | None]
+    ended_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    sealed: Mapped[str]
 
 
 class Request(Base):
@@ -269,7 +304,10 @@ class LookGrant(Base):
     ended_at: Mapped[dt.datetime | None]
 
 
+_LINK_ENDS = {"ended_at", "ended_by", "ended_by_id"}
+LINK_KEPT = tuple(c.name for c in PatientLink.__table__.columns if c.name not in _LINK_ENDS)
 LOOK_KEPT = tuple(c.name for c in LookGrant.__table__.columns if c.name != "ended_at")
+protect(PatientLink.__table__, LINK_KEPT)  # type: ignore[arg-type]
 protect(LookGrant.__table__, LOOK_KEPT)  # type: ignore[arg-type]
 protect(TestMove.__table__)  # type: ignore[arg-type]
 protect(RequestChange.__table__)  # type: ignore[arg-type]
@@ -286,5 +324,9 @@ explain_constraint(
     "uq_patient_identity_hospital_index",
     f"This hospital number {_ANOTHER}",
     field="hospital_number",
+)
+explain_constraint(
+    "uq_patient_link_standing",
+    "Somebody else said at the same moment who this is. Look at the request again.",
 )
 explain_constraint("uq_request_idempotency_key", "This card was sent already.")

@@ -65,9 +65,17 @@ def _site() -> SiteView:
     return site(site_id)
 
 
-def _card_form(formdata: MultiDict[str, str] | None, **values: Any) -> CardForm:
-    here = _site()
-    form = card_form_class(all_questions(), tuple(catalogue().tests))(formdata=formdata, **values)
+def card_form(
+    formdata: MultiDict[str, str] | None,
+    *,
+    here: SiteView | None = None,
+    base: type[CardForm] = CardForm,
+    **values: Any,
+) -> CardForm:
+    """The card of a site (the person's own where none is named), with everything there is to choose."""
+    here = here or _site()
+    made = card_form_class(all_questions(), tuple(catalogue().tests), base)  # type: ignore[arg-type] # classes are hashable
+    form = made(formdata=formdata, **values)
     form.demonstration = node.this_node().demonstration
     form.offer(wards(here.id), catalogue().tests, catalogue().reasons)
     form.offer_issuers(issuers(first=here.ods_code))
@@ -85,7 +93,7 @@ def new() -> ResponseReturnValue:
     if "unidentified" in request.args:
         values |= _prepared_name()
     return _card_page(
-        _card_form(None, **values), begun=drafts.kept_since(_DRAFT, actor=current_actor())
+        card_form(None, **values), begun=drafts.kept_since(_DRAFT, actor=current_actor())
     )
 
 
@@ -100,7 +108,7 @@ def take_up_draft() -> ResponseReturnValue:
         drafts.drop_draft(_DRAFT, actor=actor)
     if not text or request.form.get("do") != "take-up":
         return see_other("requests.new")
-    return _card_page(_card_form(MultiDict(parse_qsl(text, keep_blank_values=True))), fresh=True)
+    return _card_page(card_form(MultiDict(parse_qsl(text, keep_blank_values=True))), fresh=True)
 
 
 def _prepared_name() -> dict[str, str]:
@@ -126,13 +134,13 @@ def _prepared_name() -> dict[str, str]:
 @needs(Permission.REQUEST_TESTS)
 def send() -> ResponseReturnValue:
     """Look the patient up, tick a set of tests, or sign and send."""
-    form = _card_form(request.form)
-    if (code := request.form.get("panel", "")) and _tick_panel(form, code):
+    form = card_form(request.form)
+    if (code := request.form.get("panel", "")) and tick_panel(form, code):
         return _card_page(form, fresh=True)
     if request.form.get("do") == "look-up":
-        return _card_page(form, fresh=True, known=_fill_known(form))
+        return _card_page(form, fresh=True, known=fill_known(form))
     if not form.validate_on_submit():
-        _refuse_choices(form)
+        refuse_choices(form)
         return _card_page(form, status=422)
     placed = form.attempt(lambda: _place(form))
     if placed is None:
@@ -144,7 +152,7 @@ def send() -> ResponseReturnValue:
     )
 
 
-def _refuse_choices(form: CardForm) -> None:
+def refuse_choices(form: CardForm) -> None:
     """What is wrong with tests and urgency is said at once, not after everything else is right."""
     band = form.band.data if form.band.data in set(Band) else None
     choices = Choices(
@@ -174,7 +182,8 @@ def _say_sent(placed: PlacedRequest) -> None:
     flash(again, "done")
 
 
-def _tick_panel(form: CardForm, code: str) -> bool:
+def tick_panel(form: CardForm, code: str) -> bool:
+    """Tick a set of tests; whether there is such a set."""
     chosen = next((panel for panel in panels() if panel.code == code), None)
     if chosen is None:
         return False
@@ -189,10 +198,10 @@ _TOLD = {
     "nhs_number": Field.NHS_NUMBER,
     "hospital_number": Field.HOSPITAL_NUMBER,
 }
-_BOXES = tuple(_TOLD)
+PATIENT_BOXES = tuple(_TOLD)
 
 
-def _fill_known(form: CardForm) -> LookUp:
+def fill_known(form: CardForm) -> LookUp:
     """Fill the boxes of a patient found by number and date of birth.
 
     What an earlier look-up filled is taken back first, so that no box keeps the name of another patient;
@@ -202,7 +211,7 @@ def _fill_known(form: CardForm) -> LookUp:
     before = {name: form[name].data or "" for name in names}
     for name in names:
         form[name].data = ""
-    found = _look_up(form)
+    found = looked_up(form)
     form.filled.data = ""
     if found.patient is not None:
         kept = before if str(found.patient_id) == patient else {}
@@ -213,7 +222,7 @@ def _fill_known(form: CardForm) -> LookUp:
 
 def _filled_before(form: CardForm) -> tuple[str, list[str]]:
     patient, _, names = (form.filled.data or "").partition(";")
-    return patient, [name for name in names.split(",") if name in _BOXES]
+    return patient, [name for name in names.split(",") if name in PATIENT_BOXES]
 
 
 def _held(found: LookUp) -> dict[str, str]:
@@ -223,7 +232,7 @@ def _held(found: LookUp) -> dict[str, str]:
     sex = held.sex.value if held.sex is not Sex.UNKNOWN else ""
     return dict(
         zip(
-            _BOXES,
+            PATIENT_BOXES,
             (held.surname, held.forenames, sex, held.nhs_grouped, held.hospital_number),
             strict=True,
         )
@@ -241,7 +250,8 @@ def _fill(form: CardForm, name: str, held: str, kept: dict[str, str]) -> bool:
     return True
 
 
-def _look_up(form: CardForm) -> LookUp:
+def looked_up(form: CardForm) -> LookUp:
+    """What the typed number and date of birth lead to."""
     names = ("nhs_number", "hospital_number", "issuer", "born", "surname", "forenames")
     typed = TypedPatient(**{name: form[name].data or "" for name in names})
     tests = tuple(code for code in form.tests.data or () if code in catalogue().tests)
@@ -256,15 +266,16 @@ def _card_page(
     status: int = 200,
     begun: dt.datetime | None = None,
 ) -> ResponseReturnValue:
-    context = _card_context(form, known or _look_up(form))
+    context = card_context(form, known or looked_up(form))
     return render_template("requests/card.html", **context, fresh=fresh, begun=begun), status
 
 
-def _card_context(form: CardForm, known: LookUp) -> dict[str, Any]:
+def card_context(form: CardForm, known: LookUp, here: SiteView | None = None) -> dict[str, Any]:
+    """What the card's template shows."""
     if known.patient is not None:
         note_prefilled(form, known.patient_id, _TOLD)
     ticked = [code for code in form.tests.data or [] if code in catalogue().tests]
-    system: TubeSystem = _site().tube_system
+    system: TubeSystem = (here or _site()).tube_system
     return {
         "form": form,
         "ticked": ticked,
@@ -284,11 +295,11 @@ def _card_context(form: CardForm, known: LookUp) -> dict[str, Any]:
 @needs(Permission.REQUEST_TESTS)
 def card_live() -> ResponseReturnValue:
     """The parts of the card that change while it is filled: tubes, questions, repeats, the patient found."""
-    form = _card_form(request.form)
-    shown = {name: form[name].data or "" for name in _BOXES}
-    known = _fill_known(form)
+    form = card_form(request.form)
+    shown = {name: form[name].data or "" for name in PATIENT_BOXES}
+    known = fill_known(form)
     changed = [name for name, text in shown.items() if (form[name].data or "") != text]
-    context = _card_context(form, known)
+    context = card_context(form, known)
     return render_template("requests/card_live.html", **context, changed=changed)
 
 

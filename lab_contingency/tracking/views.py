@@ -27,7 +27,13 @@ from lab_contingency.foundation.web.paths import own_path
 from lab_contingency.incidents.rules import read_number, read_slip_number
 from lab_contingency.places.queries import issuers, laboratories
 from lab_contingency.requests import services
+from lab_contingency.requests.packs.queries import (
+    pictures_of_request,
+    refuse_not_keyed,
+    transcription_of,
+)
 from lab_contingency.requests.queries import request_id_of
+from lab_contingency.requests.queries.links import requests_of_same_person
 from lab_contingency.requests.queries.looking import (
     REFUSED,
     RELEASED,
@@ -96,7 +102,7 @@ def where() -> ResponseReturnValue:
     typed = request.form.get("number", "")[:60]
     try:
         return _found(typed)
-    except (ValueError, NotFound) as problem:
+    except (ValueError, NotFound, RuleBroken) as problem:
         page = render_template(
             "tracking/where.html", form=LabForm(), number=shown(typed), sentence=str(problem)
         )
@@ -112,6 +118,8 @@ def _found(typed: str) -> ResponseReturnValue:
         else request_id_of(read_number(typed).form, actor, reading=True)
     )
     if request_id is None:
+        if slip is None:
+            refuse_not_keyed(read_number(typed).form, actor)
         raise NotFound(
             "Nothing with that number can be seen from here. Check the number, or ring the laboratory."
         )
@@ -139,6 +147,10 @@ def request_page(request_id: uuid.UUID) -> ResponseReturnValue:
         printing=printing,
         questions=catalogue().questions,
         look=look,
+        paper=transcription_of(request_id),
+        pictures=pictures_of_request(request_id) if acts else (),
+        same=requests_of_same_person(told.patient_id, current_actor()),
+        may_key=acts and may(Permission.TRANSCRIBE_FORMS),
         may_read=may(Permission.READ_RESULTS),
         may_request=acts and may(Permission.REQUEST_TESTS),
         may_print=acts and may(Permission.PRINT_LABELS),

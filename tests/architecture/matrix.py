@@ -27,16 +27,21 @@ from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import db, session, unit_of_work
 from lab_contingency.foundation.web.access import PUBLIC, SIGNED_IN
 from lab_contingency.requests.models import LookGrant, PlannedTube, Request
+from lab_contingency.requests.packs.pictures import read_picture
+from lab_contingency.requests.packs.queries import transcription_of
+from lab_contingency.requests.packs.services import attach_picture
 from lab_contingency.requests.rules.identity import Identity
 from lab_contingency.requests.services import place_request
 from lab_contingency.results.models import CriticalCall, SlipDelivery
 from lab_contingency.results.services import print_batch
+from lab_contingency.specimens.packs.services import print_packs
 from lab_contingency.specimens.queries import tubes_of
 from lab_contingency.specimens.services import receive
 from lab_contingency.specimens.station.services import print_labels_at
 from lab_contingency.tracking.rules import braked
 from tests.architecture.routes import SAFE, Route, routes
 from tests.clients import Answer, LabClient
+from tests.factories.packs import PNG, keyed, pack_id
 from tests.factories.printers import set_up
 from tests.factories.results import (
     ANSWERS,
@@ -232,7 +237,8 @@ def _busy_request(
     label(world, request_id, actor=doctor)
     collect(world, request_id, actor=doctor)
     found = _worked(world, request_id, typist, second, senior, laboratory) | {"ward_id": ward}
-    return found | _at_a_printer(world, doctor, ward, site, an_identity(seed, **names))
+    found |= _at_a_printer(world, doctor, ward, site, an_identity(seed, **names))
+    return found | _written(world, doctor, ward, seed)
 
 
 def _at_a_printer(
@@ -246,6 +252,29 @@ def _at_a_printer(
     with unit_of_work():
         job_id = print_labels_at(printer_id, placed.request_id, actor=doctor)
     return {"printer_id": printer_id, "job_id": job_id, "site_id": world.sites[site]}
+
+
+def _written(world: World, doctor: Actor, ward: uuid.UUID, seed: int) -> dict[str, object]:
+    """A form of a pack that a doctor of the place keyed for transfusion, with its picture; and a pack left."""
+    with unit_of_work():
+        printed = print_packs(ward, 2, actor=world.porter)
+    spent, left = (pack_id(number) for number in printed.numbers)
+    identity = an_identity(seed + 300, surname="Written", forenames="Wilma")
+    placed = keyed(
+        world,
+        spent,
+        by=doctor,
+        identity=identity,
+        ward_id=ward,
+        destination_id=ward,
+        tests=("GS",),
+        answers=ANSWERS,
+    )
+    with unit_of_work():
+        picture_id = attach_picture(left, read_picture(PNG), actor=doctor)
+    held = transcription_of(placed.request_id)
+    assert held is not None
+    return {"pack_id": left, "picture_id": picture_id, "transcription_id": held.id}
 
 
 def _worked(

@@ -10,7 +10,13 @@ from sqlalchemy import func, select
 
 from lab_contingency.audit.models import AuditEvent, Leaving
 from lab_contingency.foundation.database import session, unit_of_work
-from lab_contingency.incidents.rules import ScannedNumber, compose, compose_slip, for_tube
+from lab_contingency.incidents.rules import (
+    PaperKind,
+    ScannedNumber,
+    compose,
+    compose_paper,
+    for_tube,
+)
 from lab_contingency.requests.models import Request
 from lab_contingency.results.models import Release
 from lab_contingency.results.services import print_slip
@@ -123,7 +129,7 @@ def test_a_scanned_number_of_theirs_is_a_number_of_nobody(matrix, app, world):
     with unit_of_work():
         slip = print_slip(matrix.things["ours"]["request_id"], "", actor=world.doctor).slip.number
     unknown = compose(41, 1, 999_000)
-    pairs = {"ours": [(slip, compose_slip(99_999))], "theirs": []}
+    pairs = {"ours": [(slip, compose_paper(PaperKind.SLIP, 41, 1, 99_999))], "theirs": []}
     for which in pairs:
         form, tube = _numbers(matrix, which)
         pairs[which] += [(form, unknown), (tube, for_tube(unknown, 1))]

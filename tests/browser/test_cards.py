@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from lab_contingency.incidents.rules import compose_slip
+from lab_contingency.incidents.rules import PaperKind, compose_paper
 from tests.browser.patients import a_patient
 from tests.browser.people import numbers_on
 from tests.browser.rounds import asked
@@ -127,7 +127,7 @@ def test_foreign_barcodes_are_named_in_a_scan_field(person):
         ("G123416000001", "a blood component (ISBT 128)"),
         ("5012345678900", "a shop barcode (EAN)"),
         ("8018501234567890123450", "a GS1 wristband"),
-        (compose_slip(1), "number of a result slip"),
+        (compose_paper(PaperKind.SLIP, 41, 1, 1), "number of a result slip"),
         (misread, "one digit was misread"),
         ("4110000", "That has 7 digits"),
         ("=1+1", "twelve digits"),

@@ -33,7 +33,8 @@ def test_numbers_follow_each_other(app):
     assert all(read_slip_number(slip) == slip for slip in slips)
 
 
-def test_a_number_of_a_unit_of_work_that_failed_was_never_issued(app):
+def test_a_number_of_a_unit_of_work_that_failed_is_passed_over(app):
+    """It may stand on paper: the side file knew of it before anything else did."""
     with app.app_context():
         with pytest.raises(ArithmeticError), unit_of_work():
             lost = issue_form_number()
@@ -41,7 +42,7 @@ def test_a_number_of_a_unit_of_work_that_failed_was_never_issued(app):
         with unit_of_work():
             kept = issue_form_number()
 
-        assert kept == lost
+        assert int(kept[3:9]) == int(lost[3:9]) + 1
         assert number_counts().issued == 1
 
 

@@ -331,7 +331,7 @@ def test_a_patient_identified_later_keeps_the_tubes_under_the_prepared_name(app,
     labelled(app, world, request_id)
 
     done = person("doctor").post(
-        f"/requests/{request_id}/correct-patient",
+        f"/requests/{request_id}/identify",
         data={
             "version": request_version(app, world, request_id),
             "surname": "Smith",
@@ -339,7 +339,7 @@ def test_a_patient_identified_later_keeps_the_tubes_under_the_prepared_name(app,
             "born": "04-Nov-1958",
             "sex": "F",
             "nhs_number": "",
-            "hospital_number": "1234567",
+            "hospital_number": "7654321",
             "issuer": "RJZ",
             "reason": "family came",
             "checked": "y",

@@ -27,6 +27,12 @@ class Ward:
         self.client_for = client_for
         self.doctor = client_for("okafor")
 
+    @property
+    def place(self) -> uuid.UUID:
+        """The ward's id."""
+        with self.app.app_context():
+            return ward_by_code("KCH-ED-RESUS").id
+
     def card(self, *tests: str, **changes: object) -> dict[str, object]:
         """A card as a browser sends it, its key taken from the page."""
         page = self.doctor.get("requests.new")

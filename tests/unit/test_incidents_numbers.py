@@ -9,12 +9,18 @@ from stdnum import damm
 
 from lab_contingency.incidents.rules import (
     SEQUENCE_MOST,
+    Height,
+    PaperKind,
+    after_restore,
     check_digit,
     compose,
-    compose_slip,
+    compose_paper,
     for_tube,
     foreign_barcode,
+    form_of_pack,
     grouped,
+    height_on_label,
+    pack_number,
     read_number,
     read_slip_number,
     with_check_digit,
@@ -147,11 +153,66 @@ def test_no_number_of_ours_is_taken_for_one_of_another_system(number):
     assert foreign_barcode(number) is None
 
 
-@given(st.integers(1, 10**9 - 1))
-def test_a_slip_number_is_no_form_and_a_form_number_is_no_slip(sequence):
-    slip = compose_slip(sequence)
+@given(PARTS)
+def test_a_slip_number_is_no_form_and_a_form_number_is_no_slip(parts):
+    slip = compose_paper(PaperKind.SLIP, *parts[:3])
 
     assert read_slip_number(grouped(slip)) == slip
     assert read_slip_number(compose(41, 1, 4711)) is None
     with pytest.raises(ValueError, match="slip"):
         read_number(slip)
+
+
+@given(PARTS)
+@pytest.mark.feature(63)
+def test_a_pack_and_its_form_lead_to_each_other(parts):
+    form = compose(*parts[:3])
+    pack = pack_number(form)
+
+    assert (pack[:2], len(pack), form_of_pack(grouped(pack))) == ("03", 12, form)
+    assert form_of_pack(form) is None
+    with pytest.raises(ValueError, match="pack"):
+        read_number(pack)
+
+
+@given(PARTS)
+def test_every_paper_of_ours_says_how_far_the_numbers_had_gone(parts):
+    node, epoch, sequence, _ = parts
+    form = compose(node, epoch, sequence)
+    papers = (compose(*parts), pack_number(form), compose_paper(PaperKind.SLIP, *parts[:3]))
+
+    assert {height_on_label(paper) for paper in papers} == {Height(node, epoch, sequence)}
+
+
+@pytest.mark.parametrize("scanned", ["", "12", "410000000000", with_check_digit("04000000001")])
+def test_what_is_no_label_of_ours_says_nothing_of_the_numbers(scanned):
+    with pytest.raises(ValueError, match=r"\.$"):
+        height_on_label(scanned)
+
+
+@given(st.lists(PARTS, min_size=1, max_size=9))
+@pytest.mark.hazard("H25")
+def test_after_a_restore_the_numbers_go_on_where_nobody_has_been(seen):
+    heights = [Height(41, epoch % 9, sequence) for _, epoch, sequence, _ in seen]
+
+    following = after_restore(heights, 41)
+
+    assert following.epoch > max(height.epoch for height in heights)
+    assert compose(following.node, following.epoch, following.sequence + 1)
+
+
+def test_a_node_that_used_up_its_epochs_takes_a_new_number():
+    last = [Height(41, 9, 3)]
+
+    with pytest.raises(ValueError, match="--node"):
+        after_restore(last, 41)
+    with pytest.raises(ValueError, match="already"):
+        after_restore(last, 41, new_node=41)
+    with pytest.raises(ValueError, match="10 to 99"):
+        after_restore(last, 41, new_node=7)
+    assert after_restore(last, 41, new_node=42) == Height(42, 0, 0)
+
+
+def test_a_label_of_another_node_is_refused_by_name():
+    with pytest.raises(ValueError, match="node 52"):
+        after_restore([Height(41, 1, 3), Height(52, 1, 9)], 41)

@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 
 from lab_contingency.incidents.rules import (
-    compose_delivery_list,
-    compose_slip,
+    PaperKind,
+    compose_paper,
     read_delivery_number,
     read_number,
     read_slip_number,
@@ -33,11 +33,11 @@ def test_printing_again_gives_no_more_time():
 
 
 def test_a_number_of_a_list_is_no_slip_and_no_tube():
-    number = compose_delivery_list(31)
+    number = compose_paper(PaperKind.DELIVERY_LIST, 41, 1, 31)
 
     assert read_delivery_number(f" {number[:2]} {number[2:]} ") == number
     assert read_slip_number(number) is None
-    assert read_delivery_number(compose_slip(31)) is None
+    assert read_delivery_number(compose_paper(PaperKind.SLIP, 41, 1, 31)) is None
     with pytest.raises(ValueError, match="a delivery list"):
         read_number(number)
 

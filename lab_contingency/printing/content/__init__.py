@@ -150,12 +150,15 @@ class PrintedBy:
     mark: str = ""
 
 
+LEAD = "Goes with the tubes. Ward copy is printed separately."
+
+
 @dataclass(frozen=True, slots=True)
 class RequestForm:
     """A filled request form. `place` names hospital and incident, `tube_system` whose colours.
 
-    `tubes` are the ordinals of the tubes that are planned, for the laboratory to tick off. `again` says why a tube is
-    taken again, '' on an ordinary form.
+    `tubes` are the ordinals of the tubes that are planned, for the laboratory to tick off; `lead` is the line
+    under the title. `again` says why a tube is taken again, in the place of `lead`; '' on an ordinary form.
     """
 
     number: str
@@ -176,12 +179,16 @@ class RequestForm:
     answers: tuple[Answer, ...]
     labels: tuple[TubeLabel | HandwrittenTube, ...]
     tubes: tuple[int, ...]
+    lead: str = LEAD
     again: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class BlankRequestForm:
-    """The same form to be filled by hand; without a number the panel says where the label goes."""
+    """The same form to be filled by hand; without a number the panel says where the label goes.
+
+    `ward` stands there printed where the form was made for one ward.
+    """
 
     number: str | None
     title: str
@@ -192,6 +199,8 @@ class BlankRequestForm:
     bands: tuple[UrgencyBand, ...]
     questions: tuple[str, ...] = ()
     labels: tuple[WriteOnLabel | HandwrittenTube | NumberOnlyLabel, ...] = ()
+    ward: str = ""
+    lead: str = LEAD
 
 
 @dataclass(frozen=True, slots=True)

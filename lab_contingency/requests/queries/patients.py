@@ -6,7 +6,7 @@ import datetime as dt
 import logging
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sqlalchemy import select
@@ -16,9 +16,10 @@ from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.keys import Unreadable
 from lab_contingency.foundation.sealing import forgotten_when_sealed, unseal
-from lab_contingency.foundation.web.disclosure import discloses
+from lab_contingency.foundation.web.disclosure import NOTHING, discloses
 from lab_contingency.foundation.wording import date_text
 from lab_contingency.requests.models import PatientIdentity
+from lab_contingency.requests.queries.links import current_identities
 from lab_contingency.requests.rules.identity import ADULT_YEARS, Identity, Sex
 
 log = logging.getLogger("lab_contingency")
@@ -40,10 +41,14 @@ _IDENTIFIERS = Field.NAME | Field.BORN | Field.SEX | Field.NHS_NUMBER | Field.HO
     age_years=Field.BORN,
     is_child=Field.BORN,
     sex_letter=Field.SEX,
+    identified=NOTHING,
 )
 @dataclass(frozen=True, slots=True)
 class PatientView:
-    """A patient's identifiers as text; `identity` for rules, never for pages."""
+    """A patient's identifiers as text; `identity` for rules, never for pages.
+
+    `identified`: who somebody unidentified turned out to be, another record of the same person.
+    """
 
     patient_id: uuid.UUID | None
     surname: str
@@ -54,6 +59,7 @@ class PatientView:
     hospital_number: str | None
     unidentified: bool
     identity: Identity
+    identified: PatientView | None = None
 
     @property
     def age_years(self) -> int:
@@ -130,14 +136,36 @@ def patient_view(identity: Identity, patient_id: uuid.UUID) -> PatientView:
 def patient_of(identity_id: uuid.UUID) -> PatientView:
     """The patient as a request knows them; `Unreadable` when the record was altered."""
     row = session().get_one(PatientIdentity, identity_id)
-    return patient_view(read_identity(row), row.patient_id)
+    view = patient_view(read_identity(row), row.patient_id)
+    return _with_names({row.id: (row.patient_id, view)})[row.id]
 
 
 def patients_of(identity_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, PatientView]:
     """Many at once, by identity id. One altered record says so in its row and holds up no other."""
     held = PatientIdentity
     statement = select(held.id, held.patient_id, held.sealed).where(held.id.in_(set(identity_ids)))
-    return {row[0]: _view_or_altered(*row) for row in session().execute(statement)}
+    return _with_names(
+        {row[0]: (row[1], _view_or_altered(*row)) for row in session().execute(statement)}
+    )
+
+
+_Held = Mapping[uuid.UUID, tuple[uuid.UUID, PatientView]]
+
+
+def _with_names(held: _Held) -> dict[uuid.UUID, PatientView]:
+    """By identity; beside somebody unidentified stands who they turned out to be."""
+    unknown = {patient_id for patient_id, view in held.values() if view.unidentified}
+    names = current_identities(unknown) if unknown else {}
+    return {
+        row_id: replace(view, identified=_name_of(names[patient_id]))
+        if patient_id in names
+        else view
+        for row_id, (patient_id, view) in held.items()
+    }
+
+
+def _name_of(row: PatientIdentity) -> PatientView:
+    return _view_or_altered(row.id, row.patient_id, row.sealed)
 
 
 def _view_or_altered(row_id: uuid.UUID, patient_id: uuid.UUID, sealed: str) -> PatientView:

@@ -16,6 +16,7 @@ from lab_contingency.foundation.database import session
 from lab_contingency.foundation.web.disclosure import discloses
 from lab_contingency.foundation.wording import duration_text, near_time_text
 from lab_contingency.requests.models import Request, RequestedTest
+from lab_contingency.requests.queries.links import same_person
 from lab_contingency.requests.rules.statuses import TestStatus
 
 DUPLICATE_WITHIN = dt.timedelta(hours=1)
@@ -43,7 +44,7 @@ def repeats_for(patient_id: uuid.UUID, tests: Iterable[str]) -> tuple[Repeat, ..
         select(RequestedTest.test_code, func.max(Request.requested_at).label("last_at"))
         .join(Request, Request.id == RequestedTest.request_id)
         .where(
-            Request.patient_id == patient_id,
+            Request.patient_id.in_(same_person(patient_id)),
             RequestedTest.test_code.in_(codes),
             RequestedTest.status.not_in(_DO_NOT_COUNT),
         )

@@ -25,7 +25,9 @@ class PreparedName:
 def free_name(issuer: str) -> PreparedName | None:
     """An unused name of the organisation's list, chosen at random; None when the list is used up."""
     statement = select(UnidentifiedName).where(
-        UnidentifiedName.issuer == issuer, UnidentifiedName.used_at.is_(None)
+        UnidentifiedName.issuer == issuer,
+        UnidentifiedName.used_at.is_(None),
+        UnidentifiedName.ward_id.is_(None),
     )
     free = session().scalars(statement.limit(_LOOKED_AT)).all()
     if not free:

@@ -127,7 +127,7 @@ _FOLDED = str.maketrans(
 def search_key(name: str) -> str:
     """A name without case, accents, hyphens, spaces and apostrophes, for comparing."""
     decomposed = unicodedata.normalize("NFKD", name.casefold().translate(_FOLDED))
-    return "".join(sign for sign in decomposed if sign.isalnum())
+    return "".join(sign for sign in decomposed if sign.isalnum()).casefold()
 
 
 def same_name(one: str, other: str) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 
+from sqlalchemy import select
+
 from lab_contingency.audit.rules import changed
 from lab_contingency.audit.services import record
 from lab_contingency.foundation import clock
@@ -15,6 +17,7 @@ from lab_contingency.foundation.sealing import seal, unseal
 from lab_contingency.places.queries import ward
 from lab_contingency.requests.commands import CorrectDetails, CorrectIdentity
 from lab_contingency.requests.models import PatientIdentity, Request, RequestChange
+from lab_contingency.requests.packs.models import Transcription
 from lab_contingency.requests.rules.beds import NOT_GIVEN
 from lab_contingency.requests.rules.identity import Identity
 from lab_contingency.requests.rules.statuses import FINAL, TestStatus
@@ -45,6 +48,7 @@ def correct_identity(command: CorrectIdentity, *, actor: Actor) -> bool:
     _note(request, "identity", command.reason, actor, {"identity_before": str(request.identity_id)})
     request.patient_id, request.identity_id = row.patient_id, row.id
     session().flush()
+    _let_check_again(request, actor)
     record(
         "request:identity_corrected",
         request.id,
@@ -55,6 +59,18 @@ def correct_identity(command: CorrectIdentity, *, actor: Actor) -> bool:
         },
     )
     return True
+
+
+def _let_check_again(request: Request, actor: Actor) -> None:
+    """What a second person read on a written form was another patient: they read it again."""
+    checked = select(Transcription).where(
+        Transcription.request_id == request.id, Transcription.checked_at.is_not(None)
+    )
+    row = session().scalars(checked).one_or_none()
+    if row is not None:
+        row.checked_at = row.checked_by = row.checked_by_id = None
+        session().flush()
+        record("request:check_undone", request.id, actor=actor)
 
 
 def _identity_of(request: Request) -> Identity:

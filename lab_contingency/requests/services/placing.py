@@ -49,10 +49,25 @@ NO_INCIDENT = (
 )
 
 
-def place_request(command: PlaceRequest, *, actor: Actor) -> PlacedRequest:
+@dataclasses.dataclass(frozen=True, slots=True)
+class OnPaper:
+    """A card that was written before it was keyed: the number that stands on it, and when it was written.
+
+    `next_tube` is the first tube number that no label of the paper bears.
+    """
+
+    number: str
+    written_at: dt.datetime
+    next_tube: int
+
+
+def place_request(
+    command: PlaceRequest, *, actor: Actor, paper: OnPaper | None = None
+) -> PlacedRequest:
     """Turn a filled card into a request; a card sent twice gives the first one again.
 
-    Raises RulesBroken with every sentence at once, by form field.
+    One from paper keeps the number and the time that stand on it. Raises RulesBroken with every sentence at
+    once, by form field.
     """
     lock_form_numbers()  # first, so that a second copy of the same card waits and then finds the first
     if already := _sent_before(command):
@@ -61,15 +76,16 @@ def place_request(command: PlaceRequest, *, actor: Actor) -> PlacedRequest:
     if command.unidentified:
         take_prepared(command.identity)
     tests = [catalogue().test(code) for code in dict.fromkeys(command.tests)]
-    _refuse(_problems(command))
+    _refuse(_problems(command, paper))
     identity = keep_patient(command.identity, actor=actor)
     _refuse_repeats(command, identity.patient_id)
-    request = _add_request(command, identity, incident, place, actor)
+    request = _add_request(command, identity, incident, place, actor, paper)
     _add_tests(command, request, tests)
     record(
         "request:placed",
         request.id,
         actor=actor,
+        occurred_at=request.requested_at,
         number=request.number,
         band=request.band.value,
         tests=[test.code for test in tests],
@@ -123,12 +139,12 @@ def _refuse(problems: dict[str, str], shows: tuple[uuid.UUID, Field] | None = No
         raise RulesBroken(problems, shows=shows)
 
 
-def _problems(command: PlaceRequest) -> dict[str, str]:
+def _problems(command: PlaceRequest, paper: OnPaper | None) -> dict[str, str]:
     return {
         **paper_problems(command),
         **identity_problems(command.identity),
         **choice_problems(_choices(command)),
-        **_time_problems(command),
+        **_time_problems(command, paper),
     }
 
 
@@ -143,16 +159,18 @@ def _choices(command: PlaceRequest) -> Choices:
     )
 
 
-def _time_problems(command: PlaceRequest) -> dict[str, str]:
+def _time_problems(command: PlaceRequest, paper: OnPaper | None) -> dict[str, str]:
     now = clock.now()
+    oldest = (paper.written_at if paper else now) - dt.timedelta(days=7)
+    asked = paper.written_at if paper else now
     problems = {}
     if command.collected_at is not None and command.collected_at > now + dt.timedelta(minutes=10):
         problems["collected_at"] = "The blood cannot have been taken in the future. Check the time."
-    if command.collected_at is not None and command.collected_at < now - dt.timedelta(days=7):
+    if command.collected_at is not None and command.collected_at < oldest:
         problems["collected_at"] = "That is more than a week ago. Check the day."
     if command.needed_by is not None and command.needed_by > now + LATEST_NEEDED_BY:
         problems["needed_by"] = "Choose a time within the next 30 days."
-    if command.needed_by is not None and command.needed_by < now - dt.timedelta(minutes=1):
+    if command.needed_by is not None and command.needed_by < asked - dt.timedelta(minutes=1):
         problems["needed_by"] = "That time has passed. Say by when the result is still needed."
     return problems
 
@@ -172,13 +190,15 @@ def _add_request(
     incident: IncidentView,
     place: WardView,
     actor: Actor,
+    paper: OnPaper | None,
 ) -> Request:
     now = clock.now()
-    needed_by = command.needed_by or default_needed_by(command.band, now)
+    asked_at = paper.written_at if paper else now
+    needed_by = command.needed_by or default_needed_by(command.band, asked_at)
     request_id = new_id()
     request = Request(
         id=request_id,
-        number=issue_form_number(),
+        number=paper.number if paper else issue_form_number(),
         idempotency_key=command.idempotency_key,
         content_digest=_digest(command),
         patient_id=identity.patient_id,
@@ -188,7 +208,7 @@ def _add_request(
         ward_id=place.id,
         destination_id=command.destination_id,
         requester_id=actor.user_id,
-        requested_at=now,
+        requested_at=asked_at,
         recorded_at=now,
         band_asked=command.band,
         band=command.band,
@@ -196,7 +216,7 @@ def _add_request(
         needed_by=needed_by,
         due_at=needed_by,
         unusable_at=_unusable_at(command),
-        next_tube=1,
+        next_tube=paper.next_tube if paper else 1,
         sealed=seal(Request.__tablename__, request_id, clinical_record(command)),
     )
     session().add(request)

@@ -18,6 +18,7 @@ from lab_contingency.foundation.identity import new_id
 from lab_contingency.incidents.rules import TUBE_MOST
 from lab_contingency.incidents.services import issue_tube_number
 from lab_contingency.requests.models import PlannedTube, Request, RequestedTest
+from lab_contingency.requests.packs.queries import refuse_not_keyed
 from lab_contingency.requests.rules.bands import Band, due
 from lab_contingency.requests.rules.statuses import Outcome, outcome
 from lab_contingency.requests.scope import within
@@ -39,6 +40,7 @@ def request_of_number(form_number: str, *, actor: Actor) -> Request:
     statement = select(Request.id).where(Request.number == form_number, within(actor))
     request_id = session().scalars(statement).one_or_none()
     if request_id is None:
+        refuse_not_keyed(form_number, actor)
         raise NotFound(
             "No request here has that number. Check that it was scanned whole; "
             "if it was, keep the tube and ring the ward on the form."

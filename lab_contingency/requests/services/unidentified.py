@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import secrets
+import uuid
 
 from sqlalchemy import func, select
 
@@ -13,13 +14,16 @@ from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import locked, session
 from lab_contingency.foundation.errors import RuleBroken
 from lab_contingency.requests.models import UnidentifiedName
+from lab_contingency.requests.queries.unidentified import PreparedName
 from lab_contingency.requests.rules.identity import PHONETIC_WORDS, UNIDENTIFIED_DIGITS, Identity
 
 
 def prepare_names(issuer: str, count: int, *, actor: Actor) -> int:
     """Fill the list of an organisation up to `count` unused names; returns how many were made."""
     free = select(func.count()).where(
-        UnidentifiedName.issuer == issuer, UnidentifiedName.used_at.is_(None)
+        UnidentifiedName.issuer == issuer,
+        UnidentifiedName.used_at.is_(None),
+        UnidentifiedName.ward_id.is_(None),
     )
     missing = count - (session().execute(free).scalar() or 0)
     taken = _taken(issuer)
@@ -39,6 +43,25 @@ def prepare_names(issuer: str, count: int, *, actor: Actor) -> int:
     return made
 
 
+def put_on_paper(issuer: str, ward_id: uuid.UUID, count: int) -> tuple[PreparedName, ...]:
+    """Prepared names to be printed for a ward, at most `count`; no page hands them out any more."""
+    free = (
+        select(UnidentifiedName)
+        .where(
+            UnidentifiedName.issuer == issuer,
+            UnidentifiedName.used_at.is_(None),
+            UnidentifiedName.ward_id.is_(None),
+        )
+        .order_by(UnidentifiedName.number)  # numbers are made at random, so this follows no order
+        .limit(count)
+    )
+    rows = session().scalars(locked(free)).all()
+    for row in rows:
+        row.ward_id = ward_id
+    session().flush()
+    return tuple(PreparedName(row.number, row.surname, row.forename) for row in rows)
+
+
 def take_prepared(identity: Identity) -> None:
     """Mark a prepared name as used; RuleBroken when somebody else took it first or it was never prepared."""
     statement = locked(
@@ -51,7 +74,8 @@ def take_prepared(identity: Identity) -> None:
     )
     if row is None or not prepared or row.used_at is not None:
         raise RuleBroken(
-            "This prepared name was just taken for somebody else. Another one is shown now: write that on the wristband.",
+            "This prepared name was just taken for somebody else, or was never prepared. Read it again from the "
+            "paper; where the card shows another one now, write that on the wristband.",
             field="surname",
         )
     row.used_at = clock.now()

@@ -19,6 +19,7 @@ from lab_contingency.foundation.database import session
 from lab_contingency.foundation.sealing import unseal
 from lab_contingency.foundation.web.disclosure import NOTHING, discloses
 from lab_contingency.requests.models import Request, RequestedTest
+from lab_contingency.requests.queries.links import same_person
 from lab_contingency.requests.scope import within
 from lab_contingency.results.models import CriticalCall, Result, ResultReturn
 from lab_contingency.results.queries.chains import standing, typists
@@ -279,13 +280,13 @@ def before_of(
 ) -> Mapping[str, Before]:
     """The last authorised value of each analyte on the patient's other requests, up to a moment.
 
-    Only what this actor may read: requests in their scope, and for a partner its own results.
+    Also what was measured under a prepared name, once it is said who that was. Only what this actor may read: requests in their scope, and for a partner its own results.
     """
     statement = (
         select(Result)
         .join(Request, Request.id == Result.request_id)
         .where(
-            Request.patient_id == patient_id,
+            Request.patient_id.in_(same_person(patient_id)),
             Result.request_id != request_id,
             Result.analyte_code.in_(set(analytes)),
             Result.status == ResultStatus.AUTHORISED,

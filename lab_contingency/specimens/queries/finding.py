@@ -13,6 +13,7 @@ from lab_contingency.foundation.errors import NotFound, RuleBroken
 from lab_contingency.incidents.queries import void_reason
 from lab_contingency.incidents.rules import grouped, read_number
 from lab_contingency.requests.models import Request
+from lab_contingency.requests.packs.queries import refuse_not_keyed
 from lab_contingency.requests.scope import within
 from lab_contingency.specimens.models import LabelPrint, Specimen
 
@@ -37,6 +38,7 @@ def find_by_number(scanned: str, actor: Actor) -> Found:
     statement = select(Request.id).where(Request.number == number.form, within(actor))
     request_id = session().scalars(statement).one_or_none()
     if request_id is None:
+        refuse_not_keyed(number.form, actor)
         raise NotFound(
             f"No request here has the number {grouped(number.form)}. Check that it was read whole."
         )

@@ -18,6 +18,7 @@ from lab_contingency.foundation.web.disclosure import NOTHING, discloses
 from lab_contingency.incidents.rules import grouped
 from lab_contingency.places.models import Laboratory, Site, Ward
 from lab_contingency.requests.models import PlannedTube, Request, RequestedTest
+from lab_contingency.requests.packs.models import PaperPack
 from lab_contingency.requests.rules.bands import Band
 from lab_contingency.requests.rules.statuses import TestStatus
 from lab_contingency.specimens.models import CustodyEvent, FormPrint, LabelPrint, Specimen
@@ -89,7 +90,6 @@ class CarriedTube:
 
 def print_queue() -> tuple[WardQueue, ...]:
     """By ward: labels and cards never printed, the most pressing ward first."""
-    printed = select(FormPrint.request_id).where(FormPrint.request_id == Request.id)
     waits = _label_waits()
     statement = (
         select(
@@ -100,14 +100,14 @@ def print_queue() -> tuple[WardQueue, ...]:
             Site.name,
             Request.band,
             Request.needed_by,
-            ~exists(printed),
+            _card_waits(),
             func.count(PlannedTube.id).filter(~PlannedTube.by_hand, waits),
             func.count(PlannedTube.id).filter(PlannedTube.by_hand, waits),
         )
         .join(Ward, Ward.id == Request.ward_id)
         .join(Site, Site.id == Ward.site_id)
         .outerjoin(PlannedTube, PlannedTube.request_id == Request.id)
-        .where(Request.closed_at.is_(None), or_(~exists(printed), _some_label_waits()))
+        .where(Request.closed_at.is_(None), or_(_card_waits(), _some_label_waits()))
         .group_by(
             Request.id,
             Request.ward_id,
@@ -140,9 +140,8 @@ class _Waiting(NamedTuple):
 
 def labels_waiting() -> Select[int]:
     """Count the requests with a label or a card that never came out: a statement of one number."""
-    printed = select(FormPrint.request_id).where(FormPrint.request_id == Request.id)
     return select(func.count(Request.id)).where(
-        Request.closed_at.is_(None), or_(~exists(printed), _some_label_waits())
+        Request.closed_at.is_(None), or_(_card_waits(), _some_label_waits())
     )
 
 
@@ -159,6 +158,13 @@ def _ward_queue(ward_id: uuid.UUID, rows: Sequence[_Waiting]) -> WardQueue:
         cards=sum(1 for row in rows if row.card),
         by_hand=sum(row.by_hand for row in rows if row.card),
     )
+
+
+def _card_waits() -> ColumnElement[bool]:
+    """A request whose form never came out. One keyed from a paper pack has its form."""
+    printed = select(FormPrint.request_id).where(FormPrint.request_id == Request.id)
+    written = select(PaperPack.id).where(PaperPack.request_id == Request.id)
+    return ~exists(printed.correlate(Request)) & ~exists(written.correlate(Request))
 
 
 def _label_waits() -> ColumnElement[bool]:
@@ -183,7 +189,11 @@ def _label_waits() -> ColumnElement[bool]:
             RequestedTest.planned_tube_id.in_(sibling.correlate(PlannedTube)),
         ),
     )
-    return ~exists(replaced) & ~exists(real) & exists(needed)
+    # the labels of a paper pack are on its tubes; only one taken again needs a printed label
+    written = select(PaperPack.id).where(
+        PaperPack.request_id == PlannedTube.request_id, PlannedTube.replaces_id.is_(None)
+    )
+    return ~exists(replaced) & ~exists(real) & ~exists(written) & exists(needed)
 
 
 def _some_label_waits() -> ColumnElement[bool]:
@@ -195,13 +205,12 @@ def _some_label_waits() -> ColumnElement[bool]:
 
 def waiting_requests(ward_id: uuid.UUID, most: int = MOST_AT_ONCE) -> list[uuid.UUID]:
     """The requests of a ward with something never printed, the most pressing first."""
-    printed = select(FormPrint.request_id).where(FormPrint.request_id == Request.id)
     statement = (
         select(Request.id)
         .where(
             Request.ward_id == ward_id,
             Request.closed_at.is_(None),
-            or_(~exists(printed), _some_label_waits()),
+            or_(_card_waits(), _some_label_waits()),
         )
         .order_by(Request.band, Request.needed_by, Request.id)
         .limit(most)

@@ -13,6 +13,7 @@ from lab_contingency.specimens.services.labels import (
     void_labels,
 )
 from lab_contingency.specimens.services.matching import Read, read_at_bedside
+from lab_contingency.specimens.services.pack_labels import tie_spare
 from lab_contingency.specimens.services.paper import LabelPrinter, Printed
 from lab_contingency.specimens.services.receiving import (
     Received,
@@ -33,7 +34,7 @@ from lab_contingency.specimens.services.rejection_papers import (
     print_rejection_slip,
 )
 from lab_contingency.specimens.services.request_forms import blank_form, print_form, print_ward
-from lab_contingency.specimens.services.scanning import find_to_reject
+from lab_contingency.specimens.services.scanning import find_to_reject, tie_scanned
 from lab_contingency.specimens.services.tubes import refresh_usability
 
 __all__ = [
@@ -65,5 +66,7 @@ __all__ = [
     "refresh_usability",
     "reject",
     "take_in_form",
+    "tie_scanned",
+    "tie_spare",
     "void_labels",
 ]

@@ -151,9 +151,15 @@ def _chosen(request: Request, wanted: Collection[uuid.UUID] | None) -> list[Tube
 
 def can_be_labelled(tube: Tube) -> bool:
     """Tell whether a printed label belongs on the tube, and blood may still come with it."""
-    if tube.by_hand or tube.replaced or not tube.wanted:
+    if tube.by_hand or tube.replaced or not tube.wanted or _has_pack_label(tube):
         return False
     return tube.status in _BEFORE_BLOOD or tube.status is SpecimenStatus.COLLECTED
+
+
+def _has_pack_label(tube: Tube) -> bool:
+    """A label of a paper pack was written at the bedside and stays: no printed one takes its place."""
+    held = tube.specimen
+    return held is not None and held.number is not None and last_print(held) is None
 
 
 def add_label(batch: Batch, tube: Tube, request: RequestView, reason: str, *, actor: Actor) -> None:
@@ -184,6 +190,10 @@ def _label(tube: Tube, place: str, number: str, actor: Actor) -> Specimen:
 def _refuse_gone(tube: Tube) -> None:
     if tube.replaced or not tube.wanted:
         raise RuleBroken("No test needs this tube any more. Print the labels of the others.")
+    if _has_pack_label(tube):
+        raise RuleBroken(
+            "This tube bears the label of its paper pack, written at the bedside. It stays; nothing is printed."
+        )
     if not can_be_labelled(tube):
         words = WORDS[tube.status] if tube.status else ""
         raise RuleBroken(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lab_contingency.audit.rules import Field
 from lab_contingency.catalogue.queries import catalogue
@@ -16,6 +16,7 @@ from lab_contingency.foundation.sealing import unseal
 from lab_contingency.foundation.wording import and_text, duration_text, near_time_text
 from lab_contingency.places.queries import laboratory
 from lab_contingency.requests.models import Request, RequestedTest
+from lab_contingency.requests.packs.queries import waits_for_check
 from lab_contingency.requests.rules.bands import NEVER_HIDDEN
 from lab_contingency.requests.rules.statuses import TestAction, TestStatus
 from lab_contingency.requests.services import (
@@ -51,6 +52,10 @@ from lab_contingency.specimens.services.tubes import (
 )
 
 NOT_NOTED = "not noted"
+WRITTEN = (
+    "This label was written by hand. Compare name, date of birth and number on the tube with the patient "
+    "shown here; if one differs, reject it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,10 @@ def receive(
     _refuse_other_cap(scan.tube, cap)
     _refuse_unreceivable(scan.tube)
     taken = _taken(scan.tube, age or Age())
-    return _receive(scan.tube, laboratory_id, taken, age or Age(), actor=actor)
+    done = _receive(scan.tube, laboratory_id, taken, age or Age(), actor=actor)
+    if scan.tube.specimen is not None and not was_labelled(scan.tube.specimen):
+        return replace(done, cautions=(WRITTEN, *done.cautions))
+    return done
 
 
 def _refuse_other_cap(tube: Tube, cap: str) -> None:
@@ -119,6 +127,7 @@ def receive_form(command: AcceptByHand, laboratory_id: uuid.UUID, *, actor: Acto
             "Reject it, and ring the ward.",
             field="number",
         )
+    _refuse_unchecked_form(tube)
     refuse_unconfirmed(command.confirmed)
     if not command.collected_by.strip():
         raise RuleBroken("Type who signed the tube.", field="collected_by")
@@ -126,6 +135,17 @@ def receive_form(command: AcceptByHand, laboratory_id: uuid.UUID, *, actor: Acto
     age = Age(command.collected_at, command.collected_by, command.accept_reason)
     taken = (command.collected_at, command.collected_by)
     return _receive(tube, laboratory_id, taken, age, actor=actor)
+
+
+def _refuse_unchecked_form(tube: Tube) -> None:
+    """Blood may be given by this form: it was keyed from paper, and nobody has read the paper again."""
+    keyed_by = waits_for_check(tube.request.id) if tube.by_hand else None
+    if keyed_by is not None:
+        raise RuleBroken(
+            f"This form was keyed from paper by {keyed_by} and a second person must key it again first: "
+            "under “Forms”.",
+            field="number",
+        )
 
 
 def _refuse_unreceivable(tube: Tube) -> None:

@@ -16,6 +16,7 @@ from lab_contingency.places.queries import laboratory
 from lab_contingency.requests.models import Request
 from lab_contingency.requests.services import reach, request_of_number
 from lab_contingency.specimens.models import LabelPrint, Specimen
+from lab_contingency.specimens.services.pack_labels import tie_label
 from lab_contingency.specimens.services.tubes import Tube, tubes_for
 
 
@@ -41,7 +42,12 @@ def open_scan(scanned: str, *, actor: Actor) -> Scan:
     """Find and lock what was scanned, within the actor's scope."""
     number = scanned_number(scanned)
     request = request_of_number(number.form, actor=actor)
-    return _scan(number, request)
+    return _scan(number, request, actor)
+
+
+def tie_scanned(scanned: str, *, actor: Actor) -> None:
+    """Tie a label of a pack that was just scanned to its tube; any other label is left as it is."""
+    open_scan(scanned, actor=actor)
 
 
 def claim_scan(scanned: str, laboratory_id: uuid.UUID, *, actor: Actor) -> Scan:
@@ -51,7 +57,7 @@ def claim_scan(scanned: str, laboratory_id: uuid.UUID, *, actor: Actor) -> Scan:
     partner sees only what was sent to it.
     """
     number = scanned_number(scanned)
-    return _scan(number, _claim(number, laboratory_id, actor))
+    return _scan(number, _claim(number, laboratory_id, actor), actor)
 
 
 def _claim(number: ScannedNumber, laboratory_id: uuid.UUID, actor: Actor) -> Request:
@@ -83,13 +89,15 @@ def find_to_reject(
     return request.id, tube.planned.id
 
 
-def _scan(number: ScannedNumber, request: Request) -> Scan:
+def _scan(number: ScannedNumber, request: Request, actor: Actor) -> Scan:
     tubes = tuple(tubes_for(request))
     if number.is_form:
         return Scan(number, request, tubes, None)
     for tube in tubes:
         if tube.specimen is not None and tube.specimen.number == number.text:
             return Scan(number, request, tubes, tube)
+    if tied := tie_label(number, request, tubes, actor=actor):
+        return Scan(number, request, tubes, tied)
     raise _no_tube(number, tubes)
 
 

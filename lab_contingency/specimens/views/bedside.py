@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from lab_contingency.accounts.rules import Permission
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import unit_of_work
-from lab_contingency.foundation.errors import RuleBroken
+from lab_contingency.foundation.errors import NotFound, RuleBroken
 from lab_contingency.foundation.web import current_actor, needs, see_other
 from lab_contingency.foundation.web.disclosure import refreshing
 from lab_contingency.foundation.wording import count_text, day_time_text
@@ -33,6 +33,7 @@ from lab_contingency.specimens.queries import (
     find_by_number,
     tube_view,
 )
+from lab_contingency.specimens.queries.finding import Found
 from lab_contingency.specimens.rules.matching import STOP_WORDS
 from lab_contingency.specimens.views.blueprint import blueprint
 
@@ -62,12 +63,22 @@ def collect_scan() -> ResponseReturnValue:
     return see_other("specimens.collect", request_id=found, **by_camera())
 
 
+def _found_or_tied(number: str) -> Found:
+    """A label of a paper pack is tied to its tube when it is scanned first."""
+    try:
+        return find_by_number(number, current_actor())
+    except NotFound:
+        with unit_of_work():
+            services.tie_scanned(number, actor=current_actor())
+        return find_by_number(number, current_actor())
+
+
 def _card_of(scanned: str) -> uuid.UUID:
     actor = current_actor()
     if not is_number_of_ours(scanned):
         request_id = card_of_wristband(scanned, actor)
     else:
-        found = find_by_number(scanned, actor)
+        found = _found_or_tied(scanned)
         if found.void is not None:
             raise RuleBroken(
                 f"This label no longer counts: {found.void} Print the new one.", field="number"

@@ -15,6 +15,7 @@ from lab_contingency.foundation.web import current_actor, needs, see_other
 from lab_contingency.foundation.web.forms import note_prefilled
 from lab_contingency.places.queries import issuers
 from lab_contingency.requests.forms import CorrectPatientForm
+from lab_contingency.requests.packs.queries import is_from_pack
 from lab_contingency.requests.queries import RequestView, request_view
 from lab_contingency.requests.services import correct_identity
 from lab_contingency.specimens import services
@@ -48,6 +49,10 @@ def recollect(request_id: uuid.UUID) -> ResponseReturnValue:
 def correct_patient(request_id: uuid.UUID) -> ResponseReturnValue:
     """Say who the patient really is; labels that said otherwise become void in the same moment."""
     view = request_view(request_id, current_actor())
+    if (
+        view.patient.unidentified
+    ):  # who they are is added beside the prepared name, not written over it
+        return see_other("linking.identify", request_id=request_id)
     form = _patient_form(view)
     said = form.attempt(lambda: _correct(form, view)) if form.is_submitted() else None
     if said:
@@ -80,16 +85,15 @@ def _patient_form(view: RequestView) -> CorrectPatientForm:
 def _correct(form: CorrectPatientForm, view: RequestView) -> str:
     """Correct, and say what it means for the tubes.
 
-    A patient nobody could identify keeps the tubes: who they are is added, not corrected, and labels
-    with the prepared name stay valid (hazard 19).
+    What was keyed from paper is put right as the paper says: nothing that was printed said otherwise.
     """
-    named = view.patient.unidentified
+    written = is_from_pack(view.id)
     with unit_of_work():
         changed = correct_identity(form.to_command(view.id), actor=current_actor())
-        if changed and not named:
+        if changed and not written:
             services.void_labels(view.id, _CORRECTED, actor=current_actor())
     if not changed:
         return "Nothing differed, so nothing was changed."
-    if named:
-        return "The name was added. Tubes under the prepared name stay valid."
+    if written:
+        return "The patient was put right as the form says. Its tubes were written by hand and keep their numbers: compare each with the form."
     return "The patient was put right. Old labels no longer count: print new ones and bin the old."

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from lab_contingency.accounts.rules import Role
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.requests.models import Request, RequestedTest
+from lab_contingency.requests.packs.models import Transcription
 from lab_contingency.requests.queries.looking import looks_standing
 from lab_contingency.requests.rules.statuses import TestStatus
 from lab_contingency.requests.scope import within
@@ -26,6 +27,8 @@ from lab_contingency.specimens.station.queries.jobs import jobs_to_look_at
 
 Count = Select[int]
 """A statement that counts: one row, one number."""
+_PERSON = "person"
+"""Who asks, given when the statement is executed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,8 @@ def waiting(actor: Actor) -> dict[str, int]:
     duties, statement = _counting(actor.role, actor.site_id, actor.laboratory_id)
     if not duties:
         return {}
-    return dict(zip(duties, session().execute(statement).one(), strict=True))
+    row = session().execute(statement, {_PERSON: actor.user_id}).one()
+    return dict(zip(duties, row, strict=True))
 
 
 @lru_cache(maxsize=256)
@@ -165,6 +169,25 @@ def stopped_today(_actor: Actor) -> Count:
     return stops_lately(dt.timedelta(hours=24))
 
 
+def to_key_again(actor: Actor) -> Count:
+    """Written forms in the scope that wait for a second person, the actor's own left out."""
+    statement = (
+        select(func.count(Transcription.id))
+        .join(Request, Request.id == Transcription.request_id)
+        .where(
+            Transcription.check_needed,
+            Transcription.checked_at.is_(None),
+            Transcription.keyed_by_id != bindparam(_PERSON, type_=Transcription.keyed_by_id.type),
+            within(actor),
+        )
+    )
+    return statement
+
+
+_FORMS = Duty(
+    "Forms", "forms.start", "Key what was written while no computer answered.", to_key_again
+)
+_PACKS = Duty("Packs", "packs.stock", "Numbered paper forms on the wards: print more.")
 _RECEIVE = Duty("Receive", "specimens.receive", "Scan tubes as they arrive.", to_receive)
 _BENCH = Duty("Bench", "results.bench", "Type results, most urgent first.", to_enter)
 _CHECK = Duty("To check", "results.checking", "Compare what a colleague typed.", to_check)
@@ -223,6 +246,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
             urgent=True,
         ),
         Duty("Collect", "specimens.collect_page", "Scan tubes as you take them."),
+        _FORMS,
         _MENU,
         _LOOK,
     ),
@@ -230,11 +254,23 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         Duty("Print", "station.print_station", "Labels and cards, ward by ward.", to_print),
         Duty("Carry", "specimens.carry", "Scan tubes out and in.", to_carry),
         Duty("Slips", "results.slips", "Print and deliver results, place by place.", to_deliver),
+        _PACKS,
     ),
-    Role.LABORATORY: (_RECEIVE, _BENCH, _CHECK, _SEND_OUT, _SLIPS, _MENU, _LOOK, _HAND_OVER),
+    Role.LABORATORY: (
+        _RECEIVE,
+        _FORMS,
+        _BENCH,
+        _CHECK,
+        _SEND_OUT,
+        _SLIPS,
+        _MENU,
+        _LOOK,
+        _HAND_OVER,
+    ),
     Role.SENIOR: (
         Duty("Queue", "routing.queue", "Decide and choose the laboratory.", to_decide),
         _RECEIVE,
+        _FORMS,
         _BENCH,
         _CHECK,
         _TELEPHONE,
@@ -247,6 +283,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
     Role.COORDINATOR: (
         _INCIDENT,
         _MENU,
+        _PACKS,
         _LOOK,
         _LOOKS,
         _BEDSIDES,

@@ -1,43 +1,26 @@
-"""Declaring, stopping tests, issuing numbers."""
+"""Declaring, stopping tests, and the anchor sheet."""
 
 from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import Table, bindparam, func, select, update
+from sqlalchemy import func, select
 
 from lab_contingency.audit.rules import changed
 from lab_contingency.audit.services import make_checkpoint, record, register_leaving
 from lab_contingency.catalogue.queries import catalogue
-from lab_contingency.foundation import clock, node
+from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
-from lab_contingency.foundation.database import add_rows, explain_constraint, locked, session
+from lab_contingency.foundation.database import explain_constraint, locked, session
 from lab_contingency.foundation.errors import ChangedByAnother, NotFound, RuleBroken
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.incidents.commands import DeclareIncident, StopTest
 from lab_contingency.incidents.documents import anchor_sheet
-from lab_contingency.incidents.models import Incident, IssuedNumber, MenuDecision, NumberSeries
+from lab_contingency.incidents.models import Incident, MenuDecision
 from lab_contingency.incidents.queries import open_incident
-from lab_contingency.incidents.rules import (
-    SEQUENCE_MOST,
-    IncidentState,
-    NumberState,
-    compose,
-    compose_delivery_list,
-    compose_slip,
-    for_tube,
-)
+from lab_contingency.incidents.rules import IncidentState
 from lab_contingency.printing.anchor_sheet import anchor_sheet_pdf
 
-_FORMS, _SLIPS, _LISTS = "form", "slip", "delivery list"
-_SERIES: Table = NumberSeries.__table__  # type: ignore[assignment]
-_TAKE = (
-    update(_SERIES)
-    .where(_SERIES.c.kind == bindparam("of_kind"))
-    .values(next_sequence=_SERIES.c.next_sequence + 1)
-    .returning(_SERIES.c.node, _SERIES.c.epoch, _SERIES.c.next_sequence - 1)
-)
-_LOCK = select(_SERIES.c.kind).where(_SERIES.c.kind == bindparam("of_kind")).with_for_update()
 _OFFERED = {"offered": True, "reason": None, "until": None}
 
 explain_constraint("uq_incident_open", "An incident is open already.")
@@ -162,66 +145,3 @@ def print_anchor_sheet(*, actor: Actor) -> bytes:
     leaving_id = register_leaving("anchor sheet", {}, pdf, actor=actor)
     record("anchor:printed", None, actor=actor, checkpoint=checkpoint.number, leaving=leaving_id)
     return pdf
-
-
-def lock_form_numbers() -> None:
-    """Wait for the turn to take a form number, without taking one yet."""
-    session().execute(_LOCK, {"of_kind": _FORMS})
-
-
-def issue_form_number() -> str:
-    """The next form number; its series row stays locked until the transaction ends, so none is given twice."""
-    node_number, epoch, sequence = _taken(_FORMS)
-    if sequence > SEQUENCE_MOST:
-        raise RuleBroken(
-            "This node has used up its numbers. The administrator must give it a new node number."
-        )
-    return _issued(compose(node_number, epoch, sequence))
-
-
-def issue_tube_number(form_number: str, tube: int) -> str:
-    """The number of one tube of a form; the caller holds the lock on the form's row."""
-    return _issued(for_tube(form_number, tube))
-
-
-def issue_slip_number() -> str:
-    """The next slip number."""
-    _, _, sequence = _taken(_SLIPS)
-    return _issued(compose_slip(sequence))
-
-
-def issue_list_number() -> str:
-    """The next number of a delivery list."""
-    _, _, sequence = _taken(_LISTS)
-    return _issued(compose_delivery_list(sequence))
-
-
-def void_number(number: str, reason: str, *, actor: Actor) -> None:
-    """A label whose content changed: its number is refused from now on, and never issued again."""
-    row = session().get(IssuedNumber, number)
-    if row is None or row.state is NumberState.VOID:
-        return
-    row.state, row.voided_at, row.void_reason = NumberState.VOID, clock.now(), reason
-    record("number:voided", None, actor=actor, number=number)
-
-
-def set_up_series() -> None:
-    """The rows that numbers are taken from, once a database."""
-    this = node.this_node()
-    for kind in (_FORMS, _SLIPS, _LISTS):
-        if session().get(NumberSeries, kind) is None:
-            session().add(
-                NumberSeries(kind=kind, node=this.number, epoch=this.epoch, next_sequence=1)
-            )
-    session().flush()
-
-
-def _taken(kind: str) -> tuple[int, int, int]:
-    """Node, epoch and the next sequence, which is then the one after: in one statement."""
-    node_number, epoch, sequence = session().execute(_TAKE, {"of_kind": kind}).one()
-    return node_number, epoch, sequence
-
-
-def _issued(number: str) -> str:
-    add_rows(IssuedNumber, {"number": number, "state": NumberState.USED, "issued_at": clock.now()})
-    return number

@@ -1,0 +1,1 @@
+"""The page on which somebody unidentified gets their name."""

@@ -1,0 +1,1 @@
+"""Paper packs: pre-numbered forms on the wards, and keying what was written on them."""

@@ -1,0 +1,1 @@
+"""Printing paper packs for wards, and their stock."""
