@@ -18,6 +18,8 @@ def _keys(person: Person, patient, *tests: str) -> None:
     person.page.locator("#forenames").fill(patient.forename)
     person.page.locator("input[name=sex][value=F]").check()
     person.page.locator("#requested_by").fill("Dr A. Okafor")
+    person.page.locator("#collected_at").fill("00:02")
+    person.page.locator("#collected_by").fill("Dr A. Okafor")
     person.fills_rest_of_card(*tests)
 
 
@@ -50,7 +52,7 @@ def test_a_written_form_is_keyed_from_its_scan_and_read_again_by_another(person)
     scientist.sees(grouped(form), "A second person must key it")
 
     colleague.goes_to("Forms")
-    colleague.follows("Key it again")
+    colleague.clicks("Key it again")
     colleague.sees_page("Key the form again")
     colleague.does_not_see(patient.surname)
     colleague.page.locator("#nhs_number").fill(patient.nhs)
