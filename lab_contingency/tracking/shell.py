@@ -33,6 +33,30 @@ BENEATH: dict[str, frozenset[str]] = {
     "specimens.collect_page": frozenset(
         {"specimens.collect", "specimens.collect_scan", "specimens.collected"}
     ),
+    "station.print_station": frozenset(
+        {
+            "station.print_scanned",
+            "station.print_ward",
+            "station.print_card",
+            "station.choose",
+            "station.job",
+            "station.go_on",
+            "station.give_up",
+        }
+    ),
+    "specimens.carry": frozenset({"specimens.camera_carry"}),
+    "packs.stock": frozenset({"packs.print_packs", "packs.void"}),
+    "forms.start": frozenset(
+        {
+            "forms.scan",
+            "forms.key",
+            "forms.save",
+            "forms.attach",
+            "forms.again",
+            "packs.spare",
+        }
+    ),
+    "results.slips": frozenset({"results.slips_arrived", "results.print_slips_of"}),
     "specimens.receive": frozenset(
         {
             "specimens.receive_scan",

@@ -159,3 +159,25 @@ def test_who_sets_printers_up_handles_test_labels_and_no_patients(client_for, wo
     assert [answer.status for answer in refused] == [404] * 4
     assert "PrinterOffice" in joined(opened.data)
     assert states(patients) == ["waiting"] * 2
+
+
+def test_the_sites_own_labels_can_be_in_a_printer_and_a_bad_table_stops_none_of_ours(
+    client_for, world, app
+):
+    table = app.extensions["lab_settings"].data / "label_stocks.csv"
+    head = "code,name,width,height,page_width,page_height,left,top,across,down,pitch_x,pitch_y\n"
+    coordinator = client_for("coordinator")
+    try:
+        table.write_text(head + "OUR1,long roll,60,30,,,,,,,,\n", encoding="utf-8")
+        offered = coordinator.get("station.printers")
+        printer_id = set_up(world, stock="OUR1")
+        held = printer(printer_id, SYSTEM)
+        table.write_text(head + "OUR1,long roll,broad,30,,,,,,,,\n", encoding="utf-8")
+        spoilt = coordinator.get("station.printers")
+    finally:
+        table.unlink()
+
+    assert "long roll" in offered.words
+    assert held.stock_name == "long roll"
+    assert "label_stocks.csv, line 2: width must be a number" in spoilt.words
+    assert "CLSI AUTO12" in spoilt.words

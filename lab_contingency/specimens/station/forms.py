@@ -13,7 +13,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from lab_contingency.foundation.errors import RuleBroken
 from lab_contingency.foundation.web.forms import LabForm, VersionedForm, line
 from lab_contingency.places.queries import SiteView, WardView
-from lab_contingency.printing.stock import LABEL_STOCKS
+from lab_contingency.printing.stock import LabelStock
 from lab_contingency.specimens.forms import PrintAgainForm, ScanForm
 from lab_contingency.specimens.rules import MOST_PRINTS
 from lab_contingency.specimens.station.commands import CarryOn, SetUpPrinter
@@ -157,9 +157,7 @@ class PrinterForm(VersionedForm):
     host = line("Address", most=253, hint="Of a printer on the network: 10.20.3.14")
     port = _whole("Port", 1, 65_535, hint="9100 unless the printer says otherwise", default=9100)
     queue = line("Name on the server", most=60, hint="For the print command, as lpstat -p lists it")
-    stock = SelectField(
-        "Labels in it", choices={each.code: each.name for each in LABEL_STOCKS.values()}
-    )
+    stock = SelectField("Labels in it", choices=())
     dpi = SelectField(
         "Dots per inch", choices={str(each): str(each) for each in DOTS_PER_INCH}, default="203"
     )
@@ -171,8 +169,11 @@ class PrinterForm(VersionedForm):
         default=MOST_PRINTS,
     )
 
-    def offer(self, sites: Iterable[SiteView], wards: Iterable[WardView]) -> None:
-        """Hand in the places to choose from."""
+    def offer(
+        self, sites: Iterable[SiteView], wards: Iterable[WardView], stocks: Iterable[LabelStock]
+    ) -> None:
+        """Hand in the places and the labels to choose from."""
+        self.stock.choices = [(stock.code, stock.name) for stock in stocks]
         self.place.choices = [
             *((f"ward:{ward.id}", f"{ward.name}, {ward.site.name}") for ward in wards),
             *((f"site:{site.id}", site.name) for site in sites),

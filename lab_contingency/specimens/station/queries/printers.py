@@ -14,8 +14,8 @@ from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import NotFound
 from lab_contingency.foundation.wording import duration_text
 from lab_contingency.places.models import Site, Ward
-from lab_contingency.printing.stock import LABEL_STOCKS
 from lab_contingency.specimens.station.models import DevicePrinter, Printer, PrinterWatch
+from lab_contingency.specimens.station.queries.stocks import known_stocks
 from lab_contingency.specimens.station.rules.jobs import place_number
 from lab_contingency.specimens.station.rules.printers import (
     FEW_LABELS,
@@ -109,13 +109,13 @@ class PrinterView:
     @property
     def stock_name(self) -> str:
         """What is in it."""
-        stock = LABEL_STOCKS.get(self.stock)
+        stock = known_stocks().get(self.stock)
         return stock.name if stock else self.stock
 
     @property
     def on_sheets(self) -> bool:
         """Whether it takes sheets, which begin at a place."""
-        stock = LABEL_STOCKS.get(self.stock)
+        stock = known_stocks().get(self.stock)
         return stock is not None and stock.sheet is not None
 
 

@@ -15,7 +15,7 @@ from lab_contingency.foundation.errors import ChangedByAnother, NotFound, RuleBr
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.places.queries import site, ward, wards
 from lab_contingency.printing.labels import labels_pdf
-from lab_contingency.printing.stock import LABEL_STOCKS, LabelStock
+from lab_contingency.printing.stock import LabelStock
 from lab_contingency.specimens.station.commands import SetUpPrinter
 from lab_contingency.specimens.station.documents import board_label
 from lab_contingency.specimens.station.models import (
@@ -26,6 +26,7 @@ from lab_contingency.specimens.station.models import (
     PrintJob,
 )
 from lab_contingency.specimens.station.queries.printers import reachable
+from lab_contingency.specimens.station.queries.stocks import known_stocks
 from lab_contingency.specimens.station.rules.jobs import JOB_ENDED
 from lab_contingency.specimens.station.rules.printers import (
     LABELS_ON_A_ROLL_MOST,
@@ -153,7 +154,7 @@ def locked_watch(printer_id: uuid.UUID) -> PrinterWatch:
 
 def stock_of(printer: Printer) -> LabelStock:
     """What is in it; RuleBroken when the program knows no such labels any more."""
-    stock = LABEL_STOCKS.get(printer.stock)
+    stock = known_stocks().get(printer.stock)
     if stock is None:
         raise RuleBroken("Choose which labels are in the printer.", field="stock")
     return stock
@@ -184,11 +185,12 @@ def _columns(command: SetUpPrinter) -> dict[str, object]:
 def _refuse(command: SetUpPrinter) -> None:
     if command.ward_id is not None and ward(command.ward_id).site.id != command.site_id:
         raise RuleBroken("This ward is at another site.", field="place")
-    if command.stock not in LABEL_STOCKS:
+    stock = known_stocks().get(command.stock)
+    if stock is None:
         raise RuleBroken("Choose which labels are in the printer.", field="stock")
     if command.way is PrinterWay.NETWORK:
         refuse_host(command.host)
-        if LABEL_STOCKS[command.stock].sheet is not None:
+        if stock.sheet is not None:
             raise RuleBroken("A label printer takes a roll, no sheets.", field="stock")
     if command.way is PrinterWay.COMMAND:
         refuse_queue(command.queue)

@@ -15,6 +15,7 @@ from lab_contingency.specimens.station import services
 from lab_contingency.specimens.station.forms import MoreForm, PrinterForm, RollForm
 from lab_contingency.specimens.station.queries.printers import printer as printer_view
 from lab_contingency.specimens.station.queries.printers import printers as printer_views
+from lab_contingency.specimens.station.queries.stocks import known_stocks, stocks_problem
 from lab_contingency.specimens.station.sender import wake
 from lab_contingency.specimens.station.views.blueprint import blueprint
 from lab_contingency.specimens.station.views.here import forget_in_browser, printer_here
@@ -101,7 +102,7 @@ def new_roll(printer_id: uuid.UUID) -> ResponseReturnValue:
 def printers() -> ResponseReturnValue:
     """Every printer, and the form for another one."""
     form, places = PrinterForm(), wards()
-    form.offer(sites(), places)
+    form.offer(sites(), places, known_stocks().values())
 
     def act() -> uuid.UUID:
         with unit_of_work():
@@ -112,7 +113,13 @@ def printers() -> ResponseReturnValue:
         flash("Set up. Print a test label now and stick it on the printer.", "done")
         return see_other("station.printer", printer_id=made)
     held = printer_views(current_actor(), all_of_them=True)
-    page = render_template("station/printers.html", form=form, printers=held, sites=sites())
+    page = render_template(
+        "station/printers.html",
+        form=form,
+        printers=held,
+        sites=sites(),
+        problem=stocks_problem(),
+    )
     return page, form.status
 
 
@@ -121,7 +128,7 @@ def printers() -> ResponseReturnValue:
 def printer(printer_id: uuid.UUID) -> ResponseReturnValue:
     """One printer: its settings, a test label, on and off."""
     shown, places, form = printer_view(printer_id, current_actor()), wards(), PrinterForm()
-    form.offer(sites(), places)
+    form.offer(sites(), places, known_stocks().values())
 
     def act() -> bool:
         with unit_of_work():
