@@ -235,7 +235,8 @@ def test_a_nurse_reads_wristband_and_labels_and_saves_the_collection(app, world,
 @pytest.mark.hazard("H01")
 def test_a_label_of_another_patient_stops_the_round(app, world, person):
     request_id = card(app, world, "FBC")
-    other = card(app, world, "UE")
+    somebody = an_identity(2, surname="Smith", hospital_number="H0000002")
+    other = card(app, world, "UE", identity=somebody)
     labelled(app, world, request_id)
     foreign = labelled(app, world, other)[0]
 
