@@ -171,13 +171,13 @@ def test_the_sites_own_labels_can_be_in_a_printer_and_a_bad_table_stops_none_of_
         table.write_text(head + "OUR1,long roll,60,30,,,,,,,,\n", encoding="utf-8")
         offered = coordinator.get("station.printers")
         printer_id = set_up(world, stock="OUR1")
-        held = printer(printer_id, SYSTEM)
+        named = printer(printer_id, SYSTEM).stock_name
         table.write_text(head + "OUR1,long roll,broad,30,,,,,,,,\n", encoding="utf-8")
         spoilt = coordinator.get("station.printers")
     finally:
         table.unlink()
 
     assert "long roll" in offered.words
-    assert held.stock_name == "long roll"
+    assert named == "long roll"
     assert "label_stocks.csv, line 2: width must be a number" in spoilt.words
     assert "CLSI AUTO12" in spoilt.words
