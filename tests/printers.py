@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lab_contingency.specimens.station.sender import THREAD
+from tests.printing.zpl_reading import says_copy
 
 PORT = 9100
 _LABEL = re.compile(rb"\^XA.*?\^XZ", re.DOTALL)
@@ -181,7 +182,7 @@ class FakePrinter:
 
     def copies(self) -> list[bool]:
         """Whether each of them says COPY."""
-        return [b"COPY" in label for label in self.out]
+        return [says_copy(label) for label in self.out]
 
 
 def number_on(label: bytes) -> str:

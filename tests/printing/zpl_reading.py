@@ -1,11 +1,17 @@
 """What a label printer makes of ZPL, drawn by a program that has nothing to do with ours."""
 
+from dataclasses import replace
+from functools import cache
+
 from PIL import Image, ImageFilter
 from zplkit import Options, render
 from zplkit.parse import parse
 from zplkit.rendering import Limits
 
-from lab_contingency.printing.stock import LabelStock
+from lab_contingency.printing import marks, tube_label
+from lab_contingency.printing.stock import AUTO12, LabelStock
+from lab_contingency.printing.zpl import labels_zpl
+from tests.printing.examples import LABEL
 
 # A label's picture at 600 dpi is larger than the renderer takes unasked.
 _LIMITS = Limits(graphic_bytes=400_000)
@@ -42,3 +48,25 @@ def unlike(one: Image.Image, other: Image.Image) -> float:
                 alone += theirs >= 128
         found.append(alone / black)
     return max(found)
+
+
+def part(zpl: bytes, left: float, top: float, right: float, bottom: float) -> bytes:
+    """The dots of a part of one label of AUTO12 at 203 dpi; places in mm."""
+    (picture,) = drawn(zpl, AUTO12, 203)
+    box = tuple(round(edge / 25.4 * 203) for edge in (left, top, right, bottom))
+    return picture.crop(box).tobytes()  # type: ignore[arg-type]
+
+
+def says_copy(zpl: bytes) -> bool:
+    """Whether the stamp of a copy stands on a tube label in its place."""
+    return _stamp(zpl) == _copy_stamp()
+
+
+@cache
+def _copy_stamp() -> bytes:
+    return _stamp(labels_zpl([replace(LABEL, copy_reason="jam")]))
+
+
+def _stamp(zpl: bytes) -> bytes:
+    left = tube_label._TAKEN_LEFT
+    return part(zpl, left, AUTO12.height - 3.2, left + marks.stamps_width(("COPY",)), AUTO12.height)
