@@ -127,7 +127,7 @@ def test_four_hundred_cards_from_eight_at_once_get_four_hundred_numbers(app, wor
 
 
 @pytest.mark.parametrize("table", WRITTEN)
-def test_a_failure_after_any_row_leaves_nothing_half_stored(world, table):
+def test_a_failure_at_any_row_leaves_nothing_half_stored(world, table):
     def fail(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         if statement.startswith(f"INSERT INTO {table} "):
             raise ArithmeticError("the disk is full")
