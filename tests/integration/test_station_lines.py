@@ -152,9 +152,10 @@ def a_service(host, port=0):
 
 def was_spoken_to(server):
     try:
-        server.accept()
+        line, _ = server.accept()
     except TimeoutError:
         return False
+    line.close()
     return True
 
 
