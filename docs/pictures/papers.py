@@ -6,9 +6,12 @@ content gives the same picture.
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -37,11 +40,14 @@ from lab_contingency.printing.exposure_report import (  # noqa: E402
 from lab_contingency.printing.handover_sheet import handover_sheet_pdf  # noqa: E402
 from lab_contingency.printing.labels import labels_pdf  # noqa: E402
 from lab_contingency.printing.manifest import manifest_pdf  # noqa: E402
+from lab_contingency.printing.pack import packs_pdf  # noqa: E402
+from lab_contingency.printing.pack_content import PackBatch  # noqa: E402
 from lab_contingency.printing.recovery_sheet import recovery_sheet_pdf  # noqa: E402
 from lab_contingency.printing.rejection_slip import rejection_slip_pdf  # noqa: E402
 from lab_contingency.printing.request_form import request_form_pdf  # noqa: E402
 from lab_contingency.printing.result_slip import result_slip_pdf  # noqa: E402
 from lab_contingency.printing.sheet import sheet_pdf  # noqa: E402
+from lab_contingency.printing.stock import LABEL_STOCKS  # noqa: E402
 from tests.printing import examples, examples_lists  # noqa: E402
 from tests.printing.test_anchor_sheet import SHEET as ANCHOR  # noqa: E402
 from tests.printing.test_recovery_sheet import RECOVERY  # noqa: E402
@@ -114,6 +120,56 @@ _EXPOSURE = ExposurePaper(
     made=replace(examples.MADE, test_mark=True),
 )
 
+
+
+@cache
+def _batch() -> PackBatch:
+    """Packs for a ward of the demonstration, at one moment and with names of its own."""
+    from lab_contingency import create_app
+    from lab_contingency.foundation import clock
+    from lab_contingency.foundation.actor import Actor
+    from lab_contingency.foundation.database import db
+    from lab_contingency.foundation.settings import Settings
+    from lab_contingency.incidents.rules import compose
+    from lab_contingency.places.queries import ward_by_code
+    from lab_contingency.rehearsal.starting import prepare
+    from lab_contingency.requests.queries.unidentified import PreparedName
+    from lab_contingency.specimens.packs.documents import pack_batch
+
+    names = (("Foxtrot", "Amber"), ("Kilo", "Cedar"), ("Sierra", "Lagoon"), ("Victor", "Meadow"))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        clock.at(dt.datetime(2026, 11, 24, 2, 50, tzinfo=dt.UTC)),
+    ):
+        settings = Settings(Path(folder), demonstration=True)
+        app = create_app(settings)
+        with app.app_context():
+            prepare(settings, examples=False)
+            batch = pack_batch(
+                ward_by_code("KCH-ED-RESUS"),
+                tuple(compose(41, 1, 4800 + place) for place in range(3)),
+                [
+                    PreparedName(f"9{1000 + 37 * place:06d}", surname, forename)
+                    for place, (surname, forename) in enumerate(names)
+                ],
+                actor=Actor.system("S. Rowe"),
+                mark="K7QM2XRD4T",
+            )
+            db.session.remove()
+            db.engine.dispose()
+    return batch
+
+
+_PACK_PAGES = (
+    ("pack-instructions", "Paper pack: what to do", "Lies on top of a ward’s packs."),
+    ("pack-draw-order", "Paper pack: order of draw", "In the colours of the tubes that this site has."),
+    ("pack-menu", "Paper pack: today’s menu", "What is offered, what is not, and what to ask for instead."),
+    ("pack-telephones", "Paper pack: telephones", "Whom to ring when no screen says it."),
+    ("pack-names", "Paper pack: nobody knows who it is", "Prepared names and numbers for patients nobody can identify."),
+    ("pack-form", "Paper pack: form", "Numbered ahead, with its tube labels at the foot; transfusion gets a note instead."),
+    ("pack-strips", "Paper pack: strips", "Spares for three forms, cut apart and clipped on.", 8),
+)  # fmt: skip
+
 # One entry a paper, in the order of the journey. Another paper is another entry.
 PAPERS: tuple[Paper, ...] = (
     Paper(
@@ -129,6 +185,37 @@ PAPERS: tuple[Paper, ...] = (
         "The same number and still valid: it says COPY.",
         lambda: labels_pdf([replace(examples.TUBES[4], copy_reason="torn or smudged")]),
         wide=LABEL_WIDE,
+    ),
+    Paper(
+        "label-large",
+        "Tube label on a larger roll",
+        "63.5 × 38.1 mm: the same places, larger.",
+        lambda: labels_pdf([examples.LABEL], stock=LABEL_STOCKS["R63X38"]),
+        wide=LABEL_WIDE,
+    ),
+    Paper(
+        "label-small",
+        "Label of a small tube",
+        "38.1 × 19.05 mm, for paediatric tubes: who, born, number, tube and priority; the form says the rest.",
+        lambda: labels_pdf([examples.LABEL], stock=LABEL_STOCKS["R38X19"]),
+        wide=LABEL_WIDE,
+    ),
+    Paper(
+        "label-smallest",
+        "Label of the smallest tube",
+        "25.4 mm square: bars do not fit, so the number is a Data Matrix.",
+        lambda: labels_pdf([examples.LABEL], stock=LABEL_STOCKS["R25X25"]),
+        wide=LABEL_WIDE,
+    ),
+    Paper(
+        "label-sheet",
+        "Labels on an A4 sheet",
+        "For wards without a label printer; begun at any place, here the fifth.",
+        lambda: labels_pdf(
+            [label for label in examples.TUBES if hasattr(label, "number")] * 3,
+            stock=LABEL_STOCKS["A4X24"],
+            start=5,
+        ),
     ),
     Paper(
         "number-label",
@@ -155,6 +242,10 @@ PAPERS: tuple[Paper, ...] = (
         "Blank request form",
         "The same boxes to fill by hand, with a number of its own.",
         lambda: request_form_pdf(examples.BLANK),
+    ),
+    *(
+        Paper(file, name, what_for, lambda: packs_pdf(_batch()), *(page or (place,)))
+        for place, (file, name, what_for, *page) in enumerate(_PACK_PAGES)
     ),
     Paper(
         "rejection-slip",
