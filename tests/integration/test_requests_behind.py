@@ -6,9 +6,11 @@ import pytest
 
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.requests.queries import request_view
+from lab_contingency.specimens.queries import tubes_of
 from lab_contingency.triage.commands import AcceptTests
 from lab_contingency.triage.services import accept_tests
 from tests.clients import value_of
+from tests.factories.tubes import assign, collect, label
 from tests.factories.world import a_request
 
 
@@ -70,3 +72,19 @@ def test_a_withdrawal_from_an_old_page_can_be_sent_again(world, doctor):
     assert page.status == 409
     sent["version"] = value_of(page, "version")
     assert doctor.post("requests.withdraw", sent, **where).status == 303
+
+
+def test_a_rejection_from_an_old_page_can_be_sent_again(world, client_for):
+    placed = a_request(world)
+    assign(world, placed.request_id, "KCH-LAB")
+    label(world, placed.request_id, actor=world.doctor)
+    collect(world, placed.request_id, actor=world.doctor)
+    (tube,) = tubes_of(placed.request_id)
+    where = {"request_id": placed.request_id, "planned_tube_id": tube.planned_tube_id}
+    scientist = client_for("scientist")
+
+    page = scientist.post("specimens.reject", {"reason_code": "CLOTTED", "version": "99"}, **where)
+    sent = {"reason_code": "CLOTTED", "version": value_of(page, "version")}
+
+    assert page.status == 409
+    assert scientist.post("specimens.reject", sent, **where).status == 303

@@ -159,6 +159,7 @@ def collected(request_id: uuid.UUID) -> ResponseReturnValue:
 
     done = form.attempt(act)
     if done is None:
+        form.catch_up(view.version)
         return _patient_page(form, view, progress)
     flash(f"{count_text(len(done), 'tube')} noted as taken. Hand them over at once.", "done")
     return see_other("specimens.collect_page", **by_camera())

@@ -194,6 +194,8 @@ def reject(request_id: uuid.UUID, planned_tube_id: uuid.UUID) -> ResponseReturnV
     if form.is_submitted() and form.attempt(act):
         flash("Rejected. The ward is asked to take it again.", "done")
         return see_other("specimens.receive")
+    if tube.version is not None:
+        form.catch_up(tube.version)
     page = render_template(
         "specimens/reject.html",
         form=form,
