@@ -15,7 +15,7 @@ run: .venv/installed  ## the demonstration, on this computer only
 	$(PYTHON) wsgi.py --demo
 
 test: .venv/installed  ## every test
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: .venv/installed  ## lint, types, layers
 	.venv/bin/ruff format --check lab_contingency tests benchmarks migrations wsgi.py
