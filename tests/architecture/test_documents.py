@@ -62,7 +62,7 @@ def test_every_decision_has_its_own_number(root):
 def test_the_test_command_of_the_readme_is_the_one_that_runs_on_a_clean_machine(root):
     readme = (root / "README.md").read_text(encoding="utf-8")
     command = readme.split("<!-- the test command -->")[1].split("<!-- end -->")[0].strip()
-    assert command.endswith("-m pytest")
+    assert " -m pytest" in command
     assert "<!-- the test command -->" in (root / ".ci" / "run").read_text(encoding="utf-8")
 
 
