@@ -152,7 +152,7 @@ def test_a_rejection_of_a_tube_changed_meanwhile_is_refused(app, world, person):
         data={"version": "1", "reason_code": "CLOTTED"},
     )
 
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "Somebody else changed this" in answer.text
 
 
