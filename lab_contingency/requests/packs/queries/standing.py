@@ -89,7 +89,10 @@ class KeyedNow:
     begun_at: dt.datetime
 
 
-@discloses(written_by=Field.CONTACT, number_text=NOTHING)
+@discloses(
+    written_by=Field.CONTACT,
+    **dict.fromkeys(("number", "number_text", "keyed_by", "checked_by"), NOTHING),
+)
 @dataclass(frozen=True, slots=True)
 class TranscriptionView:
     """How a form came from paper: written, keyed, keyed again."""
