@@ -380,11 +380,15 @@ def _is_on_the_card(node: Node) -> bool:
     return False
 
 
+# Of the print station: how much waits for which ward. Of the packs: how many paper forms lie where.
+_OF_WARDS = {"wards", "stock", "stock-low"}
+
+
 def _pieces(node: Node, brought: dict[str, list[str]]) -> Iterator[tuple[str, Node]]:
     """Every text of the page that a person or a program reads, without what the request itself brought."""
     if node.tag in _UNREAD or _is_unchosen(node):
         return
-    if node.attributes.get("id") == "wards":  # of the print station: how much waits for which ward
+    if node.attributes.get("id") in _OF_WARDS:
         return
     echo = _is_echo(node, brought)
     for name in _SPOKEN:

@@ -51,8 +51,8 @@ class Fitted:
 @cache
 def typeface(font: str) -> TTFont:
     """Load and register a font, once in a process."""
-    # A file carries the letters it shows; with `asciiReadable` it would carry all plain ones besides.
-    loaded = TTFont(font, str(FONTS / f"{font}.ttf"), asciiReadable=0)
+    # Plain letters keep their own codes in the file: fragments of a paper found outside can be matched.
+    loaded = TTFont(font, str(FONTS / f"{font}.ttf"), asciiReadable=1)
     pdfmetrics.registerFont(loaded)
     return loaded
 

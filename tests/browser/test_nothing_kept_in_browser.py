@@ -23,7 +23,7 @@ from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import db
 from lab_contingency.foundation.settings import Settings
 from lab_contingency.rehearsal.starting import prepare
-from tests.browser.conftest import _ARGUMENTS, _Quiet
+from tests.browser.conftest import CHROMIUM_ARGUMENTS, _Quiet
 from tests.browser.people import PATIENCE
 from tests.factories.results import CRP, authorise, enter, on_the_bench
 from tests.factories.thousand import Canary, numbers_of, words_of
@@ -70,7 +70,7 @@ def ward(tmp_path, monkeypatch) -> Iterator[tuple[str, str, str]]:
 def profile(chromium, folder: Path) -> Iterator[BrowserContext]:
     """A browser whose profile stays on disk when it is closed."""
     context = chromium.browser_type.launch_persistent_context(
-        folder, executable_path=_path_of(), args=_ARGUMENTS, locale="en-GB"
+        folder, executable_path=_path_of(), args=CHROMIUM_ARGUMENTS, locale="en-GB"
     )
     context.set_default_timeout(PATIENCE)
     yield context

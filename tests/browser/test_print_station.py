@@ -13,7 +13,7 @@ from tests.printers import a_printer, senders_are_done
 
 def sets_up(coordinator: Person, name: str, host: str) -> None:
     """A printer on the network, at ED Resus."""
-    coordinator.goes_to("Printers")
+    coordinator.goes_home_to("Printers")
     coordinator.sees_page("Printers", about="coordinator")
     coordinator.fills("Name", name)
     coordinator.chooses("Where it stands", "ED Resus, King's College Hospital")
@@ -142,7 +142,7 @@ def test_a_round_is_chosen_and_printed_at_the_bedside(person):
 
 def test_a_senior_allows_more_prints(person):
     senior = person("marsh")
-    senior.goes_to("More prints")
+    senior.goes_home_to("More prints")
     senior.sees_page("More prints of a label")
     senior.fills("Scan or type the label’s number", "411000000000")
     senior.clicks("Allow")

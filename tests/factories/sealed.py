@@ -19,10 +19,25 @@ from lab_contingency.foundation.database import session, unit_of_work
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.oversight.services import ask_export
 from lab_contingency.oversight.services.leaks import match_leak
-from lab_contingency.requests.commands import CorrectDetails, LookBeyond, WithdrawTests
+from lab_contingency.requests.commands import (
+    CorrectDetails,
+    CorrectIdentity,
+    LookBeyond,
+    WithdrawTests,
+)
+from lab_contingency.requests.models import Request
+from lab_contingency.requests.packs.pictures import read_picture
+from lab_contingency.requests.packs.services import attach_picture
+from lab_contingency.requests.queries.unidentified import free_name
 from lab_contingency.requests.rules.bands import Band
+from lab_contingency.requests.rules.identity import Identity, Sex
 from lab_contingency.requests.rules.looking import LookNumber, LookReason, NumberKind
-from lab_contingency.requests.services import correct_details, withdraw_tests
+from lab_contingency.requests.services import (
+    correct_details,
+    identify_patient,
+    prepare_names,
+    withdraw_tests,
+)
 from lab_contingency.requests.services.looking import look_beyond
 from lab_contingency.results.commands import RecordAttempt, RecordCall, SendBack
 from lab_contingency.results.models import CriticalCall
@@ -40,9 +55,10 @@ from lab_contingency.specimens.commands import CorrectCollection, RejectTube
 from lab_contingency.specimens.queries import tubes_of
 from lab_contingency.triage.commands import ChangePriority
 from lab_contingency.triage.services import change_priority
+from tests.factories.packs import PNG, a_pack, keyed
 from tests.factories.results import CRITICAL_UE, CRP, authorise, check, enter, on_the_bench
 from tests.factories.tubes import assign, collect, label, receive
-from tests.factories.world import World, a_request, an_identity
+from tests.factories.world import SYSTEM, World, a_request, an_identity
 
 _AGO = dt.timedelta(minutes=20)
 
@@ -58,7 +74,30 @@ def _one(world: World, seed: int) -> uuid.UUID:
     identity = an_identity(seed)
     _tubes(world, identity=identity)
     _results(world, identity=identity)
+    _on_paper(world, seed)
     return _changes(world, identity=identity)
+
+
+def _on_paper(world: World, seed: int) -> None:
+    """A form keyed from a pack, with its picture; and somebody unknown who turned out to be the patient."""
+    pack = a_pack(world)
+    with unit_of_work():
+        attach_picture(pack, read_picture(PNG), actor=world.scientist)
+    keyed(world, pack, identity=an_identity(seed), tests=("GLU",))
+    with unit_of_work():
+        prepare_names("RJZ", 5, actor=SYSTEM)
+    name = free_name("RJZ")
+    assert name is not None
+    unknown = Identity(
+        name.surname, name.forename, dt.date(1986, 1, 1), Sex.MALE, "", name.number, "RJZ",
+        unidentified=True,
+    )  # fmt: skip
+    card = {"identity": unknown, "unidentified": True, "tests": ("GLU",)}
+    request_id = a_request(world, **card).request_id
+    version = session().get_one(Request, request_id).version
+    command = CorrectIdentity(request_id, version, an_identity(seed), "daughter came")
+    with unit_of_work():
+        identify_patient(command, actor=world.doctor)
 
 
 def _around(world: World, *seeds: int) -> None:

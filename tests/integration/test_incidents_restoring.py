@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import sqlite3
@@ -262,7 +263,10 @@ def test_a_file_of_yesterday_put_back_stops_the_start_until_somebody_read_a_labe
         prepare(settings, examples=False)
         _slips_and_forms(2)
         yesterday = settings.data / "yesterday"
-        with sqlite3.connect(settings.file) as live, sqlite3.connect(yesterday) as copy:
+        with (
+            contextlib.closing(sqlite3.connect(settings.file)) as live,
+            contextlib.closing(sqlite3.connect(yesterday)) as copy,
+        ):
             live.backup(copy)
         today = _slips_and_forms(4)
         session().execute(text("SELECT 1"))

@@ -96,7 +96,7 @@ def test_a_second_run_takes_nothing(demonstration, files):
         ("reason_code", "BECAUSE", "there is no reason"),
         ("infection_risk", "maybe", "not True or False"),
         ("answers", "dose_time", "not question=answer"),
-        ("answers", "", "last dose"),
+        ("answers", "", "dose_time: Answer this"),
         ("callback", "", "callback is empty"),
     ],
 )

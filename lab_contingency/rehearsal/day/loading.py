@@ -159,7 +159,7 @@ class _Day:
     def _refuse_row(self, row: RequestRow, values: list[ResultRow], problem: LabError) -> None:
         self.report.refused += 1
         reason = (
-            "; ".join(problem.problems.values())
+            "; ".join(itertools.starmap(_named, problem.problems.items()))
             if isinstance(problem, RulesBroken)
             else problem.message
         )
@@ -175,6 +175,12 @@ class _Day:
         for values in self.values.values():
             for value in values:
                 self._refuse_value(value, f"no request {value.reference} was taken")
+
+
+def _named(field: str, sentence: str) -> str:
+    """On a page the sentence stands under its question; here it must say which."""
+    question = field.removeprefix("answer-")
+    return sentence if question == field else f"{question}: {sentence}"
 
 
 def _split(values: list[ResultRow], row: RequestRow) -> tuple[list[ResultRow], list[ResultRow]]:
