@@ -106,21 +106,27 @@ def inspector() -> Inspector:
     return Inspector(Path(shots) if shots else None)
 
 
+@pytest.fixture(scope="session")
+def bare_inspector() -> Inspector:
+    """The same for people whose browser runs no script."""
+    return Inspector(None, script=False)
+
+
 @pytest.fixture
-def person(chromium, address, inspector) -> Iterator[Callable[..., Person]]:
+def person(chromium, address, inspector, bare_inspector) -> Iterator[Callable[..., Person]]:
     """`person("okafor")` sits down at a browser of their own and signs in."""
     present: list[Person] = []
 
-    def arrives(username: str, **keys) -> Person:
+    def arrives(username: str, *, script: bool = True, **keys) -> Person:
         context = chromium.new_context(
             base_url=address,
             viewport={"width": 1280, "height": 900},
             locale="en-GB",
             timezone_id="Europe/London",
-            java_script_enabled=keys.pop("script", True),
+            java_script_enabled=script,
         )
         context.set_default_timeout(PATIENCE)
-        one = Person(context, inspector, **keys)
+        one = Person(context, inspector if script else bare_inspector, **keys)
         present.append(one)
         one.signs_in_as(username)
         return one
