@@ -112,6 +112,7 @@ class Person:
 
     def types(self, text: str) -> None:
         """Into whatever has the focus."""
+        self._is_ready()
         self.page.keyboard.type(text)
         self.keystrokes += len(text)
 
