@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
@@ -9,15 +10,20 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lab_contingency.catalogue.rules import Discipline
 from lab_contingency.foundation.database import Base, explain_constraint
+from lab_contingency.network.rules import Acceptance
 
 
 class MenuEntry(Base):
-    """A test that a laboratory does: minutes from receipt to result, method, what it reports."""
+    """A test that a laboratory does: minutes from receipt to result, method, what it reports, its price.
+
+    `price_pence` None: nothing is charged for it, or nobody has said what.
+    """
 
     __tablename__ = "menu_entry"
     __table_args__ = (
         UniqueConstraint("laboratory_id", "test_code"),
         CheckConstraint("turnaround_minutes > 0", name="turnaround_positive"),
+        CheckConstraint("price_pence >= 0", name="price_not_negative"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -26,6 +32,7 @@ class MenuEntry(Base):
     turnaround_minutes: Mapped[int]
     method: Mapped[str]
     analytes: Mapped[list[str]]
+    price_pence: Mapped[int | None]
 
 
 class OpeningHours(Base):
@@ -68,7 +75,11 @@ class Capacity(Base):
 
 
 class Link(Base):
-    """The way to a laboratory from a site or from another laboratory, in minutes."""
+    """The way to a laboratory from a site or from another laboratory, in minutes.
+
+    `on_demand`: somebody can be sent at any moment. Otherwise only the runs of its timetable go, and only
+    this way round. `closed_until`: until then nothing goes.
+    """
 
     __tablename__ = "link"
     __table_args__ = (
@@ -87,6 +98,73 @@ class Link(Base):
     to_laboratory_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("laboratory.id"))
     travel_minutes: Mapped[int]
     note: Mapped[str]
+    on_demand: Mapped[bool] = mapped_column(default=True)
+    closed_until: Mapped[dt.datetime | None]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+
+class LinkRun(Base):
+    """A timetabled departure on a link: weekday (0 Monday, London) and minute of the day."""
+
+    __tablename__ = "link_run"
+    __table_args__ = (
+        UniqueConstraint("link_id", "weekday", "leaves"),
+        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday_of_seven"),
+        CheckConstraint("leaves BETWEEN 0 AND 1439", name="minute_of_the_day"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    link_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("link.id", ondelete="CASCADE"))
+    weekday: Mapped[int]
+    leaves: Mapped[int]
+
+
+class Agreement(Base):
+    """What was agreed with a partner laboratory: by when it takes over, whom to ring, how it works with us.
+
+    `hand_off_minutes`: from its door to its bench. `ends_on` None: until further notice.
+    """
+
+    __tablename__ = "agreement"
+    __table_args__ = (
+        CheckConstraint("hand_off_minutes >= 0", name="hand_off_not_negative"),
+        CheckConstraint("starts_on <= ends_on", name="starts_before_it_ends"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    laboratory_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("laboratory.id"), unique=True)
+    reference: Mapped[str]
+    accepts: Mapped[Acceptance]
+    hand_off_minutes: Mapped[int]
+    custody_contact: Mapped[str]
+    custody_telephone: Mapped[str]
+    results_contact: Mapped[str]
+    results_telephone: Mapped[str]
+    starts_on: Mapped[dt.date]
+    ends_on: Mapped[dt.date | None]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+
+class SlotAgreement(Base):
+    """How many tests of a discipline a partner agreed to take on one London day. Never over-booked.
+
+    A discipline without a row has no agreed number: only the hours' capacity bounds it.
+    """
+
+    __tablename__ = "slot_agreement"
+    __table_args__ = (
+        UniqueConstraint("laboratory_id", "discipline"),
+        CheckConstraint("per_day >= 0", name="per_day_not_negative"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    laboratory_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("laboratory.id"))
+    discipline: Mapped[Discipline]
+    per_day: Mapped[int]
 
 
 explain_constraint(

@@ -15,8 +15,16 @@ from lab_contingency.catalogue.rules import Discipline
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import session
 from lab_contingency.network import rules
-from lab_contingency.network.models import Capacity, Link, MenuEntry, OpeningHours
-from lab_contingency.network.rules import LaboratoryOffer, OpenSpell
+from lab_contingency.network.models import (
+    Agreement,
+    Capacity,
+    Link,
+    LinkRun,
+    MenuEntry,
+    OpeningHours,
+    SlotAgreement,
+)
+from lab_contingency.network.rules import Connection, Departure, LaboratoryOffer, OpenSpell, Way
 from lab_contingency.places.models import Laboratory
 from lab_contingency.places.rules import LaboratoryKind
 
@@ -30,8 +38,10 @@ class Network:
     menus: Mapping[uuid.UUID, Mapping[str, LaboratoryOffer]]
     spells: Mapping[uuid.UUID, tuple[OpenSpell, ...]]
     capacities: Mapping[tuple[uuid.UUID, Discipline, int], int]
-    site_links: Mapping[tuple[uuid.UUID, uuid.UUID], dt.timedelta]
-    laboratory_links: Mapping[tuple[uuid.UUID, uuid.UUID], dt.timedelta]
+    site_links: Mapping[tuple[uuid.UUID, uuid.UUID], Connection]
+    laboratory_links: Mapping[tuple[uuid.UUID, uuid.UUID], Connection]
+    slots: Mapping[tuple[uuid.UUID, Discipline], int]
+    hand_offs: Mapping[uuid.UUID, dt.timedelta]
 
     def menu(self, laboratory_id: uuid.UUID) -> Mapping[str, LaboratoryOffer]:
         """What a laboratory offers, by test code; empty for one without a menu."""
@@ -65,13 +75,38 @@ class Network:
 
     def travel(self, site_id: uuid.UUID, laboratory_id: uuid.UUID) -> dt.timedelta | None:
         """The way from a site to a laboratory; None where there is no link."""
-        return self.site_links.get((site_id, laboratory_id))
+        link = self.site_links.get((site_id, laboratory_id))
+        return link.travel if link else None
 
     def travel_between(self, one: uuid.UUID, other: uuid.UUID) -> dt.timedelta | None:
         """The way between two laboratories; stated one way it holds both ways."""
         if one == other:
             return dt.timedelta(0)
-        return self.laboratory_links.get((one, other), self.laboratory_links.get((other, one)))
+        link = self.laboratory_links.get((one, other), self.laboratory_links.get((other, one)))
+        return link.travel if link else None
+
+    def way(self, site_id: uuid.UUID, laboratory_id: uuid.UUID, at: dt.datetime) -> Way | None:
+        """When tubes that are ready at a site at that moment are at a laboratory's door."""
+        link = self.site_links.get((site_id, laboratory_id))
+        return rules.quickest(link, at) if link else None
+
+    def way_between(self, one: uuid.UUID, other: uuid.UUID, at: dt.datetime) -> Way | None:
+        """The same between two laboratories; only who goes on demand goes both ways."""
+        if one == other:
+            return Way(at, at)
+        link = self.laboratory_links.get((one, other))
+        if link is None:
+            back = self.laboratory_links.get((other, one))
+            link = back if back and back.on_demand else None
+        return rules.quickest(link, at) if link else None
+
+    def slots_a_day(self, laboratory_id: uuid.UUID, discipline: Discipline) -> int | None:
+        """Agreed tests of a discipline on one London day; None where no number was agreed."""
+        return self.slots.get((laboratory_id, discipline))
+
+    def hand_off(self, laboratory_id: uuid.UUID) -> dt.timedelta:
+        """From a laboratory's door to its bench, as agreed; nothing where nothing was."""
+        return self.hand_offs.get(laboratory_id, dt.timedelta(0))
 
 
 def network() -> Network:
@@ -88,6 +123,18 @@ def network() -> Network:
         ),
         site_links=site_links,
         laboratory_links=laboratory_links,
+        slots=MappingProxyType(
+            {
+                (row.laboratory_id, row.discipline): row.per_day
+                for row in session().scalars(select(SlotAgreement))
+            }
+        ),
+        hand_offs=MappingProxyType(
+            {
+                row.laboratory_id: dt.timedelta(minutes=row.hand_off_minutes)
+                for row in session().scalars(select(Agreement))
+            }
+        ),
     )
 
 
@@ -110,7 +157,12 @@ def _menus() -> Mapping[uuid.UUID, Mapping[str, LaboratoryOffer]]:
     for row in session().scalars(statement):
         turnaround = dt.timedelta(minutes=row.turnaround_minutes)
         offer = LaboratoryOffer(
-            row.laboratory_id, row.test_code, turnaround, row.method, tuple(row.analytes)
+            row.laboratory_id,
+            row.test_code,
+            turnaround,
+            row.method,
+            tuple(row.analytes),
+            row.price_pence,
         )
         menus[row.laboratory_id][row.test_code] = offer
     return MappingProxyType({key: MappingProxyType(menu) for key, menu in menus.items()})
@@ -124,15 +176,24 @@ def _spells() -> Mapping[uuid.UUID, tuple[OpenSpell, ...]]:
 
 
 def _links() -> tuple[
-    Mapping[tuple[uuid.UUID, uuid.UUID], dt.timedelta],
-    Mapping[tuple[uuid.UUID, uuid.UUID], dt.timedelta],
+    Mapping[tuple[uuid.UUID, uuid.UUID], Connection],
+    Mapping[tuple[uuid.UUID, uuid.UUID], Connection],
 ]:
-    sites: dict[tuple[uuid.UUID, uuid.UUID], dt.timedelta] = {}
-    laboratories: dict[tuple[uuid.UUID, uuid.UUID], dt.timedelta] = {}
+    runs: dict[uuid.UUID, list[Departure]] = defaultdict(list)
+    for run in session().scalars(select(LinkRun).order_by(LinkRun.weekday, LinkRun.leaves)):
+        runs[run.link_id].append(Departure(run.weekday, run.leaves))
+    sites: dict[tuple[uuid.UUID, uuid.UUID], Connection] = {}
+    laboratories: dict[tuple[uuid.UUID, uuid.UUID], Connection] = {}
     for row in session().scalars(select(Link)):
-        travel = dt.timedelta(minutes=row.travel_minutes)
+        link = Connection(
+            dt.timedelta(minutes=row.travel_minutes),
+            row.on_demand,
+            tuple(runs.get(row.id, ())),
+            row.closed_until,
+            row.note,
+        )
         if row.from_site_id is not None:
-            sites[row.from_site_id, row.to_laboratory_id] = travel
+            sites[row.from_site_id, row.to_laboratory_id] = link
         elif row.from_laboratory_id is not None:
-            laboratories[row.from_laboratory_id, row.to_laboratory_id] = travel
+            laboratories[row.from_laboratory_id, row.to_laboratory_id] = link
     return MappingProxyType(sites), MappingProxyType(laboratories)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import enum
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +16,14 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 ALTERNATIVES = (frozenset({"TNT", "TNI"}),)
 
 
+class Acceptance(enum.StrEnum):
+    """How a partner laboratory works with us."""
+
+    ELECTRONIC = "signs in here"
+    FILE = "takes a file"
+    PAPER = "paper only"
+
+
 @dataclass(frozen=True, slots=True)
 class LaboratoryOffer:
     """A test on a laboratory's menu. `turnaround` counts from receipt to authorised result."""
@@ -24,6 +33,7 @@ class LaboratoryOffer:
     turnaround: dt.timedelta
     method: str
     analytes: tuple[str, ...]
+    price_pence: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,56 @@ class OpenSpell:
     weekday: int
     opens: int
     closes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A timetabled run: weekday (0 Monday) and minute of the day, London."""
+
+    weekday: int
+    leaves: int
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How tubes get from one place to another: the way, and when somebody goes."""
+
+    travel: dt.timedelta
+    on_demand: bool = True
+    runs: tuple[Departure, ...] = ()
+    closed_until: dt.datetime | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The quickest way from a moment on. `by_run`: with a timetabled run, not at will."""
+
+    leaves_at: dt.datetime
+    arrives_at: dt.datetime
+    by_run: bool = False
+
+
+def quickest(connection: Connection, at: dt.datetime) -> Way | None:
+    """When tubes that are ready at that moment arrive; None where nothing goes within a week."""
+    ready = max(at, connection.closed_until) if connection.closed_until else at
+    if connection.on_demand:
+        return Way(ready, ready + connection.travel)
+    leaves_at = next_departure(connection.runs, ready)
+    return None if leaves_at is None else Way(leaves_at, leaves_at + connection.travel, by_run=True)
+
+
+def next_departure(runs: Iterable[Departure], at: dt.datetime) -> dt.datetime | None:
+    """The first run from that moment on; None without runs."""
+    timetable = tuple(runs)
+    today = clock.london(at).weekday()
+    leaving = (
+        _moment(at, days, run.leaves)
+        for days in range(8)
+        for run in timetable
+        if run.weekday == (today + days) % 7
+    )
+    return min((moment for moment in leaving if moment >= at), default=None)
 
 
 def is_open(hours: Iterable[OpenSpell], at: dt.datetime) -> bool:

@@ -19,6 +19,9 @@ class Organisation(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     ods_code: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
 
 
 class Site(Base):
@@ -32,6 +35,9 @@ class Site(Base):
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
     tube_system: Mapped[TubeSystem]
     organisation: Mapped[Organisation] = relationship(lazy="joined")
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
 
 
 class Ward(Base):
@@ -46,6 +52,9 @@ class Ward(Base):
     site_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("site.id"), index=True)
     telephone: Mapped[str]
     site: Mapped[Site] = relationship(lazy="joined")
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
 
 
 class Laboratory(Base):
@@ -62,6 +71,9 @@ class Laboratory(Base):
     telephone: Mapped[str]
     organisation: Mapped[Organisation] = relationship(lazy="joined")
     site: Mapped[Site | None] = relationship(lazy="raise")  # orders the inserts
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
 
 
 class BandRule(Base):

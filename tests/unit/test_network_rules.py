@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,11 +11,15 @@ from hypothesis import strategies as st
 
 from lab_contingency.foundation import clock
 from lab_contingency.network.rules import (
+    Connection,
+    Departure,
     OpenSpell,
+    Way,
     closes_next,
     conflict_of_alternatives,
     is_open,
     opens_next,
+    quickest,
 )
 
 ALWAYS = tuple(OpenSpell(day, 0, 1440) for day in range(7))
@@ -97,3 +102,36 @@ def test_where_it_opens_next_it_is_open(at):
 )
 def test_troponin_is_t_or_i(analytes, refused):
     assert (conflict_of_alternatives(analytes.split()) is not None) is refused
+
+
+def _london(day: int, hour: int, minute: int = 0) -> dt.datetime:
+    return dt.datetime(2026, 11, day, hour, minute, tzinfo=dt.UTC)
+
+
+class TestTheWayThere:
+    """Somebody goes at once, or with the next run of the timetable."""
+
+    VAN = Connection(
+        dt.timedelta(minutes=40), on_demand=False, runs=(Departure(1, 270), Departure(3, 270))
+    )
+
+    def test_a_courier_on_demand_leaves_at_once(self):
+        way = quickest(Connection(dt.timedelta(minutes=25)), _london(24, 3, 12))
+        assert way == Way(_london(24, 3, 12), _london(24, 3, 37))
+
+    def test_a_run_is_waited_for(self):
+        way = quickest(self.VAN, _london(24, 3, 12))  # a Tuesday
+        assert way == Way(_london(24, 4, 30), _london(24, 5, 10), by_run=True)
+
+    def test_the_minute_of_departure_still_catches_it_and_the_next_waits_two_days(self):
+        assert quickest(self.VAN, _london(24, 4, 30)).leaves_at == _london(24, 4, 30)
+        assert quickest(self.VAN, _london(24, 4, 31)).leaves_at == _london(26, 4, 30)
+
+    def test_nothing_goes_while_the_way_is_closed(self):
+        closed = replace(self.VAN, closed_until=_london(24, 5))
+        assert quickest(closed, _london(24, 3)).leaves_at == _london(26, 4, 30)
+        at_will = Connection(dt.timedelta(minutes=25), closed_until=_london(24, 5))
+        assert quickest(at_will, _london(24, 3)).leaves_at == _london(24, 5)
+
+    def test_a_link_without_runs_leads_nowhere(self):
+        assert quickest(replace(self.VAN, runs=()), _london(24, 3)) is None

@@ -281,3 +281,39 @@ def test_where_a_tube_is_worked_on_already_its_other_tests_follow():
     offers = {"UE": [judge(asked, each, NIGHT) for each in (one, other)]}
     (choice,) = suggest([asked], offers, {asked.tube: other.laboratory_id})
     assert choice.offer.laboratory_id == other.laboratory_id
+
+
+class TestAgreedSlots:
+    """A partner takes so many a day and no more, whatever its hours would hold."""
+
+    TODAY = NIGHT.date()
+
+    def test_the_last_slot_is_given_and_then_the_next_day_begins(self):
+        left = a_laboratory(slots=3, slots_used={self.TODAY: 2})
+        assert offer(a_test(), left).begins_at == NIGHT + 5 * MINUTE
+        full = replace(left, slots_used={self.TODAY: 3})
+        asked = a_test("FBC", collected_at=NIGHT)
+        answer = offer(asked, full)
+        assert answer.begins_at == dt.datetime(2026, 11, 25, tzinfo=dt.UTC)
+        assert answer.note == "no capacity until 25-Nov 00:00"
+
+    def test_tests_of_the_same_card_take_slots_too(self):
+        left = a_laboratory(slots=3, slots_used={self.TODAY: 2})
+        later = offer(a_test("FBC", collected_at=NIGHT), left, before=1)
+        assert later.begins_at == dt.datetime(2026, 11, 25, tzinfo=dt.UTC)
+
+    def test_no_slot_was_agreed(self):
+        assert sentence(a_test(), a_laboratory(slots=0)) == (
+            "no capacity within a day; 0 a day were agreed"
+        )
+
+    def test_without_a_number_only_the_hours_count(self):
+        many = a_laboratory(slots=None, slots_used={self.TODAY: 500})
+        assert offer(a_test(), many).begins_at == NIGHT + 5 * MINUTE
+
+
+def test_a_run_of_the_timetable_is_told():
+    van = a_laboratory(travel=2 * HOUR, leaves_at=NIGHT + HOUR)
+    answer = offer(a_test(), van)
+    assert answer.leaves_at == NIGHT + HOUR
+    assert answer.note == "leaves 04:12"

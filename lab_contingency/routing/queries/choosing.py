@@ -13,7 +13,6 @@ from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.web.disclosure import NOTHING, discloses
 from lab_contingency.foundation.wording import near_time_text
-from lab_contingency.incidents.queries import stops
 from lab_contingency.places.queries import LaboratoryView
 from lab_contingency.requests.queries.card import TubeChip, chip_of
 from lab_contingency.requests.queries.views import RequestView, request_view
@@ -21,12 +20,11 @@ from lab_contingency.requests.rules.statuses import WORDS, TestStatus
 from lab_contingency.routing.queries.facts import (
     OPEN_TO_ROUTING,
     RequestFacts,
-    Setting,
     TestFacts,
     facts_of,
     offers_for,
+    setting_at,
 )
-from lab_contingency.routing.queries.snapshot import places_used, snapshot
 from lab_contingency.routing.rules import Choice, Offer, Refusal, suggest
 
 ROUTABLE = (*OPEN_TO_ROUTING, TestStatus.ASSIGNED, TestStatus.RECEIVED)
@@ -97,7 +95,7 @@ class RoutingView:
 def choosing(request_id: uuid.UUID, actor: Actor) -> RoutingView:
     """The request in the actor's scope with everything that can still be chosen; NotFound."""
     shown, now = request_view(request_id, actor), clock.now()
-    setting = Setting(snapshot(), places_used(now), stops(), now)
+    setting = setting_at(now)
     tests = facts_of([shown.id]).get(shown.id, ())
     open_tests = [test for test in tests if test.status in ROUTABLE]
     facts = RequestFacts(shown.id, shown.ward.site.id, shown.due_at, shown.collected_at)

@@ -16,12 +16,19 @@ from lab_contingency.catalogue.rules.vocabulary import Discipline, Test
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.sealing import forgotten_when_sealed, unseal
 from lab_contingency.foundation.web.disclosure import not_for_pages
-from lab_contingency.incidents.queries import Stop
+from lab_contingency.incidents.queries import Stop, stops
 from lab_contingency.places.queries import LaboratoryView
 from lab_contingency.requests.models import PlannedTube, Request, RequestedTest
 from lab_contingency.requests.rules.beds import NOT_GIVEN
 from lab_contingency.requests.rules.statuses import TestStatus
-from lab_contingency.routing.queries.snapshot import Snapshot, Used
+from lab_contingency.routing.queries.snapshot import (
+    SlotsUsed,
+    Snapshot,
+    Used,
+    places_used,
+    slots_used,
+    snapshot,
+)
 from lab_contingency.routing.rules import Asked, Candidate, Offer, Refusal, judge
 from lab_contingency.specimens.models import Specimen
 from lab_contingency.specimens.rules import SpecimenStatus
@@ -154,8 +161,15 @@ class Setting:
 
     snapshot: Snapshot
     used: Used
+    slots_used: SlotsUsed
     stops: Mapping[str, Stop]
     now: dt.datetime
+
+
+def setting_at(now: dt.datetime) -> Setting:
+    """Everything as it stands."""
+    used = places_used(now)
+    return Setting(snapshot(), used, slots_used(used), stops(), now)
 
 
 def offers_for(
@@ -211,19 +225,23 @@ def candidate(
     """The laboratory as it stands for that test."""
     net, discipline = setting.snapshot.network, facts.test.discipline
     offer = net.menu(laboratory.id).get(facts.test.code)
-    start = facts.starts_in
+    start, key = facts.starts_in, (laboratory.id, discipline)
     if start is None:
-        travel = net.travel(request.site_id, laboratory.id)
+        way = net.way(request.site_id, laboratory.id, setting.now)
     else:
-        travel = net.travel_between(start, laboratory.id)
+        way = net.way_between(start, laboratory.id, setting.now)
+    hand_off = net.hand_off(laboratory.id) if start != laboratory.id else dt.timedelta(0)
     return Candidate(
         laboratory_id=laboratory.id,
         name=laboratory.name,
         own=laboratory.own,
         turnaround=offer.turnaround if offer else None,
-        travel=travel,
+        travel=way.arrives_at + hand_off - setting.now if way else None,
         hours=net.hours(laboratory.id),
-        per_hour=setting.snapshot.per_hour[laboratory.id, discipline],
-        used=setting.used.get((laboratory.id, discipline), {}),
+        per_hour=setting.snapshot.per_hour[key],
+        used=setting.used.get(key, {}),
         holds_tube=facts.received_in == laboratory.id,
+        leaves_at=way.leaves_at if way and way.leaves_at > setting.now else None,
+        slots=net.slots_a_day(*key),
+        slots_used=setting.slots_used.get(key, {}),
     )

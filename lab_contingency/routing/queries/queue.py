@@ -22,12 +22,10 @@ from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.sealing import forgotten_when_sealed
-from lab_contingency.incidents.queries import stops
 from lab_contingency.requests.queries.patients import PatientView, patients_of
 from lab_contingency.requests.rules.bands import Band
-from lab_contingency.routing.queries.facts import Setting, facts_of
+from lab_contingency.routing.queries.facts import facts_of, setting_at
 from lab_contingency.routing.queries.rows import QueueRow, RowFacts, queue_row
-from lab_contingency.routing.queries.snapshot import places_used, snapshot
 from lab_contingency.routing.queries.waiting import Counts, Filter, Waiting, counts, waiting
 from lab_contingency.triage.rules import mixed_up
 
@@ -106,7 +104,7 @@ def _made(actor: Actor, chosen: Filter, token: str) -> QueueView:
     now = clock.now()
     counted = counts(actor, now)
     rows = waiting(actor, chosen, counted)
-    setting = Setting(snapshot(), places_used(now), stops(), now)
+    setting = setting_at(now)
     patients = _patients(rows)
     similar = mixed_up({row.patient_id: patients[row.identity_id].identity for row in rows})
     tests = facts_of(row.id for row in rows)

@@ -13,6 +13,7 @@ from sqlalchemy import String, func, select, type_coerce
 
 from lab_contingency.audit.models import AuditEvent
 from lab_contingency.catalogue.rules.vocabulary import Discipline
+from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import session
 from lab_contingency.network.queries import Network, network
 from lab_contingency.places.queries import LaboratoryView, WardView, laboratories, wards
@@ -21,7 +22,10 @@ from lab_contingency.requests.rules.statuses import TestStatus
 from lab_contingency.routing.models import Assignment
 from lab_contingency.routing.rules import hour_of
 
-_SUBJECTS = ("places", "network", "laboratory", "ward", "capacity", "menu_entry", "opening_hours")
+_SUBJECTS = (
+    "places", "network", "organisation", "site", "ward", "laboratory", "menu_entry", "opening_hours",
+    "capacity", "link", "agreement",
+)  # fmt: skip
 _OF_PLACES = select(AuditEvent.id).where(AuditEvent.subject.in_(_SUBJECTS))
 _AS_OF = select(
     type_coerce(
@@ -35,6 +39,7 @@ _AS_OF = select(
 _GONE = (TestStatus.DECLINED, TestStatus.WITHDRAWN, TestStatus.REJECTED)
 
 Used = Mapping[tuple[uuid.UUID, Discipline], Mapping[dt.datetime, int]]
+SlotsUsed = Mapping[tuple[uuid.UUID, Discipline], Mapping[dt.date, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +75,8 @@ def _read(_as_of: tuple[str, int]) -> Snapshot:
     )
 
 
-def places_used(since: dt.datetime) -> Used:
-    """Places given from that hour on, by laboratory and discipline, then by the hour's start.
+def places_used(now: dt.datetime) -> Used:
+    """Places given from the London day's first hour on, by laboratory and discipline, then by the hour's start.
 
     A test that was declined, withdrawn or rejected gave its place back.
     """
@@ -80,7 +85,7 @@ def places_used(since: dt.datetime) -> Used:
         .join(RequestedTest, RequestedTest.id == Assignment.requested_test_id)
         .where(
             Assignment.ended_at.is_(None),
-            Assignment.hour >= hour_of(since),
+            Assignment.hour >= hour_of(_midnight(now)),
             RequestedTest.status.not_in(_GONE),
         )
         .group_by(Assignment.laboratory_id, Assignment.discipline, Assignment.hour)
@@ -89,3 +94,18 @@ def places_used(since: dt.datetime) -> Used:
     for laboratory_id, discipline, hour, count in session().execute(statement):
         used[laboratory_id, discipline][hour] = count
     return used
+
+
+def slots_used(used: Used) -> SlotsUsed:
+    """The same places by London day: what counts against the slots that were agreed."""
+    days: dict[tuple[uuid.UUID, Discipline], dict[dt.date, int]] = {}
+    for key, hours in used.items():
+        counted = days.setdefault(key, {})
+        for hour, count in hours.items():
+            day = clock.london(hour).date()
+            counted[day] = counted.get(day, 0) + count
+    return days
+
+
+def _midnight(now: dt.datetime) -> dt.datetime:
+    return clock.from_london(dt.datetime.combine(clock.london(now).date(), dt.time()))

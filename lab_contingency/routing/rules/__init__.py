@@ -7,6 +7,9 @@ from lab_contingency.routing.rules.judging import (
     Refusal,
     hour_of,
     judge,
+    places_left,
+    slots_left,
+    usable_until,
 )
 from lab_contingency.routing.rules.suggesting import Choice, explain, nobody_can, suggest
 
@@ -20,5 +23,8 @@ __all__ = [
     "hour_of",
     "judge",
     "nobody_can",
+    "places_left",
+    "slots_left",
     "suggest",
+    "usable_until",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -43,7 +44,10 @@ class Asked:
 class Candidate:
     """A laboratory as it stands for one test.
 
-    `turnaround` None: not on its menu. `travel` None: no way there from where the tube is.
+    `turnaround` None: not on its menu. `travel` None: no way there from where the tube is; else
+    from now until it is on the bench, all waiting included. `leaves_at`: when a timetabled run
+    takes it, None when somebody goes at once. `slots`: agreed tests of the discipline on one London
+    day, None where no number was agreed; `slots_used`: those given, by that day.
     `per_hour`: places of the test's discipline by London hour. `used`: places given, by the start
     of the hour.
     """
@@ -57,6 +61,9 @@ class Candidate:
     per_hour: tuple[int, ...]
     used: Mapping[dt.datetime, int] = field(default_factory=dict)
     holds_tube: bool = False
+    leaves_at: dt.datetime | None = None
+    slots: int | None = None
+    slots_used: Mapping[dt.date, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,7 @@ class Offer:
     expires_at: dt.datetime
     late: bool
     note: str = ""
+    leaves_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +112,7 @@ def judge(
         turnaround = _turnaround(asked, candidate)
         if asked.test.bedside:
             return _at_bedside(asked, candidate, turnaround, now)
-        expires_at = _usable_until(asked, candidate, now)
+        expires_at = usable_until(asked, candidate, now)
         if expires_at <= now:
             _refuse(f"the sample expired {near_time_text(expires_at)}: take it again")
         arrives_at = _arrival(candidate, now, expires_at)
@@ -113,7 +121,7 @@ def judge(
     except _CannotError as why:
         return Refusal(candidate.laboratory_id, candidate.name, candidate.own, str(why))
     moments = (arrives_at, begins_at, begins_at + turnaround, expires_at)
-    return _offer(asked, candidate, moments, _note(asked, arrives_at, opens_at, begins_at))
+    return _offer(asked, candidate, moments, _note(asked, candidate, moments[:2], opens_at))
 
 
 def _turnaround(asked: Asked, candidate: Candidate) -> dt.timedelta:
@@ -124,7 +132,7 @@ def _turnaround(asked: Asked, candidate: Candidate) -> dt.timedelta:
     return candidate.turnaround
 
 
-def _usable_until(asked: Asked, candidate: Candidate, now: dt.datetime) -> dt.datetime:
+def usable_until(asked: Asked, candidate: Candidate, now: dt.datetime) -> dt.datetime:
     """By when work must begin; a sample taken in though too old is only used where it was."""
     if asked.accepted_old and candidate.holds_tube:
         return now + dt.timedelta(hours=LOOK_AHEAD)
@@ -154,7 +162,7 @@ def _beginning(
 ) -> dt.datetime:
     begins_at = _first_room(candidate, opens_at, before)
     if begins_at is None:
-        _refuse("no capacity within a day")
+        _refuse(_no_room(candidate))
     if begins_at >= expires_at:
         _refuse(f"no capacity until {_both(begins_at, expires_at)}")
     return begins_at
@@ -187,6 +195,7 @@ def _offer(
         expires_at=expires_at,
         late=result_at > asked.needed_by,
         note=note,
+        leaves_at=candidate.leaves_at,
     )
 
 
@@ -201,12 +210,14 @@ def _both(moment: dt.datetime, expires_at: dt.datetime) -> str:
 def _first_room(candidate: Candidate, opens_at: dt.datetime, before: int) -> dt.datetime | None:
     """The first open moment in an hour with a place left; None when there is none within a day."""
     moment = opens_at
+    given: dict[dt.date, int] = {}
     for _ in range(LOOK_AHEAD):
-        start = hour_of(moment)
-        room = candidate.per_hour[clock.london(moment).hour] - candidate.used.get(start, 0)
+        start, day = hour_of(moment), clock.london(moment).date()
+        room = max(min(places_left(candidate, start), slots_left(candidate, day, given)), 0)
         if room > before:
             return moment
-        before -= max(room, 0)
+        before -= room
+        given[day] = given.get(day, 0) + room
         opens = opens_next(candidate.hours, start + HOUR)
         if opens is None or opens > opens_at + LOOK_AHEAD * HOUR:
             return None
@@ -214,10 +225,36 @@ def _first_room(candidate: Candidate, opens_at: dt.datetime, before: int) -> dt.
     return None
 
 
+def places_left(candidate: Candidate, start: dt.datetime) -> int:
+    """Places of the hour that begins then; none while nobody is there."""
+    return candidate.per_hour[clock.london(start).hour] - candidate.used.get(start, 0)
+
+
+def slots_left(
+    candidate: Candidate, day: dt.date, given: Mapping[dt.date, int] | None = None
+) -> int:
+    """Agreed tests left on a London day; as many as one likes where no number was agreed."""
+    if candidate.slots is None:
+        return sys.maxsize
+    return candidate.slots - candidate.slots_used.get(day, 0) - (given or {}).get(day, 0)
+
+
+def _no_room(candidate: Candidate) -> str:
+    if candidate.slots is None:
+        return "no capacity within a day"
+    return f"no capacity within a day; {candidate.slots} a day were agreed"
+
+
 def _note(
-    asked: Asked, arrives_at: dt.datetime, opens_at: dt.datetime, begins_at: dt.datetime
+    asked: Asked,
+    candidate: Candidate,
+    there: tuple[dt.datetime, dt.datetime],
+    opens_at: dt.datetime,
 ) -> str:
+    arrives_at, begins_at = there
     notes = []
+    if candidate.leaves_at is not None:
+        notes.append(f"leaves {near_time_text(candidate.leaves_at)}")
     if opens_at > arrives_at:
         notes.append(f"opens {near_time_text(opens_at)}")
     if begins_at > opens_at:

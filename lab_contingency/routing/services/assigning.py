@@ -17,7 +17,6 @@ from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import RuleBroken, RulesBroken
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.foundation.sealing import seal
-from lab_contingency.incidents.queries import stops
 from lab_contingency.places.models import Laboratory
 from lab_contingency.requests.models import Request, RequestedTest
 from lab_contingency.requests.rules.bands import NEVER_HIDDEN
@@ -40,8 +39,8 @@ from lab_contingency.routing.queries.facts import (
     card_of,
     facts_of,
     offers_for,
+    setting_at,
 )
-from lab_contingency.routing.queries.snapshot import places_used, snapshot
 from lab_contingency.routing.rules import (
     Offer,
     Refusal,
@@ -165,7 +164,7 @@ def _open(request_id: uuid.UUID, version: int | None, actor: Actor) -> _Work:
         facts=RequestFacts(request.id, request.site_id, request.due_at, collected),
         tests={facts.test.code: facts for facts in facts_of([request.id]).get(request.id, ())},
         rows={row.test_code: row for row in tests_of(request.id)},
-        setting=Setting(snapshot(), places_used(now), stops(), now),
+        setting=setting_at(now),
         actor=actor,
     )
 
