@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from lab_contingency.audit.services import checkpoint_if_due, checkpoint_is_due, take_in_journal
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session, unit_of_work
-from lab_contingency.foundation.errors import LabError
+from lab_contingency.foundation.errors import LabError, Sealed
 
 log = logging.getLogger("lab_contingency")
 EVERY = 60.0  # seconds between two looks; a look that finds nothing to do is two short reads
@@ -41,6 +41,8 @@ def look() -> None:
             return
         with unit_of_work():
             checkpoint_if_due(actor=_SYSTEM)
+    except Sealed:
+        return  # nothing can be signed before a custodian opens the node; that is no failure
     except (SQLAlchemyError, LabError, OSError) as failed:
         log.warning("the record could not be looked after: %s", type(failed).__name__)
     finally:
