@@ -1,7 +1,6 @@
 """The pages that stand once above a batch of packs: instructions, menu, order of draw, telephones. In mm."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from lab_contingency.printing import marks
 from lab_contingency.printing.errors import CannotPrint
@@ -247,7 +246,7 @@ def _menu_blocks(section: MenuSection, room: float) -> list[Block]:
         *(_stop_block(stop.name, stop.instead, room) for stop in section.stopped),
         *(_offered_block(name, room) for name in named),
     ]
-    return [head, *(replace(row, again=again) for row in rows)]
+    return [head, *(row._replace(again=again) for row in rows)]
 
 
 def _stop_block(name: str, instead: str, room: float) -> Block:
@@ -326,5 +325,5 @@ def _telephone_blocks(group: TelephoneGroup, room: float) -> list[Block]:
         return Block(7.8, draw, "telephones")
 
     again = _heading(f"{group.heading}, more", room)
-    rows = [replace(entry_block(entry), again=again) for entry in group.numbers]
+    rows = [entry_block(entry)._replace(again=again) for entry in group.numbers]
     return [_heading(group.heading, room), *rows]

@@ -1,7 +1,6 @@
 """The result slip, A5: whose, what part of the request, the results, and what is still to come."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 
 from lab_contingency.printing import frame
@@ -9,13 +8,15 @@ from lab_contingency.printing.content import CriticalNote, ResultSlip
 from lab_contingency.printing.errors import CannotPrint
 from lab_contingency.printing.flow import Block, draw_blocks, flow
 from lab_contingency.printing.frame import HEADING, STRIP, STRONG, TOP, Heading
-from lab_contingency.printing.paper import Paper, Pen
+from lab_contingency.printing.paper import Paper
+from lab_contingency.printing.pen import NoPaper, Pen
 from lab_contingency.printing.slip_rows import (
+    CLOSE,
+    COMFORTABLE,
     HEAD,
-    ROW_PITCHES,
     WIDE,
     draw_column_heads,
-    group_blocks,
+    measured_group,
 )
 from lab_contingency.printing.stock import A5
 from lab_contingency.printing.text import (
@@ -37,6 +38,7 @@ _KEPT_WHOLE = 8
 """Paragraphs up to this many lines are not parted."""
 _TEXT = Lettering(REGULAR, 2.7)
 _STRONG = STRONG
+_ENTRY = letterings(BOLD, 2.7, 2.5, 2.3, 2.1, 1.9)
 _CONTINGENCY = "CONTINGENCY RESULT"
 
 
@@ -51,14 +53,14 @@ def result_slip_pdf(slips: Sequence[ResultSlip]) -> bytes:
 
 
 def try_slip(slip: ResultSlip) -> None:
-    """Draw for nobody: CannotPrint when the slip could not be printed."""
-    draw_slip(Paper(A5, ""), slip)
+    """Measure for nobody: CannotPrint when the slip could not be printed."""
+    draw_slip(NoPaper(), slip)
 
 
-def draw_slip(paper: Paper, slip: ResultSlip) -> None:
+def draw_slip(paper: Paper | NoPaper, slip: ResultSlip) -> None:
     """Draw one slip on further A5 pages of a document."""
     opening = list(_opening_blocks(slip))
-    pages = _paged(slip, sum(block.height for block in opening))
+    pages = _paged(paper, slip, sum(block.height for block in opening))
     for number, blocks in enumerate(pages, 1):
         pen = paper.page().moved(A5.margin, TOP)
         _draw_frame(pen, slip, f"page {number} of {len(pages)}")
@@ -74,20 +76,23 @@ def draw_slip(paper: Paper, slip: ResultSlip) -> None:
             )
 
 
-def _paged(slip: ResultSlip, used: float) -> list[list[Block]]:
+def _paged(paper: Paper | NoPaper, slip: ResultSlip, used: float) -> list[list[Block]]:
     """Flow the rows; where closer rows save a page, take those."""
-    layouts = [
-        flow(_signed_blocks(slip, pitch), _ROOM - HEAD - used, _ROOM - HEAD)
-        for pitch in ROW_PITCHES
-    ]
-    return min(layouts, key=len)
+    groups = [measured_group(paper, group) for group in slip.groups]
+    said = [*_said(paper, slip)]
+
+    def laid(pitch: float) -> list[list[Block]]:
+        rows = [block for group in groups for block in group.blocks(pitch)]
+        return flow(_signed([*rows, *said]), _ROOM - HEAD - used, _ROOM - HEAD)
+
+    pages = laid(COMFORTABLE)
+    return pages if len(pages) == 1 else min(pages, laid(CLOSE), key=len)
 
 
-def _signed_blocks(slip: ResultSlip, pitch: float) -> list[Block]:
+def _signed(body: list[Block]) -> list[Block]:
     """List what flows; the box to sign never stands alone: a signature belongs under a result."""
-    body = [*_body_blocks(slip, pitch)]
-    body[-1:] = [replace(block, keep=True) for block in body[-1:]]
-    return [*body, Block(_READ, lambda _pen: None, "read")]
+    kept = [block._replace(keep=True) for block in body[-1:]]
+    return [*body[:-1], *kept, Block(_READ, lambda _pen: None, "read")]
 
 
 def _draw_frame(pen: Pen, slip: ResultSlip, page: str) -> None:
@@ -140,16 +145,17 @@ def _grid_block(slip: ResultSlip) -> Block:
             down, across = divmod(place, 3)
             last = entry is entries[-1]
             wide = (WIDE * (3 - across) if last else WIDE) / 3 - 1.5
-            _draw_entry(pen.moved(across * WIDE / 3, down * 4.0), entry, wide)
+            at = pen.moved(across * WIDE / 3, down * 4.0)
+            at.once((entry, wide), partial(_draw_entry, entry=entry, wide=wide))
 
     return Block(rows * 4.0 + 1.6, draw, "to")
 
 
-def _draw_entry(pen: Pen, entry: tuple[str, str, str], wide: float) -> None:
+def _draw_entry(pen: Pen, *, entry: tuple[str, str, str], wide: float) -> None:
     field, caption, value = entry
     pen.write(0, 3.2, caption, _TEXT)
     x = width(caption, _TEXT) + 0.9
-    said = fit(value, field=field, room=wide - x, choices=letterings(BOLD, 2.7, 2.5, 2.3, 2.1, 1.9))
+    said = fit(value, field=field, room=wide - x, choices=_ENTRY)
     pen.write(x, 3.2, said.lines[0], said.lettering)
 
 
@@ -174,24 +180,25 @@ def _critical_block(note: CriticalNote) -> Block:
     return Block(high + 1.4, draw, "criticals")
 
 
-def _body_blocks(slip: ResultSlip, pitch: float) -> Iterator[Block]:
-    for group in slip.groups:
-        yield from group_blocks(group, pitch)
-    for comment in slip.comments:
-        yield from _said_blocks("Comment:", comment, "comments")
+def _said(paper: Paper | NoPaper, slip: ResultSlip) -> Iterator[Block]:
+    """List the paragraphs; the same sentence is on many slips."""
+    texts = [("Comment:", comment, "comments") for comment in slip.comments]
     if slip.still_to_come:
-        yield from _said_blocks("Still to come:", slip.still_to_come, "still_to_come")
+        texts.append(("Still to come:", slip.still_to_come, "still_to_come"))
+    for text in texts:
+        yield from paper.once(text, partial(_said_blocks, *text))
 
 
-def _said_blocks(head: str, text: str, field: str) -> Iterator[Block]:
+def _said_blocks(head: str, text: str, field: str) -> list[Block]:
     """Turn a paragraph that begins with a bold word into blocks, one a line."""
     indent = width(head, _STRONG) + 1.0
     lines = paragraphs(text, field=field, room=WIDE - indent, lettering=_TEXT)
     whole = len(lines) <= _KEPT_WHOLE
-    yield Block(1.3, lambda _pen: None, field, keep=True)
+    blocks = [Block(1.3, lambda _pen: None, field, keep=True)]
     for place, line in enumerate(lines, 1):
         said = partial(_draw_said, head=head if place == 1 else "", indent=indent, line=line)
-        yield Block(_LINE, said, field, keep=whole and place < len(lines))
+        blocks.append(Block(_LINE, said, field, keep=whole and place < len(lines)))
+    return blocks
 
 
 def _draw_said(pen: Pen, *, head: str, indent: float, line: str) -> None:

@@ -139,6 +139,17 @@ class TestMorePages:
         assert "page 1 of 2" in text(forty, 0)
         assert "page 2 of 2" in text(forty, 1)
 
+    def test_what_is_kept_for_a_batch_never_puts_one_patients_value_on_anothers_slip(self):
+        other = replace(slip_of(25), patient=LONG_NAMED, criticals=())
+        group = other.groups[0]
+        rows = tuple(
+            replace(row, value=f"{at}.5", before=f"{at}.7") for at, row in enumerate(group.rows)
+        )
+        other = replace(other, groups=(replace(group, rows=rows),))
+        both = result_slip_pdf([replace(slip_of(25), criticals=()), other, slip_of(3)])
+        assert text(both, 1) == text(result_slip_pdf([other]))
+        assert text(both, 2) == text(result_slip_pdf([slip_of(3)]))
+
     def test_each_row_is_printed_once(self, forty):
         printed = re.findall(r"Analyte (\d+)\b", f"{text(forty, 0)}\n{text(forty, 1)}")
         assert [int(number) for number in printed] == list(range(1, 41))
