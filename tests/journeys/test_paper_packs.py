@@ -15,7 +15,7 @@ from tests.factories.world import nhs_number
 from tests.journeys.test_one_blood_count import COUNT, types
 from tests.printing import reading
 
-GUIDES = 5
+GUIDES = 7
 
 
 def prints_packs(porter: LabClient, ward_id: uuid.UUID) -> tuple[str, tuple[str, str]]:
