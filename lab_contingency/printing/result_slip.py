@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from lab_contingency.printing import frame
-from lab_contingency.printing.content import CriticalNote, ResultSlip
+from lab_contingency.printing.content import CriticalNote, PatientIdentity, ResultSlip
 from lab_contingency.printing.errors import CannotPrint
 from lab_contingency.printing.flow import Block, draw_blocks, flow
 from lab_contingency.printing.frame import HEADING, STRIP, STRONG, TOP, Heading
@@ -31,7 +31,6 @@ from lab_contingency.printing.text import (
 )
 
 _BODY_TOP = HEADING + STRIP + 1.6
-_ROOM = frame.room_below(A5, _BODY_TOP)
 _READ = 11.4
 _LINE = 3.5
 _KEPT_WHOLE = 8
@@ -39,6 +38,8 @@ _KEPT_WHOLE = 8
 _TEXT = Lettering(REGULAR, 2.7)
 _STRONG = STRONG
 _ENTRY = letterings(BOLD, 2.7, 2.5, 2.3, 2.1, 1.9)
+_BAND = 21.0
+_REALLY = letterings(BOLD, 3.6, 3.2, 2.9, 2.6)
 _CONTINGENCY = "CONTINGENCY RESULT"
 
 
@@ -59,31 +60,38 @@ def try_slip(slip: ResultSlip) -> None:
 
 def draw_slip(paper: Paper | NoPaper, slip: ResultSlip) -> None:
     """Draw one slip on further A5 pages of a document."""
+    named = [_identified_block(slip.identified, slip.patient)] if slip.identified else []
+    top = _BODY_TOP + sum(block.height for block in named)
+    room = frame.room_below(A5, top)
     opening = list(_opening_blocks(slip))
-    pages = _paged(paper, slip, sum(block.height for block in opening))
+    used = sum(block.height for block in opening)
+    pages = _paged(paper, slip, (room - HEAD - used, room - HEAD))
     for number, blocks in enumerate(pages, 1):
         pen = paper.page().moved(A5.margin, TOP)
         _draw_frame(pen, slip, f"page {number} of {len(pages)}")
-        inside = pen.moved(0, _BODY_TOP)
+        draw_blocks(pen.moved(0, HEADING + STRIP + 1.2), named)
+        inside = pen.moved(0, top)
         down = draw_blocks(inside, opening) if number == 1 else 0
         if any(block.field in {"groups", "heading"} for block in blocks):
             draw_column_heads(inside.moved(0, down), slip.interval_heading, slip.before_heading)
         draw_blocks(inside.moved(0, down + HEAD), [b for b in blocks if b.field != "read"])
         if number == len(pages):
-            box = inside.moved(0, _ROOM - _READ + 1.0)
+            box = inside.moved(0, room - _READ + 1.0)
             frame.draw_signing(
                 box, WIDE, "Read and acted on", ("name", "time", "signature"), _READ - 2.0
             )
 
 
-def _paged(paper: Paper | NoPaper, slip: ResultSlip, used: float) -> list[list[Block]]:
-    """Flow the rows; where closer rows save a page, take those."""
+def _paged(
+    paper: Paper | NoPaper, slip: ResultSlip, rooms: tuple[float, float]
+) -> list[list[Block]]:
+    """Flow the rows over the first page's room and that of later ones; where closer rows save a page, take those."""
     groups = [measured_group(paper, group) for group in slip.groups]
     said = [*_said(paper, slip)]
 
     def laid(pitch: float) -> list[list[Block]]:
         rows = [block for group in groups for block in group.blocks(pitch)]
-        return flow(_signed([*rows, *said]), _ROOM - HEAD - used, _ROOM - HEAD)
+        return flow(_signed([*rows, *said]), *rooms)
 
     pages = laid(COMFORTABLE)
     return pages if len(pages) == 1 else min(pages, laid(CLOSE), key=len)
@@ -115,6 +123,38 @@ def _draw_frame(pen: Pen, slip: ResultSlip, page: str) -> None:
     )
     people = ", ".join(f"{word} {who}" for word, who in signed if who)
     frame.draw_foot(pen.moved(0, frame.foot_top(A5)), WIDE, slip.made, page, people)
+
+
+def _identified_block(real: PatientIdentity, taken: PatientIdentity) -> Block:
+    """Measure who it turned out to be, for every page, and under which name the sample was taken."""
+    room = WIDE - _BAND - 3.0
+    name = fit(
+        f"{real.surname} {real.forenames}", field="identified", room=room, choices=_REALLY, lines=2
+    )
+    number = real.nhs_number or real.hospital_number or "number not known"
+    numbers = fit(
+        f"{real.born} · {real.sex} · {number}", field="identified", room=room, choices=_ENTRY
+    )
+    taken_as = f"{taken.surname} {taken.forenames}"
+    said = paragraphs(
+        f"The sample was taken as {taken_as}: so it stands on the tube.",
+        field="surname",
+        room=room,
+        lettering=_TEXT,
+    )
+    second = 4.2 + 3.4 * len(name.lines)
+    high = second + 1.6 + _LINE * len(said)
+
+    def draw(pen: Pen) -> None:
+        pen.box(0, 0, WIDE, high, 0.5)
+        pen.fill(0, 0, _BAND, high)
+        for line, words in enumerate(("IDENTIFIED", "AS")):
+            pen.write_centred(_BAND / 2, high / 2 - 0.7 + 3.4 * line, words, _STRONG, white=True)
+        pen.write_lines(_BAND + 1.8, 4.2, name, 3.4)
+        pen.write(_BAND + 1.8, second, numbers.lines[0], numbers.lettering)
+        pen.write_lines(_BAND + 1.8, second + _LINE, Fitted(said, _TEXT), _LINE)
+
+    return Block(high + 1.2, draw, "identified")
 
 
 def _opening_blocks(slip: ResultSlip) -> Iterator[Block]:

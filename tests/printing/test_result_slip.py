@@ -6,6 +6,7 @@ import pytest
 from lab_contingency.printing.errors import CannotPrint
 from lab_contingency.printing.result_slip import result_slip_pdf
 from tests.printing.examples import CREATININE, LONG_NAMED, POTASSIUM, SLIP, slip_of
+from tests.printing.examples_lists import FOXTROT
 from tests.printing.reading import (
     barcodes,
     fonts_outside,
@@ -131,6 +132,22 @@ class TestOnePage:
         words = text(result_slip_pdf([replace(SLIP, still_to_come="")]))
         assert "Still to come" not in words
         assert "Read and acted on" in words
+
+
+class TestIdentifiedLater:
+    @pytest.mark.hazard("H19")
+    @pytest.mark.parametrize("page", [0, 1])
+    def test_every_page_says_both_names_and_under_which_the_sample_was_taken(self, page):
+        pdf = result_slip_pdf([replace(slip_of(40), patient=FOXTROT, identified=LONG_NAMED)])
+        words = joined(pdf, page)
+        assert "FOXTROTWhisky" in words
+        assert "IDENTIFIEDAS" in words
+        assert LONG_NAMED.surname in words
+        assert "29-Feb-2024·M·H0123456(StElsewhere)" in words
+        assert "ThesamplewastakenasFOXTROTWhisky" in words
+
+    def test_nobody_else_is_said_to_be_identified(self, slip):
+        assert "IDENTIFIED" not in text(slip)
 
 
 class TestMorePages:
