@@ -17,6 +17,7 @@ from tests.printing.zpl_reading import says_copy
 
 PORT = 9100
 _LABEL = re.compile(rb"\^XA.*?\^XZ", re.DOTALL)
+_FONT = re.compile(rb"~DYE:([A-Z0-9]{1,8}),A,T,([0-9]+),,([0-9A-F]*)\n")
 _NUMBER = re.compile(rb">;(\d{12})")
 _ADDRESSES = itertools.count(1)
 _START = secrets.randbelow(200) + 20
@@ -37,12 +38,13 @@ def an_address() -> str:
 
 
 class FakePrinter:
-    """Speaks as much of ZPL as a sender needs: labels, `~HS`, `~JA`.
+    """Speaks as much of ZPL as a sender needs: labels, `~HS`, `~JA`, `~DY` and `^HW` for fonts.
 
     `out` are the labels that came out of it, whole. `dies_at` is the label (counted from 1 since the last
     repair) at which the line breaks; `comes_out` whether that very label came out all the same.
     `runs_out_at`: the label stays in the buffer, the paper is out. `stalls_at`: it takes the label and
-    says that it holds it, for ever. `silent`: it prints and never answers.
+    says that it holds it, for ever. `silent`: it prints and never answers. `files` are the fonts it holds;
+    with `keeps` off it has no room for any.
     """
 
     def __init__(self, **behaviour: object) -> None:
@@ -54,6 +56,8 @@ class FakePrinter:
         self.dies_at = self.runs_out_at = self.stalls_at = 0
         self.comes_out = self.silent = self.mute = self.paper_out = self.head_open = False
         self.told: list[bytes] = []
+        self.files: dict[str, bytes] = {}
+        self.keeps = True
         self._lock = threading.Lock()
         self._server: socket.socket | None = None
         self._open: list[socket.socket] = []
@@ -93,13 +97,11 @@ class FakePrinter:
 
     def _hear(self, buffer: bytes, line: socket.socket) -> bytes:
         while True:
-            label, ask, clear = (
-                _LABEL.search(buffer),
-                buffer.find(b"~HS"),
-                buffer.find(b"~JA"),
-            )
+            label, font = _LABEL.search(buffer), _FONT.search(buffer)
+            ask, clear = buffer.find(b"~HS"), buffer.find(b"~JA")
             starts = {
                 "label": label.start() if label else -1,
+                "font": font.start() if font else -1,
                 "ask": ask,
                 "clear": clear,
             }
@@ -110,7 +112,13 @@ class FakePrinter:
             if first == "label":
                 assert label is not None
                 buffer = buffer[label.end() :]
-                self._print(label.group(), line)
+                self._directory(line) if b"^HW" in label.group() else self._print(
+                    label.group(), line
+                )
+            elif first == "font":
+                assert font is not None
+                buffer = buffer[font.end() :]
+                self._keep(*font.groups())
             else:
                 buffer = buffer[known[first] + 3 :]
                 if first == "ask":
@@ -118,6 +126,17 @@ class FakePrinter:
                 else:
                     with self._lock:
                         self.held.clear()
+
+    def _keep(self, name: bytes, size: bytes, figures: bytes) -> None:
+        file = bytes.fromhex(figures.decode())
+        if self.keeps and len(file) == int(size):
+            self.files[f"{name.decode()}.TTF"] = file
+
+    def _directory(self, line: socket.socket) -> None:
+        if self.silent or self.mute:
+            return
+        held = "".join(f"*E:{name}   {len(file):7}\r\n" for name, file in self.files.items())
+        line.sendall(f"\x02\r\n- DIR E:*.TTF\r\n{held}-1234567 bytes free E:\r\n\x03".encode())
 
     def _print(self, label: bytes, line: socket.socket) -> None:
         with self._lock:

@@ -164,10 +164,11 @@ _PACK_PAGES = (
     ("pack-instructions", "Paper pack: what to do", "Lies on top of a ward’s packs."),
     ("pack-draw-order", "Paper pack: order of draw", "In the colours of the tubes that this site has."),
     ("pack-menu", "Paper pack: today’s menu", "What is offered, what is not, and what to ask for instead."),
-    ("pack-telephones", "Paper pack: telephones", "Whom to ring when no screen says it."),
-    ("pack-names", "Paper pack: nobody knows who it is", "Prepared names and numbers for patients nobody can identify."),
-    ("pack-form", "Paper pack: form", "Numbered ahead, with its tube labels at the foot; transfusion gets a note instead."),
-    ("pack-strips", "Paper pack: strips", "Spares for three forms, cut apart and clipped on.", 8),
+    ("pack-intervals", "Paper pack: reference intervals", "Of the ward’s own laboratory, for print-outs that carry none."),
+    ("pack-telephones", "Paper pack: telephones", "Whom to ring when no screen says it.", 5),
+    ("pack-names", "Paper pack: nobody knows who it is", "Prepared names and numbers for patients nobody can identify.", 6),
+    ("pack-form", "Paper pack: form", "Numbered ahead, with its tube labels at the foot; transfusion gets a note instead.", 7),
+    ("pack-strips", "Paper pack: strips", "Spares for three forms, cut apart and clipped on.", 10),
 )  # fmt: skip
 
 # One entry a paper, in the order of the journey. Another paper is another entry.

@@ -63,6 +63,7 @@ class Permission(enum.StrEnum):
     SEE_INCIDENT = "see the incident"
     DECLARE_INCIDENT = "declare an incident"
     SET_MENU = "set today's menu"
+    ISSUE_NUMBERS = "issue blocks of numbers"
     MANAGE_ACCOUNTS = "manage accounts"
     REPORT_EXPOSURE = "report exposure"
     MATCH_LEAKS = "match leaks"
@@ -222,6 +223,7 @@ GRANTS: dict[Role, RoleFacts] = {
                 _P.HAND_OVER,
                 _P.DECLARE_INCIDENT,
                 _P.SET_MENU,
+                _P.ISSUE_NUMBERS,
                 _P.PRINT_PACKS,
                 _P.LOOK_WITH_REASON,
                 _P.REVIEW_LOOKS,
@@ -278,6 +280,7 @@ GRANTS: dict[Role, RoleFacts] = {
                 _P.MANAGE_KEYS,
                 _P.MANAGE_DEVICES,
                 _P.MANAGE_PRINTERS,
+                _P.ISSUE_NUMBERS,
                 _P.WATCH_EMERGENCIES,
                 _P.SEE_INCIDENT,
                 _P.APPROVE_EXPORTS,

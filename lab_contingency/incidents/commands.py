@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 
 
@@ -13,6 +14,14 @@ class DeclareIncident:
     down_since: dt.datetime
     scope: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssueBlock:
+    """Form numbers for the server of a hospital that works alone for a while."""
+
+    site_id: uuid.UUID
+    count: int
 
 
 @dataclass(frozen=True, slots=True)

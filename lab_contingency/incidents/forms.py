@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Iterable
 
 from wtforms import Field, SelectField
@@ -11,9 +12,12 @@ from wtforms.validators import InputRequired, ValidationError
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.web.forms import LabForm, VersionedForm, line, lines
 from lab_contingency.foundation.wording import read_moment
-from lab_contingency.incidents.commands import DeclareIncident, StopTest
+from lab_contingency.incidents.commands import DeclareIncident, IssueBlock, StopTest
+from lab_contingency.incidents.rules import BLOCK_MOST
+from lab_contingency.places.queries import SiteView
 
 _CHOOSE = ("", "choose")
+_HOW_MANY = f"Type a number from 1 to {BLOCK_MOST}."
 
 
 def _moment(typed: str, *, future: bool) -> dt.datetime:
@@ -53,6 +57,35 @@ class MessageForm(VersionedForm):
     """Another message on every page, or none."""
 
     message = lines("Message on every page", most=300, hint="Leave empty to take it off")
+
+
+class BlockForm(LabForm):
+    """Numbers for another server."""
+
+    site = SelectField(
+        "Hospital whose server it is", validators=[InputRequired("Choose the hospital.")]
+    )
+    count = line(
+        "How many forms",
+        required=_HOW_MANY,
+        most=4,
+        hint="As many as it may need until both work together again",
+        inputmode="numeric",
+    )
+
+    def offer(self, sites: Iterable[SiteView]) -> None:
+        """Hand in the hospitals to choose from."""
+        self.site.choices = [_CHOOSE, *((str(site.id), site.name) for site in sites)]
+
+    def validate_count(self, field: Field) -> None:
+        """A number that makes a block."""
+        text = field.data or ""
+        if not (text.isascii() and text.isdigit() and 1 <= int(text) <= BLOCK_MOST):
+            raise ValidationError(_HOW_MANY)
+
+    def to_command(self) -> IssueBlock:
+        """The intention."""
+        return IssueBlock(uuid.UUID(self.site.data), int(self.count.data or "0"))
 
 
 class StopForm(LabForm):

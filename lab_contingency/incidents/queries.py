@@ -14,8 +14,17 @@ from lab_contingency.catalogue.rules.vocabulary import Discipline, Test
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.wording import day_time_text, near_time_text
-from lab_contingency.incidents.models import Incident, IssuedNumber, MenuDecision
-from lab_contingency.incidents.rules import IncidentState, NumberState
+from lab_contingency.incidents.models import Incident, IssuedNumber, MenuDecision, NumberBlock
+from lab_contingency.incidents.rules import (
+    BlockPurpose,
+    IncidentState,
+    NumberState,
+    compose,
+    grouped,
+)
+from lab_contingency.places.models import Site
+
+_BLOCKS_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,26 @@ _STANDING: Select[*tuple[Any, ...]] = select(
 ).where(MenuDecision.ended_at.is_(None))
 
 
+@dataclass(frozen=True, slots=True)
+class BlockView:
+    """Form numbers that follow each other, taken for another server: what became of them so far."""
+
+    id: uuid.UUID
+    first: str
+    last: str
+    site: str
+    issued_at: dt.datetime
+    issued_by: str
+    left: int
+    used: int
+    void: int
+
+    @property
+    def issued(self) -> int:
+        """How many there are: used, void and left."""
+        return self.left + self.used + self.void
+
+
 def open_incident() -> IncidentView | None:
     """The open incident, or None."""
     row = session().execute(_OPEN).one_or_none()
@@ -137,3 +166,37 @@ def number_counts() -> NumberCounts:
     left = counted.get(NumberState.ISSUED, 0)
     total = session().scalars(select(func.count(IssuedNumber.number))).one()
     return NumberCounts(total, used, void, left)
+
+
+def server_blocks() -> tuple[BlockView, ...]:
+    """The blocks taken for other servers, the newest first, and what became of their numbers."""
+    states = {state: func.count().filter(IssuedNumber.state == state) for state in NumberState}
+    statement = (
+        select(
+            NumberBlock,
+            Site.name,
+            states[NumberState.ISSUED],
+            states[NumberState.USED],
+            states[NumberState.VOID],
+        )
+        .join(IssuedNumber, IssuedNumber.block_id == NumberBlock.id)
+        .outerjoin(Site, Site.id == NumberBlock.site_id)
+        .where(NumberBlock.purpose == BlockPurpose.SERVER)
+        .group_by(NumberBlock.id, Site.name)
+        .order_by(NumberBlock.issued_at.desc(), NumberBlock.id.desc())
+        .limit(_BLOCKS_SHOWN)
+    )
+    return tuple(
+        BlockView(
+            row.id,
+            grouped(compose(row.node, row.epoch, row.first_sequence)),
+            grouped(compose(row.node, row.epoch, row.last_sequence)),
+            site or "",
+            row.issued_at,
+            row.issued_by,
+            left,
+            used,
+            void,
+        )
+        for row, site, left, used, void in session().execute(statement)
+    )

@@ -55,6 +55,10 @@ class PaperKind(enum.StrEnum):
     DELIVERY_LIST = "06"
 
 
+BLOCK_MOST = 200
+"""Form numbers in a block at most."""
+
+
 class BlockPurpose(enum.StrEnum):
     """What a block of numbers was taken for."""
 

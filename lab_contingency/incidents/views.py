@@ -11,7 +11,9 @@ from lab_contingency.accounts.rules import Permission
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.web import current_actor, may, needs, see_other
 from lab_contingency.incidents import queries, services
-from lab_contingency.incidents.forms import DeclareForm, MessageForm, StopForm
+from lab_contingency.incidents.forms import BlockForm, DeclareForm, MessageForm, StopForm
+from lab_contingency.incidents.rules import grouped
+from lab_contingency.places.queries import sites
 
 blueprint = Blueprint("incidents", __name__)
 
@@ -75,6 +77,33 @@ def change_message() -> ResponseReturnValue:
         return _incident_page(DeclareForm(formdata=None), form)
     flash("The message is changed on every page.", "done")
     return see_other("incidents.incident")
+
+
+@blueprint.route("/numbers", methods=["GET", "POST"])
+@needs(Permission.ISSUE_NUMBERS)
+def numbers() -> ResponseReturnValue:
+    """The books of the numbers, the blocks of other servers, and the form for another block."""
+    form = BlockForm()
+    form.offer(sites())
+
+    def act() -> services.IssuedBlock:
+        with unit_of_work():
+            return services.issue_for_server(form.to_command(), actor=current_actor())
+
+    made = form.attempt(act) if form.is_submitted() else None
+    if made is not None:
+        ends = grouped(made.numbers[0]), grouped(made.numbers[-1])
+        flash(
+            f"Taken: {ends[0]} to {ends[1]}. Give them to that server, and to nobody else.", "done"
+        )
+        return see_other("incidents.numbers")
+    page = render_template(
+        "incidents/numbers.html",
+        form=form,
+        counts=queries.number_counts(),
+        blocks=queries.server_blocks(),
+    )
+    return page, form.status
 
 
 @blueprint.get("/menu")

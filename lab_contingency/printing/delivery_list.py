@@ -102,7 +102,7 @@ def _row(row: DeliveryRow) -> Block:
     cells = (
         table.tick(),
         table.bars(row.number),
-        table.who(row.patient, patient.wide, similar=row.similar),
+        table.who(row.patient, patient.wide, similar=row.similar, identified=row.identified),
         table.words(row.priority, priority.wide, field="priority", bold=True),
         table.words(row.issue, issue.wide, field="issue"),
     )

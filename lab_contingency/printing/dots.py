@@ -4,6 +4,7 @@ Words are drawn here, letter by letter from the fonts they were measured in. Wha
 out, in every script, on a printer whose own letters nobody can measure from here (ADR 0019).
 """
 
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -68,6 +69,13 @@ class Dots:
         self.codes: list[Code] = []
         self.draw = ImageDraw.Draw(self.picture)
 
+    def blank(self) -> "Dots":
+        """A label of the same size with nothing on it."""
+        alone = copy(self)
+        alone.picture, alone.codes = Image.new("1", self.picture.size), []
+        alone.draw = ImageDraw.Draw(alone.picture)
+        return alone
+
     def pen(self) -> "DotPen":
         """A pen at the label's corner."""
         return DotPen(self)
@@ -101,7 +109,7 @@ class DotPen(Pen):
         self, x: float, baseline: float, text: str, lettering: Lettering, *, white: bool = False
     ) -> None:
         """Write cleaned `text` starting at `x`, each letter at the dot nearest to its measured place."""
-        ink = _WHITE if white else _BLACK
+        colour = _WHITE if white else _BLACK
         known = widths(lettering.font)
         size = lettering.size * self._unit
         at, line = self._from_left + x * self._unit, self._y(baseline)
@@ -109,7 +117,7 @@ class DotPen(Pen):
             drawn = _dots_of_letter(lettering.font, size, letter)
             if drawn:
                 place = (round(at) + drawn.left, line + drawn.top)
-                self._dots.draw.bitmap(place, drawn.dots, ink)
+                self._dots.draw.bitmap(place, drawn.dots, colour)
             at += known[letter] * size
 
     def box(self, x: float, y: float, wide: float, high: float, line: float = 0.25) -> None:
@@ -120,14 +128,14 @@ class DotPen(Pen):
     def fill(self, x: float, y: float, wide: float, high: float, grey: float = 0) -> None:
         """Draw a filled rectangle: 0 is black, 1 is white."""
         corners = (self._x(x), self._y(y), self._x(x + wide) - 1, self._y(y + high) - 1)
-        self._dots.draw.rectangle(corners, fill=_ink(grey))
+        self._dots.draw.rectangle(corners, fill=ink(grey))
 
     def line(
         self, x: float, y: float, to_x: float, to_y: float, *, thick: float = 0.2, grey: float = 0
     ) -> None:
         """Draw a straight line, `thick` mm."""
         ends = (self._x(x), self._y(y), self._x(to_x), self._y(to_y))
-        self._dots.draw.line(ends, fill=_ink(grey), width=self._thick(thick))
+        self._dots.draw.line(ends, fill=ink(grey), width=self._thick(thick))
 
     def dashed(self, points: Points, thick: float = 0.2) -> None:
         """Draw a dashed line through `points`."""
@@ -140,7 +148,7 @@ class DotPen(Pen):
 
     def polygon(self, points: Points, *, grey: float = 0) -> None:
         """Draw a filled shape."""
-        self._dots.draw.polygon([(self._x(x), self._y(y)) for x, y in points], fill=_ink(grey))
+        self._dots.draw.polygon([(self._x(x), self._y(y)) for x, y in points], fill=ink(grey))
 
     def outline(self, points: Points, thick: float = 0.25) -> None:
         """Draw the outline of a shape."""
@@ -170,5 +178,6 @@ class DotPen(Pen):
         self._dots.codes.append(Code(self._x(x) + border, self._y(y) + border, module, number))
 
 
-def _ink(grey: float) -> int:
+def ink(grey: float) -> int:
+    """What a grey is in one colour: black below half of the light."""
     return _BLACK if grey < 0.5 else _WHITE  # noqa: PLR2004 # half of the light

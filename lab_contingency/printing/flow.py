@@ -1,17 +1,17 @@
 """Flowing blocks over the pages of a sheet. Heights in mm."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lab_contingency.printing.errors import CannotPrint
 from lab_contingency.printing.paper import Pen
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A piece that is never parted: its height, how it is drawn, which field it comes from.
 
-    `keep` ties it to the next block; `again` stands above it when it begins a page.
+    `keep` ties it to the next block; `again` stands above it when it begins a page. One that stands
+    `apart` draws parts that many say alike.
     """
 
     height: float
@@ -19,6 +19,7 @@ class Block:
     field: str
     keep: bool = False
     again: "Block | None" = None
+    apart: bool = False
 
 
 def flow(blocks: Sequence[Block], first: float, later: float) -> list[list[Block]]:
@@ -26,7 +27,8 @@ def flow(blocks: Sequence[Block], first: float, later: float) -> list[list[Block
     pages: list[list[Block]] = [[]]
     left = first
     for place, block in enumerate(blocks):
-        if _tied_height(blocks, place) > left:
+        tied = _tied_height(blocks, place) if block.keep else block.height
+        if tied > left:
             started = [block.again, block] if block.again else [block]
             left = later - sum(piece.height for piece in started)
             pages.append(started)
@@ -50,6 +52,6 @@ def draw_blocks(pen: Pen, blocks: Sequence[Block]) -> float:
     """Draw blocks below each other from the pen's origin; returns the height used."""
     y = 0.0
     for block in blocks:
-        block.draw(pen.moved(0, y))
+        block.draw(pen.apart(0, y) if block.apart else pen.moved(0, y))
         y += block.height
     return y

@@ -1,6 +1,6 @@
 """What every list and sheet shares: heading, patient strip, foot, boxes to sign. Sizes and places in mm."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lab_contingency.printing import marks
@@ -24,10 +24,13 @@ TOP = 6.5
 HEADING, STRIP, FOOT = 16.0, 10.6, 8.0
 CAPTION = Lettering(REGULAR, 2.2)
 STRONG = Lettering(BOLD, 2.7)
+_CELL, _CELL_TWICE = letterings(BOLD, 4.0, 3.6, 3.2, 2.8), letterings(BOLD, 2.7, 2.4, 2.1)
+_FIGURES = Lettering(MONO, 2.9)
 _BARS, _STAMP = 9.4, 3.2
 _NUMBER_RIGHT = 3.0
 _LINES = (9.3, 13.0)
 _NAME_SHARE, _BORN, _SEX, _NUMBER = 64.0, 27.5, 10.5, 32.0
+_CELL_LEFT = 1.8
 _STRIP_WIDE = _NAME_SHARE + _BORN + _SEX + _NUMBER
 
 
@@ -67,6 +70,11 @@ def draw_heading(pen: Pen, wide: float, heading: Heading) -> None:
     if heading.number is not None:
         room -= WIDTH + 7.0
         _draw_number(pen, wide, heading.number)
+    alike = ("heading", room, heading.title, heading.lines, heading.made, heading.band)
+    pen.once(alike, lambda at: _draw_words(at, room, heading))
+
+
+def _draw_words(pen: Pen, room: float, heading: Heading) -> None:
     words = marks.stamps(heading.made.copy_reason, test_mark=heading.made.test_mark)
     band = width(heading.band, STRONG) + 2.4 if heading.band else 0.0
     title = fit(
@@ -92,50 +100,62 @@ def _draw_number(pen: Pen, wide: float, number: str) -> None:
     left = wide - WIDTH - _NUMBER_RIGHT
     draw_barcode(pen, left, 0, _BARS, number)
     middle = left + WIDTH / 2
-    pen.write_centred(middle, 12.9, grouped(checked(number)), Lettering(MONO, 2.9))
+    pen.write_centred(middle, 12.9, grouped(checked(number)), _FIGURES)
 
 
 def draw_strip(pen: Pen, wide: float, patient: PatientIdentity) -> None:
     """Draw the identifiers, in the same place on every page, 10.6 mm high."""
-    pen.box(0, 0, wide, STRIP, 0.5)
     name = f"{patient.surname} {patient.forenames}"
     caption, number = ("NHS number", patient.nhs_number)
     if number is None:
         caption, number = ("Hospital number", patient.hospital_number or "not known")
-    cells = (
-        ("surname", "Patient", name, _NAME_SHARE + wide - _STRIP_WIDE),
-        ("born", "Born", patient.born, _BORN),
-        ("sex", "Sex", patient.sex, _SEX),
-        ("hospital_number", caption, number, _NUMBER),
-    )
+    pen.once(("strip", wide, caption), lambda at: _draw_cells(at, wide, caption))
+    values = (name, patient.born, patient.sex, number)
+    for (x, field, room), value in zip(_cells(wide), values, strict=True):
+        said = _fit_cell(value, field, room)
+        if len(said.lines) == 1:
+            pen.write(x, 8.3, said.lines[0], said.lettering)
+        else:
+            pen.write_lines(x, 6.2, said, 2.9)
+
+
+def _cells(wide: float) -> Iterator[tuple[float, str, float]]:
+    """List where each cell's words begin, its field, and the room for them."""
     x = 0.0
-    for field, head, value, share in cells:
-        if x:
-            pen.line(x, 0, x, STRIP, thick=0.25)
-        _draw_cell(pen.moved(x + 1.8, 0), (field, head, value), share - 3.0)
+    for field, share in (
+        ("surname", _NAME_SHARE + wide - _STRIP_WIDE),
+        ("born", _BORN),
+        ("sex", _SEX),
+        ("hospital_number", _NUMBER),
+    ):
+        yield x + _CELL_LEFT, field, share - 3.0
         x += share
 
 
-def _draw_cell(pen: Pen, cell: tuple[str, str, str], room: float) -> None:
-    field, caption, value = cell
-    pen.write(0, 3.3, caption, CAPTION)
-    said = _fit_cell(value, field, room)
-    if len(said.lines) == 1:
-        pen.write(0, 8.3, said.lines[0], said.lettering)
-    else:
-        pen.write_lines(0, 6.2, said, 2.9)
+def _draw_cells(pen: Pen, wide: float, number: str) -> None:
+    pen.box(0, 0, wide, STRIP, 0.5)
+    heads = ("Patient", "Born", "Sex", number)
+    for (x, _, _), head in zip(_cells(wide), heads, strict=True):
+        if x > _CELL_LEFT:
+            pen.line(x - _CELL_LEFT, 0, x - _CELL_LEFT, STRIP, thick=0.25)
+        pen.write(x, 3.3, head, CAPTION)
 
 
 def _fit_cell(value: str, field: str, room: float) -> Fitted:
-    for lettering in letterings(BOLD, 4.0, 3.6, 3.2, 2.8):
-        ready = clean(value, field=field, font=BOLD)
+    ready = clean(value, field=field, font=BOLD)
+    for lettering in _CELL:
         if width(ready, lettering) <= room:
             return Fitted((ready,), lettering)
-    return fit(value, field=field, room=room, choices=letterings(BOLD, 2.7, 2.4, 2.1), lines=2)
+    return fit(value, field=field, room=room, choices=_CELL_TWICE, lines=2)
 
 
 def draw_foot(pen: Pen, wide: float, made: PrintedBy, page: str, above: str = "") -> None:
     """Draw who printed it when, which copy and why, and `page`; `above` is a line over that."""
+    alike = ("foot", wide, made, page, above)
+    pen.once(alike, lambda at: _draw_foot(at, wide, made, page, above))
+
+
+def _draw_foot(pen: Pen, wide: float, made: PrintedBy, page: str, above: str) -> None:
     why = f"copy: {made.copy_reason}" if made.copy_reason else ""
     parts = (made.printed, made.copy_number, why, marks.watermark(made.mark))
     pen.line(0, 0, wide, 0, thick=0.2)
@@ -154,6 +174,11 @@ def draw_foot(pen: Pen, wide: float, made: PrintedBy, page: str, above: str = ""
 
 def draw_signing(pen: Pen, wide: float, first: str, captions: Sequence[str], high: float) -> None:
     """Draw a box to sign: what is signed, and a line to write on for each caption, `high` mm."""
+    alike = ("signing", wide, first, tuple(captions), high)
+    pen.once(alike, lambda at: _draw_signing(at, wide, first, captions, high))
+
+
+def _draw_signing(pen: Pen, wide: float, first: str, captions: Sequence[str], high: float) -> None:
     pen.box(0, 0, wide, high, 0.3)
     said = fit(first, field="signing", room=29.0, choices=letterings(BOLD, 2.9, 2.6, 2.3), lines=2)
     raised = 1.5 * (len(said.lines) - 1)

@@ -8,7 +8,8 @@ from lab_contingency.printing.errors import CannotPrint
 from lab_contingency.printing.labels import draw_label
 from lab_contingency.printing.other_labels import draw_handwritten_tube
 from lab_contingency.printing.pack_content import Pack, PackBatch, StripLabel
-from lab_contingency.printing.pack_pages import WIDE, draw_guides
+from lab_contingency.printing.pack_pages import draw_guides
+from lab_contingency.printing.pack_sheet import WIDE
 from lab_contingency.printing.paper import Paper, Pen
 from lab_contingency.printing.request_form import draw_request_form
 from lab_contingency.printing.ruled import NOTE

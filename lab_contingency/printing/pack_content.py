@@ -48,6 +48,32 @@ class MenuSection:
 
 
 @dataclass(frozen=True, slots=True)
+class IntervalLine:
+    """One quantity: its intervals (one, or one for each sex, in words), and from where on it is telephoned."""
+
+    name: str
+    unit: str
+    intervals: tuple[str, ...]
+    telephoned: str
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalSection:
+    """The quantities of one discipline."""
+
+    heading: str
+    lines: tuple[IntervalLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Intervals:
+    """Intervals and limits of one laboratory; `line` says whose they are, for whom, and of when."""
+
+    line: str
+    sections: tuple[IntervalSection, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DrawStep:
     """One tube in order of draw. `shape` is 'tube', 'bottle' or 'syringe'; `by_hand`: no printed label."""
 
@@ -103,3 +129,4 @@ class PackBatch:
     telephones: tuple[TelephoneGroup, ...]
     names: tuple[Name, ...]
     packs: tuple[Pack, ...]
+    intervals: Intervals | None = None

@@ -1,11 +1,9 @@
 """The pages that stand once above a batch of packs: instructions, menu, order of draw, telephones. In mm."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from lab_contingency.printing import marks
 from lab_contingency.printing.errors import CannotPrint
-from lab_contingency.printing.flow import Block, draw_blocks, flow
+from lab_contingency.printing.flow import Block, draw_blocks
 from lab_contingency.printing.pack_content import (
     DrawStep,
     MenuSection,
@@ -15,8 +13,17 @@ from lab_contingency.printing.pack_content import (
     Telephone,
     TelephoneGroup,
 )
-from lab_contingency.printing.paper import TINT, Paper, Pen
-from lab_contingency.printing.stock import A4
+from lab_contingency.printing.pack_intervals import draw_intervals
+from lab_contingency.printing.pack_sheet import (
+    GAP,
+    ROOM,
+    SECTION,
+    WIDE,
+    begin_page,
+    heading_block,
+    in_columns,
+)
+from lab_contingency.printing.paper import Paper, Pen
 from lab_contingency.printing.text import (
     BOLD,
     REGULAR,
@@ -27,19 +34,11 @@ from lab_contingency.printing.text import (
     paragraphs,
 )
 
-WIDE = A4.width - 2 * A4.margin
-_TOP, _HEAD, _FOOT = 9.0, 21.0, 7.0
-_STAMP = 3.4
-_ROOM = A4.height - 2 * _TOP - _HEAD - _FOOT
-_TITLE = letterings(BOLD, 7.6, 6.4, 5.4)
-_LINE = letterings(REGULAR, 3.2, 2.8, 2.4)
 _STEP, _STEP_WORDS = Lettering(BOLD, 5.2), Lettering(REGULAR, 4.4)
 _STEP_PITCH = 5.9
 _NUMBER = Lettering(BOLD, 8.0)
-_SECTION = Lettering(BOLD, 3.6)
 _OFFERED = Lettering(REGULAR, 3.5)
 _STOPPED, _INSTEAD = Lettering(BOLD, 3.5), Lettering(REGULAR, 3.2)
-_GAP = 6.0
 # Sizes of the names of tests beside a tube, with the distance of their lines.
 _TEST_SIZES = ((3.4, 4.2), (3.0, 3.8), (2.6, 3.3), (2.3, 2.9), (2.0, 2.5))
 
@@ -49,38 +48,16 @@ def draw_guides(paper: Paper, batch: PackBatch) -> None:
     _draw_instructions(paper, batch)
     _draw_order(paper, batch)
     _draw_menu(paper, batch)
+    draw_intervals(paper, batch)
     _draw_telephones(paper, batch)
     if batch.names:
         _draw_names(paper, batch)
 
 
-def _page(paper: Paper, batch: PackBatch, title: str, line: str) -> Pen:
-    """Begin a page with its heading and foot; returns the pen below the heading."""
-    pen = paper.page().moved(A4.margin, _TOP)
-    words = marks.stamps(batch.made.copy_reason, test_mark=batch.made.test_mark)
-    room = WIDE - marks.stamps_width(words, _STAMP)
-    said = fit(title, field="title", room=room, choices=_TITLE)
-    pen.write(0, 7.2, said.lines[0], said.lettering)
-    marks.draw_stamps(pen, WIDE, 2.0, words, _STAMP)
-    under = fit(line, field="place", room=WIDE, choices=_LINE)
-    pen.write(0, 13.4, under.lines[0], under.lettering)
-    pen.line(0, 16.4, WIDE, 16.4, thick=0.5)
-    made = batch.made
-    parts = (batch.place, made.printed, made.copy_number, marks.watermark(made.mark))
-    foot = fit(
-        " · ".join(part for part in parts if part),
-        field="printed",
-        room=WIDE,
-        choices=letterings(REGULAR, 2.4, 2.2, 2.0),
-    )
-    pen.write(0, A4.height - 2 * _TOP - 1.0, foot.lines[0], foot.lettering)
-    return pen.moved(0, _HEAD)
-
-
 def _draw_names(paper: Paper, batch: PackBatch) -> None:
     line = "For a patient nobody can identify. One name, one patient: cut it off and keep it with the patient."
-    pen = _page(paper, batch, "Nobody knows who it is?", line)
-    high = min(48.0, _ROOM / len(batch.names))
+    pen = begin_page(paper, batch, "Nobody knows who it is?", line)
+    high = min(48.0, ROOM / len(batch.names))
     for place, name in enumerate(batch.names):
         _draw_name(pen.moved(0, place * high), name, high - 6.0)
 
@@ -108,10 +85,10 @@ def _draw_lines(pen: Pen, captions: Sequence[str]) -> None:
 
 
 def _draw_instructions(paper: Paper, batch: PackBatch) -> None:
-    pen = _page(paper, batch, f"Paper packs for {batch.ward}", batch.summary)
+    pen = begin_page(paper, batch, f"Paper packs for {batch.ward}", batch.summary)
     blocks = [_step_block(place, step) for place, step in enumerate(batch.steps, 1)]
     never = _never_block(batch.never)
-    if sum(block.height for block in (*blocks, never)) > _ROOM:
+    if sum(block.height for block in (*blocks, never)) > ROOM:
         raise CannotPrint("Too long for one page. Shorten it.", field="steps")
     draw_blocks(pen, [*blocks, never])
 
@@ -151,8 +128,8 @@ def _never_block(sentences: Sequence[str]) -> Block:
 
 def _draw_order(paper: Paper, batch: PackBatch) -> None:
     line = f"{batch.tube_system}, and no others. The additive counts, whatever the cap looks like."
-    pen = _page(paper, batch, "Fill the tubes in this order", line)
-    high = min(40.0, _ROOM / max(1, len(batch.draw)))
+    pen = begin_page(paper, batch, "Fill the tubes in this order", line)
+    high = min(40.0, ROOM / max(1, len(batch.draw)))
     for place, step in enumerate(batch.draw):
         _draw_step(pen.moved(0, place * high), step, high)
 
@@ -208,46 +185,25 @@ def _draw_container(pen: Pen, shape: str, *, hatched: bool) -> None:
 
 def _draw_menu(paper: Paper, batch: PackBatch) -> None:
     """Two columns, flowing; what is not offered stands boxed at the head of its discipline."""
-    column = (WIDE - _GAP) / 2
+    column = (WIDE - GAP) / 2
     blocks = [block for section in batch.menu for block in _menu_blocks(section, column)]
-    columns = _in_columns(blocks, _ROOM)
+    columns = in_columns(blocks, ROOM)
     line = f"As it stood {batch.menu_at}. It changes: ring the laboratory when it matters."
     for first in range(0, len(columns), 2):
-        pen = _page(paper, batch, "What can be asked for", line)
+        pen = begin_page(paper, batch, "What can be asked for", line)
         for across, held in enumerate(columns[first : first + 2]):
-            draw_blocks(pen.moved(across * (column + _GAP), 0), held)
-
-
-def _in_columns(blocks: Sequence[Block], most: float) -> list[list[Block]]:
-    """Two columns as even as they come; more where one page does not hold them."""
-    room = min(most, sum(block.height for block in blocks) / 2)
-    while room < most:
-        columns = flow(blocks, room, room)
-        if len(columns) <= 2:  # noqa: PLR2004 - columns of a page
-            return columns
-        room += 4.0
-    return flow(blocks, most, most)
-
-
-def _heading(words: str, room: float) -> Block:
-    said = clean(words, field="heading", font=BOLD)
-
-    def draw(pen: Pen) -> None:
-        pen.fill(0, 3.0, room, 6.4, TINT)
-        pen.write(1.6, 7.4, said, _SECTION)
-
-    return Block(10.4, draw, "heading", keep=True)
+            draw_blocks(pen.moved(across * (column + GAP), 0), held)
 
 
 def _menu_blocks(section: MenuSection, room: float) -> list[Block]:
-    head = _heading(section.heading, room)
-    again = _heading(f"{section.heading}, more", room)
+    head = heading_block(section.heading, room)
+    again = heading_block(f"{section.heading}, more", room)
     named = section.offered or (() if section.stopped else ("nothing",))
     rows = [
         *(_stop_block(stop.name, stop.instead, room) for stop in section.stopped),
         *(_offered_block(name, room) for name in named),
     ]
-    return [head, *(replace(row, again=again) for row in rows)]
+    return [head, *(row._replace(again=again) for row in rows)]
 
 
 def _stop_block(name: str, instead: str, room: float) -> Block:
@@ -279,15 +235,15 @@ def _offered_block(name: str, room: float) -> Block:
 def _draw_telephones(paper: Paper, batch: PackBatch) -> None:
     line = "Results are telephoned and read back. Write down whom you spoke to, and when."
     first, *others = batch.telephones
-    column = (WIDE - _GAP) / 2
+    column = (WIDE - GAP) / 2
     blocks = [block for group in others for block in _telephone_blocks(group, column)]
     large = _large_height(first)
-    columns = _in_columns(blocks, _ROOM - large)
+    columns = in_columns(blocks, ROOM - large)
     for page in range(0, max(1, len(columns)), 2):
-        pen = _page(paper, batch, "Whom to ring", line)
+        pen = begin_page(paper, batch, "Whom to ring", line)
         _draw_large(pen, first)
         for across, held in enumerate(columns[page : page + 2]):
-            draw_blocks(pen.moved(across * (column + _GAP), large), held)
+            draw_blocks(pen.moved(across * (column + GAP), large), held)
 
 
 def _large_height(group: TelephoneGroup) -> float:
@@ -296,7 +252,7 @@ def _large_height(group: TelephoneGroup) -> float:
 
 def _draw_large(pen: Pen, group: TelephoneGroup) -> None:
     pen.box(0, 0, WIDE, _large_height(group) - 4.0, 0.8)
-    pen.write(3.0, 5.6, clean(group.heading, field="telephones", font=BOLD), _SECTION)
+    pen.write(3.0, 5.6, clean(group.heading, field="telephones", font=BOLD), SECTION)
     for place, entry in enumerate(group.numbers):
         _draw_number(pen.moved(3.0, 6.0 + 11.0 * place), entry, WIDE - 6.0, 5.2, 9.0)
 
@@ -325,6 +281,6 @@ def _telephone_blocks(group: TelephoneGroup, room: float) -> list[Block]:
 
         return Block(7.8, draw, "telephones")
 
-    again = _heading(f"{group.heading}, more", room)
-    rows = [replace(entry_block(entry), again=again) for entry in group.numbers]
-    return [_heading(group.heading, room), *rows]
+    again = heading_block(f"{group.heading}, more", room)
+    rows = [entry_block(entry)._replace(again=again) for entry in group.numbers]
+    return [heading_block(group.heading, room), *rows]

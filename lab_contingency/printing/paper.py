@@ -33,10 +33,14 @@ class Letters:
         self._document = vars(canvas)["_doc"]  # the fonts' own methods ask for it
         self._shown: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
         self._codes: dict[str, dict[str, tuple[str, str]]] = {}
+        self._first_parts: dict[str, str] = {}
         self.parts: dict[Hashable, tuple[Any, str, str]] = {}
 
     def show(self, text: str, font: str, size: str) -> str:
         """Write the operators that show `text`, `size` points high, from where the text cursor is."""
+        if text.isascii():  # these keep their own codes, in the first part of the font
+            part = self._first_parts.get(font) or self._first_part(font)
+            return f"{part} {size} Tf ({_escaped(text)}) Tj"
         runs = self._shown.get((font, text))
         if runs is None:
             runs = self._shown[font, text] = self._runs(font, text)
@@ -54,27 +58,39 @@ class Letters:
             for part, run in groupby(found, key=itemgetter(0))
         )
 
+    def _first_part(self, font: str) -> str:
+        part = self._first_parts[font] = self._code(font, " ")[0]
+        return part
+
     def _code(self, font: str, letter: str) -> tuple[str, str]:
         face = typeface(font)
         ((part, code),) = face.splitString(letter, self._document)
         return face.getSubsetInternalName(part, self._document), code.hex()
 
 
-@dataclass(frozen=True, slots=True)
+def _escaped(text: str) -> str:
+    if "(" in text or ")" in text or "\\" in text:
+        return text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
+    return text
+
+
+@dataclass(slots=True)
 class _Block:
     """Operators of a page, or of a part of it that is moved to `x`, `y` points as a whole.
 
-    Shapes come first, letters on top.
+    Shapes come first, letters on top, then the parts that stand apart.
     """
 
     x: float = 0
     y: float = 0
     shapes: list[str] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
+    parts: list[Self] = field(default_factory=list)
 
     def operators(self) -> str:
         """The block as operators of the page."""
-        drawn = " ".join([*self.shapes, "BT", *self.written, "ET"])
+        parts = [part.operators() for part in self.parts]
+        drawn = " ".join([*self.shapes, "BT", *self.written, "ET", *parts])
         return f"q 1 0 0 1 {self.x:.6f} {self.y:.6f} cm {drawn} Q" if self.x or self.y else drawn
 
 
@@ -102,6 +118,12 @@ class PdfPen(Pen):
         """Return a pen for the same page with the origin moved by `x`, `y` mm, drawing larger."""
         origin = (self.left + x * self.scale, self.top + y * self.scale, self.scale * scale)
         return type(self)(self._block, self._letters, self._height, origin)
+
+    def apart(self, x: float, y: float) -> Self:
+        """Return a pen for a part from `x`, `y` mm whose operators are the same wherever it stands."""
+        part = _Block(self._x(x), self._y(y))
+        self._block.parts.append(part)
+        return type(self)(part, self._letters, 0, (0, 0, self.scale))
 
     def once(self, part: Hashable, draw: Callable[[Pen], Made]) -> Made:
         """Draw a part, or repeat its operators where this document holds it already."""
@@ -235,6 +257,14 @@ class Paper:
             self._canvas.setKeywords(mark)
         self._letters = Letters(self._canvas)
         self._blocks: list[_Block] = []
+        self._kept: dict[Hashable, Any] = {}
+
+    def once(self, part: Hashable, make: Callable[[], Made]) -> Made:
+        """Work out what many pages of this document need alike; no word of it outlives the document."""
+        if part not in self._kept:
+            self._kept[part] = make()
+        made: Made = self._kept[part]
+        return made
 
     def page(self) -> PdfPen:
         """Begin the next page."""

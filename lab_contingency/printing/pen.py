@@ -27,6 +27,13 @@ class Pen(ABC):
     def moved(self, x: float, y: float, scale: float = 1) -> Self:
         """Return a pen for the same page with the origin moved by `x`, `y` mm, drawing larger."""
 
+    def apart(self, x: float, y: float) -> Self:
+        """Return a pen for a part at `x`, `y` mm that looks alike wherever it stands (see `once`).
+
+        What it draws comes after everything that is drawn on the page itself.
+        """
+        return self.moved(x, y)
+
     def once(
         self, part: Hashable, draw: Callable[["Pen"], Made]
     ) -> Made:  # for pens that keep parts
@@ -123,3 +130,7 @@ class NoPaper:
     def page(self) -> Pen:
         """Begin the next page."""
         return IdlePen()
+
+    def once(self, _part: Hashable, make: Callable[[], Made]) -> Made:
+        """Work it out: one that is only tried keeps nothing."""
+        return make()

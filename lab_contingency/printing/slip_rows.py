@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from lab_contingency.printing.content import ResultGroup, ResultRow
 from lab_contingency.printing.flow import Block
-from lab_contingency.printing.paper import Pen
+from lab_contingency.printing.paper import Paper
+from lab_contingency.printing.pen import NoPaper, Pen
 from lab_contingency.printing.text import (
     BOLD,
     OBLIQUE,
@@ -27,8 +29,8 @@ HEAD = 5.2
 _NAME, _VALUE, _FLAG, _UNIT, _INTERVAL, _STATUS, _BEFORE = 1.0, 45.5, 46.7, 63.5, 82.5, 104.0, 133.0
 _NAME_ROOM = 29.0
 _VALUE_ROOM = _VALUE - _NAME - _NAME_ROOM - 1.0
-ROW_PITCHES = (4.7, 4.3)
-"""Heights of a row: the comfortable one, and the closest."""
+COMFORTABLE, CLOSE = 4.7, 4.3
+"""Heights of a row."""
 
 _SECOND, _NOTE, _BELOW = 2.9, 2.9, 3.6
 _INDENT = _NAME + 2
@@ -46,6 +48,10 @@ _HEADING = letterings(BOLD, 2.9, 2.6, 2.3)
 
 def draw_column_heads(pen: Pen, interval: str, before: str) -> None:
     """Draw the heads of the columns, 5.2 mm high."""
+    pen.once(("heads", interval, before), lambda at: _draw_heads(at, interval, before))
+
+
+def _draw_heads(pen: Pen, interval: str, before: str) -> None:
     head = Lettering(BOLD, 2.3)
     pen.write(_NAME, 3.6, "Test", head)
     pen.write_right(_VALUE, 3.6, "Result", head)
@@ -56,12 +62,29 @@ def draw_column_heads(pen: Pen, interval: str, before: str) -> None:
     pen.line(0, HEAD - 0.2, WIDE, HEAD - 0.2, thick=0.3)
 
 
-def group_blocks(group: ResultGroup, pitch: float) -> Iterator[Block]:
-    """Turn a group into blocks: its heading, tied to the first row, and the rows."""
-    yield _heading_block(group)
-    again = _again_block(group)
-    for row in group.rows:
-        yield row_block(row, again, pitch)
+@dataclass(frozen=True, slots=True)
+class MeasuredGroup:
+    """A group of which every part fits, ready to be laid out at any pitch."""
+
+    heading: Block
+    again: Block
+    rows: tuple["_Measured", ...]
+
+    def blocks(self, pitch: float) -> Iterator[Block]:
+        """The heading, tied to the first row, and the rows, `pitch` mm each and what they have below."""
+        yield self.heading
+        for row in self.rows:
+            high = pitch + row.more
+            draw = partial(_draw_row, row=row, high=high)
+            yield Block(high, draw, "groups", again=self.again, apart=True)
+
+
+def measured_group(paper: Paper | NoPaper, group: ResultGroup) -> MeasuredGroup:
+    """Measure a group; what its rows say alike is measured once in a document."""
+    rows = tuple([_measured(paper, row) for row in group.rows])
+    alike = ("group", group.heading, group.sample_age, group.laboratory, group.method)
+    heading, again = paper.once(alike, lambda: (_heading_block(group), _again_block(group)))
+    return MeasuredGroup(heading, again, rows)
 
 
 def _heading_block(group: ResultGroup) -> Block:
@@ -92,63 +115,96 @@ def _again_block(group: ResultGroup) -> Block:
     return Block(5.4, draw, "heading")
 
 
-@dataclass(frozen=True, slots=True)
+class _Words(NamedTuple):
+    """What many rows of a document say alike."""
+
+    name: str
+    said: str
+    unit: str
+    interval: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Face:
+    """The measured words of a row (one for all that say the same), each side with its left edge; `more` is the height of further lines."""
+
+    name: Fitted
+    sides: tuple[tuple[float, Fitted], ...]
+    more: float
+
+
+@dataclass(slots=True)
 class _Measured:
-    """A row whose every part fits, with the places of its parts: `top` is where its lines end."""
+    """A row of which every part fits; `more` is its height beyond the pitch."""
+
+    face: _Face
+    value: Fitted | None
+    before: Fitted
+    under: "_Under | None"
+    more: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Under:
+    """What stands under the line of an unusual row: words as a value, what it was, and remarks."""
 
     row: ResultRow
-    name: Fitted
-    value: Fitted | None
-    below: tuple[str, ...]
-    sides: list[tuple[float, Fitted]]
+    value: tuple[str, ...]
     remarks: tuple[str, ...]
-    top: float
 
     @property
-    def amended_top(self) -> float:
-        return self.top + _BELOW * len(self.below)
-
-    @property
-    def remarks_top(self) -> float:
-        marked = self.row.state or self.row.old_value is not None
-        return self.amended_top + (_NOTE if marked else 0)
+    def is_marked(self) -> bool:
+        return bool(self.row.state) or self.row.old_value is not None
 
     @property
     def height(self) -> float:
-        return self.remarks_top + _NOTE * len(self.remarks)
+        notes = self.is_marked + len(self.remarks)
+        return _BELOW * len(self.value) + _NOTE * notes
 
 
-def row_block(row: ResultRow, again: Block, pitch: float) -> Block:
-    """Measure a row with what belongs to it: a long value, what it was before, the remark."""
-    name = fit(row.name, field="name", room=_NAME_ROOM, choices=_NAME_SIZES, lines=2)
+def _measured(paper: Paper | NoPaper, row: ResultRow) -> _Measured:
+    """Measure a row with what belongs to it."""
+    said = f"{row.mark} {row.flag}" if row.mark else row.flag
+    words = _Words(row.name, said, row.unit, row.interval, row.status)
+    face = paper.once(words, partial(_face, words))
     value = _short_value(row)
-    sides = _sides(row)
-    most = max(len(piece.lines) for piece in (name, *(side for _, side in sides)))
-    measured = _Measured(
-        row=row,
-        name=name,
-        value=value,
-        below=() if value else _long_value(row),
-        sides=sides,
-        remarks=_remarks(row),
-        top=pitch + _SECOND * (most - 1),
-    )
-    return Block(measured.height, partial(_draw_row, measured=measured), "groups", again=again)
+    before = fit(row.before, field="before", room=14.0, choices=_SMALL)
+    under = None
+    if value is None or row.state or row.old_value is not None or row.reason or row.comment:
+        under = _Under(row, () if value else _long_value(row), _remarks(row))
+    return _Measured(face, value, before, under, face.more + (under.height if under else 0))
 
 
-def _draw_row(pen: Pen, *, measured: _Measured) -> None:
-    pen.write_lines(_NAME, 3.4, measured.name, _SECOND)
-    if measured.value:
-        value = measured.value
+def _draw_row(pen: Pen, *, row: _Measured, high: float) -> None:
+    face, value, before = row.face, row.value, row.before
+    pen.once((face, high), partial(_draw_name, face=face, high=high))
+    if value:
         pen.write_right(_VALUE, 3.4, value.lines[0], value.lettering)
-    for x, side in measured.sides:
+    pen.once(face, partial(_draw_sides, face=face))
+    if before.lines[0]:
+        pen.write_right(_BEFORE, 3.4, before.lines[0], before.lettering)
+    if row.under:
+        _draw_under(pen.moved(0, high - row.under.height), row.under)
+
+
+def _draw_under(pen: Pen, under: _Under) -> None:
+    pen.write_lines(_INDENT, 2.6, Fitted(under.value, _VALUE_SIZES[-1]), _BELOW)
+    y = 1.7 + _BELOW * len(under.value)
+    if under.is_marked:
+        _draw_amended(pen, under.row, y)
+        y += _NOTE
+    pen.write_lines(_INDENT, y, Fitted(under.remarks, _REMARK), _NOTE)
+
+
+def _draw_name(pen: Pen, *, face: _Face, high: float) -> None:
+    pen.write_lines(_NAME, 3.4, face.name, _SECOND)
+    pen.line(0, high - 0.1, WIDE, high - 0.1, thick=0.15, grey=0.5)
+
+
+def _draw_sides(pen: Pen, *, face: _Face) -> None:
+    for x, side in face.sides:
         pen.write_lines(x, 3.4, side, _SECOND)
-    below = Fitted(measured.below, _VALUE_SIZES[-1])
-    pen.write_lines(_INDENT, measured.top + 2.6, below, _BELOW)
-    _draw_amended(pen, measured.row, measured.amended_top + 1.7)
-    pen.write_lines(_INDENT, measured.remarks_top + 1.7, Fitted(measured.remarks, _REMARK), _NOTE)
-    bottom = measured.height - 0.1
-    pen.line(0, bottom, WIDE, bottom, thick=0.15, grey=0.5)
 
 
 def _short_value(row: ResultRow) -> Fitted | None:
@@ -164,23 +220,17 @@ def _long_value(row: ResultRow) -> tuple[str, ...]:
     return paragraphs(row.value, field="value", room=WIDE - 4, lettering=_VALUE_SIZES[-1])
 
 
-def _sides(row: ResultRow) -> list[tuple[float, Fitted]]:
-    """Measure flag, unit, interval, status and the value before, each with its left edge."""
-    said = f"{row.mark} {row.flag}".strip()
-    flag = fit(said, field="flag", room=_UNIT - _FLAG - 0.8, choices=_FLAG_SIZES)
-    unit = fit(row.unit, field="unit", room=_INTERVAL - _UNIT - 0.8, choices=_SMALL)
+def _face(words: _Words) -> _Face:
+    """Measure name, flag, unit, interval and status."""
+    name = fit(words.name, field="name", room=_NAME_ROOM, choices=_NAME_SIZES, lines=2)
+    flag = fit(words.said, field="flag", room=_UNIT - _FLAG - 0.8, choices=_FLAG_SIZES)
+    unit = fit(words.unit, field="unit", room=_INTERVAL - _UNIT - 0.8, choices=_SMALL)
     room = _STATUS - _INTERVAL - 0.8
-    interval = fit(row.interval, field="interval", room=room, choices=_SMALL, lines=2)
-    status = fit(row.status, field="status", room=14.4, choices=_STATUS_SIZES, lines=2)
-    before = fit(row.before, field="before", room=14.0, choices=_SMALL)
-    left = _BEFORE - width(before.lines[0], before.lettering)
-    return [
-        (_FLAG, flag),
-        (_UNIT, unit),
-        (_INTERVAL, interval),
-        (_STATUS, status),
-        (left, before),
-    ]
+    interval = fit(words.interval, field="interval", room=room, choices=_SMALL, lines=2)
+    status = fit(words.status, field="status", room=14.4, choices=_STATUS_SIZES, lines=2)
+    sides = ((_FLAG, flag), (_UNIT, unit), (_INTERVAL, interval), (_STATUS, status))
+    most = max(len(piece.lines) for piece in (name, *(side for _, side in sides)))
+    return _Face(name, sides, _SECOND * (most - 1))
 
 
 def _remarks(row: ResultRow) -> tuple[str, ...]:

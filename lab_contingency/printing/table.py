@@ -149,8 +149,32 @@ def _by_letters(text: str, lettering: Lettering, room: float) -> list[str]:
     return lines
 
 
-def who(patient: PatientIdentity, wide: float, *, similar: bool = False) -> Cell:
-    """Make the cell of the three identifiers; `similar` marks a name that can be mixed up."""
+def who(
+    patient: PatientIdentity,
+    wide: float,
+    *,
+    similar: bool = False,
+    identified: PatientIdentity | None = None,
+) -> Cell:
+    """Make the cell of the three identifiers; `similar` marks a name that can be mixed up.
+
+    `identified` is who the patient turned out to be: the same three under a line that says so.
+    """
+    taken = _who(patient, wide, similar=similar)
+    if identified is None:
+        return taken
+    really = _who(identified, wide)
+    gap = 1.6
+
+    def draw(pen: Pen) -> None:
+        taken.draw(pen)
+        pen.write(PAD, taken.height + 2.0, "identified as", _SMALL)
+        really.draw(pen.moved(0, taken.height + gap))
+
+    return Cell(taken.height + gap + really.height, draw)
+
+
+def _who(patient: PatientIdentity, wide: float, *, similar: bool = False) -> Cell:
     room = wide - PAD - 0.8
     name = _name(f"{patient.surname} {patient.forenames}", room)
     number = patient.nhs_number or patient.hospital_number or "number not known"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 from PIL import ImageFont
 from reportlab.pdfbase import pdfmetrics
@@ -40,8 +41,7 @@ class Lettering:
         return self.size * 0.729
 
 
-@dataclass(frozen=True, slots=True)
-class Fitted:
+class Fitted(NamedTuple):
     """Lines of text that were measured and fit, in the lettering they fit in."""
 
     lines: tuple[str, ...]

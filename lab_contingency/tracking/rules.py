@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from lab_contingency.requests.rules.bands import Band
 
@@ -88,3 +88,29 @@ def braked(endpoint: str, arguments: Collection[str]) -> Braked | None:
     if endpoint in ALWAYS_BRAKED:
         return Braked.ALWAYS
     return Braked.FINISHED if "request_id" in arguments else None
+
+
+WIDE_BAR, NARROW_BAR = 880, 356
+"""Room for tabs in one line, px: beside “Where is it?” at 1280, and on a phone of 390."""
+MORE_WIDTH = 78
+_LETTER, _AROUND, _COUNT = 8.6, 22, 30
+
+
+def tab_width(label: str, *, counted: bool) -> float:
+    """How wide a tab is at most, px: its words, the space around them, its count."""
+    return _LETTER * len(label) + _AROUND + (_COUNT if counted else 0)
+
+
+def tabs_in_line(widths: Sequence[float], room: float, *, more: bool) -> int:
+    """How many tabs stand in one line of `room` px, the first ones; the rest is folded into “More”.
+
+    `more`: something is folded in any case.
+    """
+    if not more and sum(widths) <= room:
+        return len(widths)
+    left, stand = room - MORE_WIDTH, 0
+    for width in widths:
+        if width > left:
+            break
+        left, stand = left - width, stand + 1
+    return stand

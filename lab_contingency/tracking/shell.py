@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 
 from flask import Flask, current_app, request, url_for
 
@@ -17,6 +18,10 @@ from lab_contingency.foundation.web import actor_or_none, may, templates
 from lab_contingency.foundation.wording import near_time_text, time_text
 from lab_contingency.incidents.queries import open_incident
 from lab_contingency.tracking.queries.work import DUTIES, waiting
+from lab_contingency.tracking.rules import NARROW_BAR, WIDE_BAR, tab_width, tabs_in_line
+
+PORTERS_PARTS = (8, 4)
+"""Into how many parts the porters' bar is divided at most: at a desk, on a phone."""
 
 # The pages that are reached from a tab's own page, and leave its tab marked: by the tab's endpoint.
 BENEATH: dict[str, frozenset[str]] = {
@@ -125,9 +130,10 @@ BENEATH: dict[str, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One thing a role does: where it leads, how many wait there; a tab if it stands on every page.
+    """One thing a role does: where it leads, and how many wait there.
 
-    `current`: what `aria-current` says, `page` on the tab's own page and `true` on one beneath it.
+    `current`: what `aria-current` says, `page` on the tab's own page and `true` on one beneath it. `wide` and
+    `narrow`: whether it stands in the bar of a desk and of a phone, or is folded into “More” there.
     """
 
     label: str
@@ -136,7 +142,8 @@ class Tab:
     count: int | None = None
     urgent: bool = False
     current: str = ""
-    on_every_page: bool = True
+    wide: bool = True
+    narrow: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +165,13 @@ class Shell:
 
     @property
     def tabs(self) -> tuple[Tab, ...]:
-        """The duties that stand on every page."""
-        return tuple(duty for duty in self.duties if duty.on_every_page)
+        """The duties that stand in the bar, at one width of the screen or at both."""
+        return tuple(duty for duty in self.duties if duty.wide or duty.narrow)
+
+    @property
+    def folded(self) -> tuple[Tab, ...]:
+        """The duties that are folded into “More” at one width or at both."""
+        return tuple(duty for duty in self.duties if not (duty.wide and duty.narrow))
 
 
 def install(app: Flask) -> None:
@@ -220,6 +232,8 @@ def _notices(actor: Actor | None, message: str) -> tuple[str, ...]:
 def duties(actor: Actor) -> tuple[Tab, ...]:
     """Everything the actor's role does, with what waits."""
     counts = waiting(actor)
+    role = Role(actor.role)
+    wide, narrow = standing(role)
     return tuple(
         Tab(
             duty.label,
@@ -228,10 +242,31 @@ def duties(actor: Actor) -> tuple[Tab, ...]:
             counts.get(duty.endpoint),
             urgent=duty.urgent,
             current=_current(duty.endpoint),
-            on_every_page=duty.tab,
+            wide=duty.endpoint in wide,
+            narrow=duty.endpoint in narrow,
         )
-        for duty in DUTIES[Role(actor.role)]
+        for duty in DUTIES[role]
     )
+
+
+@cache
+def standing(role: Role) -> tuple[frozenset[str], frozenset[str]]:
+    """The endpoints of a role's tabs that stand in the bar of a desk, and of a phone."""
+    held = DUTIES[role]
+    tabs = [duty for duty in held if duty.tab]
+    widths = [tab_width(duty.label, counted=duty.count is not None) for duty in tabs]
+    more = len(tabs) < len(held)
+    wide, narrow = (tabs_in_line(widths, room, more=more) for room in (WIDE_BAR, NARROW_BAR))
+    if role is Role.PORTER:  # theirs are equal parts of the screen, in large letters
+        wide, narrow = (_parts(len(tabs), most, more=more) for most in PORTERS_PARTS)
+    return (
+        frozenset(duty.endpoint for duty in tabs[:wide]),
+        frozenset(duty.endpoint for duty in tabs[:narrow]),
+    )
+
+
+def _parts(tabs: int, most: int, *, more: bool) -> int:
+    return tabs if tabs <= most - more else most - 1
 
 
 def _current(tab: str) -> str:

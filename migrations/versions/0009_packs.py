@@ -1,7 +1,7 @@
 """Blocks of numbers, paper packs, forms keyed from them, and patients identified later
 
 Revision: 0009
-Before it: 0007
+Before it: 0008
 """
 
 import sqlalchemy as sa

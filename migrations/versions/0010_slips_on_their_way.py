@@ -1,7 +1,7 @@
 """Slips on their way and papers of a rejected tube
 
 Revision: 0010
-Before it: 0007
+Before it: 0009
 """
 
 import sqlalchemy as sa

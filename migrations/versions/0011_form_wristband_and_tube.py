@@ -1,7 +1,7 @@
 """What wristbands carry; what was read at a bedside, and how patients were identified
 
 Revision: 0011
-Before it: 0007
+Before it: 0010
 """
 
 import sqlalchemy as sa

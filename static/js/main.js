@@ -1,6 +1,7 @@
 // Everything here only makes the pages quicker. Each page works with script off.
 import "./history.js";
 import "./keys.js";
+import "./more.js";
 import "./chosen.js";
 import "./scan.js";
 import "./grid.js";

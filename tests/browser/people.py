@@ -82,9 +82,20 @@ class Person:
 
     def goes_to(self, tab: str) -> None:
         """By a tab of the bar."""
-        tabs = self.page.get_by_role("navigation", name="Your work")
+        link = self._work().get_by_role("link", name=re.compile(rf"^{re.escape(tab)}"))
+        if link.count() == 0:
+            self._unfolds()
         with self.page.expect_navigation():
-            tabs.get_by_role("link", name=re.compile(rf"^{re.escape(tab)}")).click()
+            link.click()
+
+    def _work(self) -> Locator:
+        return self.page.get_by_role("navigation", name="Your work")
+
+    def _unfolds(self) -> None:
+        """Open “More”, where there is one."""
+        folded = self._work().locator("details:not([open]) > summary")
+        if folded.is_visible():
+            folded.click()
 
     def goes_home_to(self, duty: str) -> None:
         """By a box of the first page: what is done too seldom for a tab."""
@@ -96,7 +107,8 @@ class Person:
 
     def tabs(self) -> list[str]:
         """The names of the tabs, without their counts."""
-        links = self.page.get_by_role("navigation", name="Your work").get_by_role("link")
+        self._unfolds()
+        links = self._work().get_by_role("link")
         return [re.sub(r"\s*\d+$", "", text.strip()) for text in links.all_inner_texts()]
 
     def looks_over(self, *, about: str = "") -> None:

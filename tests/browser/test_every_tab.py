@@ -46,3 +46,27 @@ def test_the_administrator_adds_a_person(person):
     administrator.clicks("Add")
     administrator.looks_over(about="new")
     assert administrator.refusals()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("username", NAMES)
+def test_the_tabs_stand_in_one_line_and_the_rest_is_under_more(person, username, width):
+    somebody = person(username)
+    page = somebody.page
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto("/")
+    bar = page.get_by_role("navigation", name="Your work")
+    standing = bar.locator("> .tab:visible, > details:visible > summary")
+    tops = {round(box["y"]) for box in (each.bounding_box() for each in standing.all())}
+
+    assert len(tops) == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    before = set(bar.get_by_role("link").all_inner_texts())
+    if (more := bar.locator("summary")).is_visible():
+        more.press("Enter")
+        folded = set(bar.get_by_role("link").all_inner_texts()) - before
+        assert folded
+        somebody.looks_over(about=f"more-{width}")
+        page.keyboard.press("Escape")
+        assert set(bar.get_by_role("link").all_inner_texts()) == before
+        assert more.evaluate("one => one === document.activeElement")

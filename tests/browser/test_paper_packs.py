@@ -31,7 +31,7 @@ def test_a_written_form_is_keyed_from_its_scan_and_read_again_by_another(person)
     porter.goes_to("Packs")
     porter.sees_page("Paper packs")
     paper = porter.prints("Print for ED Resus", count="1")
-    (form,) = {n for n in reading.barcodes(paper, 300, 5) if n[9:11] == "00"}
+    (form,) = {n for n in reading.barcodes(paper, 300, 7) if n[9:11] == "00"}
     porter.goes_to("Packs")
     porter.sees("1 pack left")
 

@@ -62,7 +62,7 @@ def test_a_porter_prints_packs_and_sees_what_is_left(world, client_for):
     paper = porter.post("packs.print_packs", {"count": "3"}, ward_id=world.wards["KCH-ED-RESUS"])
 
     assert paper.response.mimetype == "application/pdf"
-    assert reading.pages(paper.data) == 5 + 3 + 1
+    assert reading.pages(paper.data) == 7 + 3 + 1
     page = porter.get("packs.stock")
     assert "ED Resus: 3 packs left" in page.words
     assert "3 = 0 used + 0 void + 3 left" in page.words

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
 from sqlalchemy import func, select, update
 
 from lab_contingency.foundation.database import session, unit_of_work
 from lab_contingency.foundation.errors import NotFound, RuleBroken
-from lab_contingency.requests.commands import CorrectIdentity
 from lab_contingency.requests.models import PatientIdentity, PatientLink, Request
 from lab_contingency.requests.queries import repeats_for, request_view
 from lab_contingency.requests.queries.links import (
@@ -17,14 +14,14 @@ from lab_contingency.requests.queries.links import (
     requests_of_same_person,
     same_person,
 )
-from lab_contingency.requests.queries.unidentified import free_name
-from lab_contingency.requests.rules.identity import Identity, Sex
-from lab_contingency.requests.services import end_link, identify_patient, prepare_names
+from lab_contingency.requests.rules.identity import Sex
+from lab_contingency.requests.services import end_link
 from lab_contingency.results.queries.values import before_of
 from lab_contingency.specimens.queries import find_by_number
 from tests.clients import stranger_id
 from tests.factories.tubes import label
-from tests.factories.world import SYSTEM, a_request, an_identity
+from tests.factories.unknown import an_unknown, identify
+from tests.factories.world import a_request, an_identity
 
 pytestmark = [pytest.mark.hazard("H19"), pytest.mark.feature(104)]
 
@@ -32,23 +29,10 @@ pytestmark = [pytest.mark.hazard("H19"), pytest.mark.feature(104)]
 @pytest.fixture
 def unknown(world):
     """A request of somebody under a prepared name, its label printed."""
-    with unit_of_work():
-        prepare_names("RJZ", 5, actor=SYSTEM)
-    name = free_name("RJZ")
-    identity = Identity(
-        name.surname, name.forename, dt.date(1986, 1, 1), Sex.MALE, "", name.number, "RJZ",
-        unidentified=True,
-    )  # fmt: skip
+    identity = an_unknown()
     request_id = a_request(world, identity=identity, unidentified=True).request_id
     (printed,) = label(world, request_id).labels
     return request_id, identity, printed.number
-
-
-def _identify(world, request_id, seed=7, **changes):
-    version = session().get_one(Request, request_id).version
-    command = CorrectIdentity(request_id, version, an_identity(seed, **changes), "daughter came")
-    with unit_of_work():
-        return identify_patient(command, actor=world.doctor)
 
 
 def test_both_names_are_shown_and_number_and_label_stay(world, unknown):
@@ -56,7 +40,7 @@ def test_both_names_are_shown_and_number_and_label_stay(world, unknown):
     before = session().get_one(Request, request_id)
     kept = (before.number, before.patient_id, before.identity_id)
 
-    _identify(world, request_id)
+    identify(world, request_id)
 
     view = request_view(request_id, world.doctor)
     assert find_by_number(number, world.doctor).void is None
@@ -75,7 +59,7 @@ def test_requests_of_one_lead_to_those_of_the_other_until_it_is_taken_back(world
     real = a_request(world, identity=an_identity(7), tests=("CRP",))
     mine = session().get_one(Request, request_id).patient_id
     theirs = session().get_one(Request, real.request_id).patient_id
-    _identify(world, request_id)
+    identify(world, request_id)
 
     assert same_person(mine) == same_person(theirs) == {mine, theirs}
     (there,) = requests_of_same_person(mine, world.doctor)
@@ -96,12 +80,12 @@ def test_requests_of_one_lead_to_those_of_the_other_until_it_is_taken_back(world
 
 def test_a_second_link_follows_a_wrong_one_and_both_are_kept(world, unknown):
     request_id, _, _ = unknown
-    _identify(world, request_id)
+    identify(world, request_id)
     with pytest.raises(RuleBroken, match="already"):
-        _identify(world, request_id, seed=8)
+        identify(world, request_id, seed=8)
     with unit_of_work():
         end_link(request_id, "it was her sister", actor=world.doctor)
-    _identify(world, request_id, seed=8)
+    identify(world, request_id, seed=8)
 
     links = links_of(session().get_one(Request, request_id).patient_id)
     assert [link.ended_at is None for link in links] == [True, False]
@@ -110,14 +94,10 @@ def test_a_second_link_follows_a_wrong_one_and_both_are_kept(world, unknown):
 
 def test_several_unidentified_who_are_one_person_are_one(world, unknown):
     request_id, _, _ = unknown
-    name = free_name("RJZ")
-    identity = Identity(
-        name.surname, name.forename, dt.date(1990, 1, 1), Sex.MALE, "", name.number, "RJZ",
-        unidentified=True,
-    )  # fmt: skip
+    identity = an_unknown()
     other = a_request(world, identity=identity, unidentified=True).request_id
-    _identify(world, request_id)
-    _identify(world, other)
+    identify(world, request_id)
+    identify(world, other)
 
     one = session().get_one(Request, request_id).patient_id
     two = session().get_one(Request, other).patient_id
@@ -137,7 +117,7 @@ def test_who_it_is_must_be_somebody(world, unknown, identity, words):
     a_request(world, identity=an_identity(7), tests=("CRP",))
 
     with pytest.raises(Exception, match=words):
-        _identify(world, request_id, **identity)
+        identify(world, request_id, **identity)
     assert session().scalars(select(func.count(PatientLink.id))).one() == 0
 
 
@@ -148,21 +128,21 @@ def test_a_prepared_number_is_nobodys_own(world, unknown):
         "nhs_number": "", "hospital_number": held.hospital_number, "sex": Sex.MALE,
     }  # fmt: skip
     with pytest.raises(RuleBroken, match="prepared name"):
-        _identify(world, request_id, **changes)
+        identify(world, request_id, **changes)
 
 
 def test_a_patient_with_a_name_is_not_identified_and_nobody_is_untied_twice(world):
     request_id = a_request(world).request_id
 
     with pytest.raises(RuleBroken, match="own name"):
-        _identify(world, request_id)
+        identify(world, request_id)
     with pytest.raises(NotFound), unit_of_work():
         end_link(request_id, "x", actor=world.doctor)
 
 
 def test_the_database_keeps_a_link_as_it_was_made(world, unknown):
     request_id, _, _ = unknown
-    _identify(world, request_id)
+    identify(world, request_id)
 
     with pytest.raises(Exception, match="append-only"), unit_of_work():
         session().execute(update(PatientLink).values(linked_by="nobody"))

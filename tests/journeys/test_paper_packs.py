@@ -15,14 +15,14 @@ from tests.factories.world import nhs_number
 from tests.journeys.test_one_blood_count import COUNT, types
 from tests.printing import reading
 
-GUIDES = 5
+GUIDES = 7
 
 
 def prints_packs(porter: LabClient, ward_id: uuid.UUID) -> tuple[str, tuple[str, str]]:
     """The form number read from the paper, and the first prepared name with its number."""
     paper = porter.post("packs.print_packs", {"count": "2"}, ward_id=ward_id)
     (form,) = {n for n in reading.barcodes(paper.data, 300, GUIDES) if n[9:11] == "00"}
-    lines = reading.text(paper.data, 4).splitlines()
+    lines = reading.text(paper.data, GUIDES - 1).splitlines()
     place = next(i for i, line in enumerate(lines) if line.startswith("number RJZ"))
     return form, (lines[place - 1], lines[place].removeprefix("number "))
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import delete
 
-from lab_contingency.foundation.database import unit_of_work
+from lab_contingency.catalogue.models import CriticalLimitRow, ReferenceInterval
+from lab_contingency.catalogue.queries import catalogue
+from lab_contingency.foundation.database import session, unit_of_work
 from lab_contingency.incidents.commands import StopTest
 from lab_contingency.incidents.rules import for_tube, pack_number
 from lab_contingency.incidents.services import stop_test
@@ -16,7 +19,7 @@ from lab_contingency.specimens.packs.documents import pack_batch
 from tests.factories.packs import packs
 from tests.printing import reading
 
-GUIDES = 5
+GUIDES = 7
 
 
 @pytest.fixture
@@ -26,6 +29,11 @@ def engine_name():
 
 def _texts(pdf: bytes) -> list[str]:
     return [reading.text(pdf, page) for page in range(reading.pages(pdf))]
+
+
+def _page(pdf: bytes, title: str) -> str:
+    """The page, or the first of the pages, under a title."""
+    return next(said for said in _texts(pdf) if said.startswith(title))
 
 
 @pytest.mark.feature(7)
@@ -84,7 +92,7 @@ def test_what_is_not_offered_says_what_to_ask_for_instead(world):
     with unit_of_work():
         stop_test(StopTest("DDIM", "No reagent. Ask for CTPA.", None), actor=world.coordinator)
 
-    menu = _texts(packs(world, 1).pdf)[2]
+    menu = _page(packs(world, 1).pdf, "What can be asked for")
 
     assert "D-dimer: NOT OFFERED" in menu
     assert "No reagent. Ask for CTPA." in menu
@@ -94,18 +102,58 @@ def test_what_is_not_offered_says_what_to_ask_for_instead(world):
 @pytest.mark.feature(104)
 def test_telephones_and_prepared_names_come_with_it_and_no_name_twice(world):
     first, second = packs(world, 1), packs(world, 1)
-    ring, names = _texts(first.pdf)[3:5]
+    ring = _page(first.pdf, "Whom to ring")
 
     assert "King's core laboratory" in ring
     assert "020 7946 0911" in ring
     assert "020 7946 0163" in ring
-    assert "Nobody knows who it is?" in names
-    numbers = [
-        {word for word in _texts(each.pdf)[4].split() if word.startswith("RJZ")}
-        for each in (first, second)
-    ]
+    names = [_page(each.pdf, "Nobody knows who it is?") for each in (first, second)]
+    numbers = [{word for word in said.split() if word.startswith("RJZ")} for said in names]
     assert [len(held) for held in numbers] == [4, 4]
     assert not numbers[0] & numbers[1]
+
+
+@pytest.mark.parametrize(
+    ("ward_code", "laboratory"),
+    [("KCH-ED-RESUS", "King's core laboratory"), ("UHL-ED", "Lewisham laboratory")],
+)
+def test_a_ward_reads_the_intervals_and_limits_of_its_own_laboratory(world, ward_code, laboratory):
+    pdf = packs(world, 1, ward_code).pdf
+    said = [text for text in _texts(pdf) if text.startswith("Reference intervals")]
+    words = "".join("".join(said).split())
+
+    assert len(said) == 2
+    assert all(laboratory in text and "from 16 years on" in text for text in said)
+    for line in (
+        "Haemoglobin g/L men 130–170 women 120–150 < 70 or > 190",
+        "Potassium mmol/L 3.5–5.3 ≤ 2.5 or ≥ 6.5",
+        "Malaria film Not seen any positive result",
+        "hCG total IU/L 0–5 every result",
+        "Vancomycin mg/L 10–20, trough ≥ 25",
+    ):
+        assert "".join(line.split()) in words
+
+
+def test_every_quantity_with_an_interval_or_a_limit_stands_on_it_once(world):
+    batch = pack_batch(
+        ward(world.wards["KCH-ED-RESUS"]), ("410000000000",), (), actor=world.porter, mark="X"
+    )
+    named = [line.name for section in batch.intervals.sections for line in section.lines]
+
+    wanted = [
+        each.name
+        for each in catalogue().analytes.values()
+        if each.male or each.female or each.critical
+    ]
+    assert sorted(named) == sorted(wanted)
+
+
+def test_a_ward_whose_laboratory_holds_none_gets_no_such_page(world):
+    with unit_of_work():
+        session().execute(delete(ReferenceInterval))
+        session().execute(delete(CriticalLimitRow))
+
+    assert not [text for text in _texts(packs(world, 1).pdf) if "Reference intervals" in text]
 
 
 def test_equal_content_gives_equal_bytes_and_nothing_is_no_batch(world):

@@ -6,6 +6,7 @@ import pytest
 from lab_contingency.printing.errors import CannotPrint
 from lab_contingency.printing.result_slip import result_slip_pdf
 from tests.printing.examples import CREATININE, LONG_NAMED, POTASSIUM, SLIP, slip_of
+from tests.printing.examples_lists import FOXTROT
 from tests.printing.reading import (
     barcodes,
     fonts_outside,
@@ -133,11 +134,38 @@ class TestOnePage:
         assert "Read and acted on" in words
 
 
+class TestIdentifiedLater:
+    @pytest.mark.hazard("H19")
+    @pytest.mark.parametrize("page", [0, 1])
+    def test_every_page_says_both_names_and_under_which_the_sample_was_taken(self, page):
+        pdf = result_slip_pdf([replace(slip_of(40), patient=FOXTROT, identified=LONG_NAMED)])
+        words = joined(pdf, page)
+        assert "FOXTROTWhisky" in words
+        assert "IDENTIFIEDAS" in words
+        assert LONG_NAMED.surname in words
+        assert "29-Feb-2024·M·H0123456(StElsewhere)" in words
+        assert "ThesamplewastakenasFOXTROTWhisky" in words
+
+    def test_nobody_else_is_said_to_be_identified(self, slip):
+        assert "IDENTIFIED" not in text(slip)
+
+
 class TestMorePages:
     def test_forty_rows_take_two_pages_that_say_so(self, forty):
         assert pages(forty) == 2
         assert "page 1 of 2" in text(forty, 0)
         assert "page 2 of 2" in text(forty, 1)
+
+    def test_what_is_kept_for_a_batch_never_puts_one_patients_value_on_anothers_slip(self):
+        other = replace(slip_of(25), patient=LONG_NAMED, criticals=())
+        group = other.groups[0]
+        rows = tuple(
+            replace(row, value=f"{at}.5", before=f"{at}.7") for at, row in enumerate(group.rows)
+        )
+        other = replace(other, groups=(replace(group, rows=rows),))
+        both = result_slip_pdf([replace(slip_of(25), criticals=()), other, slip_of(3)])
+        assert text(both, 1) == text(result_slip_pdf([other]))
+        assert text(both, 2) == text(result_slip_pdf([slip_of(3)]))
 
     def test_each_row_is_printed_once(self, forty):
         printed = re.findall(r"Analyte (\d+)\b", f"{text(forty, 0)}\n{text(forty, 1)}")

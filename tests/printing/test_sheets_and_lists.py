@@ -20,6 +20,7 @@ from tests.printing.examples_lists import (
     CALL,
     CALLS,
     DELIVERY,
+    FOXTROT,
     HANDOVER,
     LONG_DELIVERY,
     MANIFEST,
@@ -59,6 +60,18 @@ _SLIP = replace(
 )
 PAPERS = {
     "result slip": (result_slip_pdf([_SLIP]), A5, 1),
+    "slip of somebody identified later": (
+        result_slip_pdf([replace(slip_of(40), patient=FOXTROT, identified=LONG_NAMED)]),
+        A5,
+        2,
+    ),
+    "list with somebody identified later": (
+        delivery_list_pdf(
+            replace(DELIVERY, rows=(replace(DELIVERY.rows[-1], identified=LONG_NAMED),))
+        ),
+        A5,
+        1,
+    ),
     "long result slip": (result_slip_pdf([replace(slip_of(40), patient=LONG_NAMED)]), A5, 2),
     "delivery list": (delivery_list_pdf(DELIVERY), A5, 1),
     "delivery list with its slips": (delivery_list_pdf(DELIVERY, [SLIP, SLIP]), A5, 3),

@@ -13,7 +13,8 @@ from lab_contingency.printing.dots import Dots
 from lab_contingency.printing.errors import CannotPrint
 from lab_contingency.printing.labels import draw_label, labels_pdf
 from lab_contingency.printing.stock import AUTO12, LABEL_STOCKS
-from lab_contingency.printing.zpl import labels_zpl, packed
+from lab_contingency.printing.zpl import labels_zpl
+from lab_contingency.printing.zpl_fields import packed
 from tests.printing.examples import LABEL, LONG_NAMED, SIAN
 from tests.printing.reading import pixels
 from tests.printing.zpl_reading import commands, drawn, unlike

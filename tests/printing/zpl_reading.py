@@ -1,5 +1,6 @@
 """What a label printer makes of ZPL, drawn by a program that has nothing to do with ours."""
 
+import re
 from dataclasses import replace
 from functools import cache
 
@@ -13,8 +14,11 @@ from lab_contingency.printing.stock import AUTO12, LabelStock
 from lab_contingency.printing.zpl import labels_zpl
 from tests.printing.examples import LABEL
 
-# A label's picture at 600 dpi is larger than the renderer takes unasked.
-_LIMITS = Limits(graphic_bytes=400_000)
+# A label's picture at 600 dpi, and the fonts that a printer is sent once, are larger than the renderer takes unasked.
+_LIMITS = Limits(graphic_bytes=400_000, font_bytes=4_000_000, input_bytes=8_000_000)
+
+
+_ESCAPE = re.compile(rb"_([0-9A-Fa-f]{2})")
 
 
 def drawn(zpl: bytes, stock: LabelStock, dpi: int) -> list[Image.Image]:
@@ -34,6 +38,22 @@ def drawn(zpl: bytes, stock: LabelStock, dpi: int) -> list[Image.Image]:
 def commands(zpl: bytes) -> list[tuple[str, bytes]]:
     """Kind and bytes of each command, as the printer's language divides them."""
     return [(element.kind, bytes(element)) for element in parse(zpl).elements]
+
+
+def words_in_fields(zpl: bytes) -> list[str]:
+    """What the fields of words say, as the printer reads them: escapes are bytes, bytes are UTF-8."""
+    said, escaped = [], False
+    for _, whole in commands(zpl):
+        if whole.startswith(b"^FH_"):
+            escaped = True
+        elif whole.startswith(b"^FD") and escaped:
+            said.append(_ESCAPE.sub(_byte, whole[3:]).decode())
+            escaped = False
+    return said
+
+
+def _byte(found: re.Match[bytes]) -> bytes:
+    return bytes([int(found[1], 16)])
 
 
 def unlike(one: Image.Image, other: Image.Image) -> float:

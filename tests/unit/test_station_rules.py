@@ -30,6 +30,7 @@ from lab_contingency.specimens.station.rules.printers import (
     Allowed,
     PrinterState,
     may_be_printer,
+    read_directory,
     read_host_status,
     read_spooler,
     refuse_host,
@@ -134,6 +135,14 @@ def test_half_an_answer_and_nonsense_are_none():
         GOOD.replace(b"000,0,0,0", b"x,y,0,0", 1),
     ):
         assert read_host_status(nonsense) is None
+
+
+DIRECTORY = b"\x02\r\n- DIR E:*.TTF\r\n*E:LCREG1.TTF    680264\r\n E:LCBOLD1.TTF  665028 \r\n-9 bytes free E:\r\n\x03"
+
+
+def test_the_fonts_in_a_printer_are_read_when_its_answer_has_ended():
+    assert read_directory(DIRECTORY) == {"LCREG1.TTF": 680264, "LCBOLD1.TTF": 665028}
+    assert all(read_directory(DIRECTORY[:at]) is None for at in range(len(DIRECTORY)))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Writing incidents: declaring, today's menu, numbers and their blocks."""
 
-from lab_contingency.incidents.services.blocks import BLOCK_MOST, IssuedBlock, issue_block
+from lab_contingency.incidents.services.blocks import IssuedBlock, issue_block, issue_for_server
 from lab_contingency.incidents.services.declaring import (
     change_message,
     declare_incident,
@@ -22,13 +22,13 @@ from lab_contingency.incidents.services.numbers import (
 from lab_contingency.incidents.services.restoring import RestoredNumbers, restore_numbers
 
 __all__ = [
-    "BLOCK_MOST",
     "IssuedBlock",
     "RestoredNumbers",
     "change_message",
     "check_numbers",
     "declare_incident",
     "issue_block",
+    "issue_for_server",
     "issue_form_number",
     "issue_list_number",
     "issue_slip_number",

@@ -11,11 +11,17 @@ from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import explain_constraint, session
 from lab_contingency.foundation.errors import RuleBroken
 from lab_contingency.foundation.identity import new_id
+from lab_contingency.incidents.commands import IssueBlock
 from lab_contingency.incidents.models import IssuedNumber, NumberBlock
-from lab_contingency.incidents.rules import BlockPurpose, BlockState, NumberState, compose
+from lab_contingency.incidents.rules import (
+    BLOCK_MOST,
+    BlockPurpose,
+    BlockState,
+    NumberState,
+    compose,
+)
 from lab_contingency.incidents.services.numbers import FORMS, take
-
-BLOCK_MOST = 200
+from lab_contingency.places.queries import site
 
 explain_constraint("uq_number_block_first", "These numbers were taken already. Try again.")
 
@@ -77,3 +83,9 @@ def issue_block(
         ward=ward_id,
     )
     return IssuedBlock(block.id, numbers)
+
+
+def issue_for_server(command: IssueBlock, *, actor: Actor) -> IssuedBlock:
+    """Take numbers for the server of a hospital, which nobody else is given from now on."""
+    where = site(command.site_id)
+    return issue_block(BlockPurpose.SERVER, command.count, actor=actor, site_id=where.id)

@@ -247,7 +247,10 @@ class ResultGroup:
 
 @dataclass(frozen=True, slots=True)
 class ResultSlip:
-    """A result slip; `extent`, `finality` and `version` are the words of its status line."""
+    """A result slip; `extent`, `finality` and `version` are the words of its status line.
+
+    `identified` is who somebody turned out to be whose sample was taken under the name of `patient`.
+    """
 
     number: str
     title: str
@@ -273,6 +276,7 @@ class ResultSlip:
     checked_by: str = ""
     authorised_by: str = ""
     request_number: str = ""
+    identified: PatientIdentity | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,17 @@ from lab_contingency.printing.content import PatientIdentity, PrintedBy
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRow:
-    """One slip on a delivery list. `issue` is 'version 2 of 2, copy 1'; `similar` marks a name that another row nearly has."""
+    """One slip on a delivery list. `issue` is 'version 2 of 2, copy 1'; `similar` marks a name that another row nearly has.
+
+    `identified` is who somebody turned out to be whose sample was taken under the name of `patient`.
+    """
 
     number: str
     patient: PatientIdentity
     priority: str
     issue: str
     similar: bool = False
+    identified: PatientIdentity | None = None
 
 
 @dataclass(frozen=True, slots=True)

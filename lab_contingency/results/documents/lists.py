@@ -104,7 +104,12 @@ def delivery_row(slip: content.ResultSlip, *, similar: bool = False) -> Delivery
     """Make the line of one slip."""
     copied = f", {slip.made.copy_number}" if slip.made.copy_reason else ""
     return DeliveryRow(
-        slip.number, slip.patient, slip.priority, f"{slip.version}{copied}", similar=similar
+        slip.number,
+        slip.patient,
+        slip.priority,
+        f"{slip.version}{copied}",
+        similar=similar,
+        identified=slip.identified,
     )
 
 

@@ -83,6 +83,7 @@ def result_slip(request_id: uuid.UUID, issue: SlipIssue, *, actor: Actor) -> con
         checked_by=_people(row.view.checked_by for row in rows),
         authorised_by=_people(row.view.authorised_by for row in rows),
         request_number=view.number_text,
+        identified=patient(view.patient.identified) if view.patient.identified else None,
     )
 
 
@@ -90,6 +91,8 @@ def slip_again(said: Mapping[str, Any], issue: SlipIssue, *, actor: Actor) -> co
     """Make the slip that a kept print says, word for word, as another copy of it."""
     held = {name: said[name] for name in content.ResultSlip.__slots__ if name in said}
     held["patient"] = content.PatientIdentity(**held["patient"])
+    if held.get("identified"):
+        held["identified"] = content.PatientIdentity(**held["identified"])
     held["groups"] = tuple(_group_again(group) for group in held["groups"])
     held["criticals"] = tuple(content.CriticalNote(**note) for note in held["criticals"])
     held["comments"] = tuple(held["comments"])

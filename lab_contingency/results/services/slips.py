@@ -21,12 +21,14 @@ from lab_contingency.incidents.services import issue_slip_number
 from lab_contingency.printing.content import ResultSlip
 from lab_contingency.printing.result_slip import result_slip_pdf, try_slip
 from lab_contingency.requests.models import Request
+from lab_contingency.requests.queries.links import current_identities
 from lab_contingency.requests.services import lock_request
 from lab_contingency.results.documents import SlipIssue, result_slip, slip_again, slip_fields
 from lab_contingency.results.models import Slip
 from lab_contingency.results.queries.released import SlipView, audience, slips_of
 from lab_contingency.results.rules.slips import copy_reason
 from lab_contingency.results.services.delivering import begin_way
+from lab_contingency.specimens.documents import identity_fields
 
 _TRIAL = "020000000009"
 
@@ -51,8 +53,12 @@ class ReadySlip:
     reason: str
 
     def contains(self) -> dict[uuid.UUID, Field]:
-        """Which fields of whom stand on it."""
-        return {self.request.patient_id: slip_fields(self.slip)}
+        """Which fields of whom stand on it: also of the record of who somebody turned out to be."""
+        found = {self.request.patient_id: slip_fields(self.slip)}
+        if self.slip.identified is not None:
+            for real in current_identities([self.request.patient_id]).values():
+                found[real.patient_id] = identity_fields(self.slip.identified)
+        return found
 
 
 def print_slip(request_id: uuid.UUID, reason: str = "", *, actor: Actor) -> PrintedSlip:
@@ -109,6 +115,8 @@ def slip_digest(slip: ResultSlip, like: str = "") -> str:
     said = dataclasses.asdict(slip)
     for name in ("number", "version", "made"):
         said.pop(name)
+    if slip.identified is None:
+        said.pop("identified")
     return content_digest("slip", json.dumps(said, sort_keys=True), like)
 
 

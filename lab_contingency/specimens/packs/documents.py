@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from lab_contingency.catalogue.queries import catalogue
+from lab_contingency.catalogue.queries import catalogue, critical_limits, intervals
+from lab_contingency.catalogue.rules.judging import ADULT
 from lab_contingency.catalogue.rules.tubes import PINK
-from lab_contingency.catalogue.rules.vocabulary import Container, Test
+from lab_contingency.catalogue.rules.vocabulary import Container, Discipline, Interval, Test
 from lab_contingency.foundation import clock, node
 from lab_contingency.foundation.actor import Actor
-from lab_contingency.foundation.wording import count_text, full_time_text
+from lab_contingency.foundation.wording import count_text, date_text, full_time_text
 from lab_contingency.incidents.queries import MenuGroup, open_incident, todays_menu
 from lab_contingency.incidents.rules import for_tube, grouped, pack_number
 from lab_contingency.places.queries import LaboratoryView, WardView, laboratories, wards
@@ -70,6 +71,7 @@ def pack_batch(
         telephones=_telephones(place),
         names=tuple(pack_content.Name(each.surname, each.forename, each.number) for each in names),
         packs=tuple(_pack(place, number, made) for number in numbers),
+        intervals=_intervals(place),
     )
 
 
@@ -185,10 +187,58 @@ def _labels_of(container: Container) -> str:
     return f"label {', '.join(own)}{more}"
 
 
+def _intervals(place: WardView) -> pack_content.Intervals | None:
+    """What is usual at the laboratory that the ward rings first; None where it holds no intervals."""
+    own = _own_laboratories(place)
+    if not own:
+        return None
+    today = clock.london(clock.now()).date()
+    usual, limits = intervals(own[0].id, today), critical_limits(own[0].id, today)
+    tests = catalogue().tests
+    sections: dict[Discipline, list[pack_content.IntervalLine]] = {each: [] for each in Discipline}
+    for analyte in catalogue().analytes.values():
+        said = _said_by_sex(usual.get((analyte.code, "M")), usual.get((analyte.code, "F")))
+        limit = limits.get(analyte.code)
+        if not said and limit is None:
+            continue
+        line = pack_content.IntervalLine(
+            analyte.name, analyte.unit, said, limit.words if limit else ""
+        )
+        sections[tests[analyte.tests[0]].discipline].append(line)
+    held = {discipline: lines for discipline, lines in sections.items() if lines}
+    if not held:
+        return None
+    whose = (
+        f"{own[0].name}, as of {date_text(today)}. Intervals from {ADULT} years on: "
+        "for children ring the laboratory."
+    )
+    return pack_content.Intervals(
+        whose,
+        tuple(pack_content.IntervalSection(each.words, tuple(held[each])) for each in held),
+    )
+
+
+def _said_by_sex(male: Interval | None, female: Interval | None) -> tuple[str, ...]:
+    """One sentence where the sexes agree, one for each where they do not."""
+    if male == female:
+        return (_usual(male),) if male else ()
+    pairs = (("men", male), ("women", female))
+    return tuple(f"{who} {_usual(held)}" for who, held in pairs if held)
+
+
+def _usual(held: Interval) -> str:
+    return ", ".join(word for word in (held.words, held.note) if word)
+
+
+def _own_laboratories(place: WardView) -> list[LaboratoryView]:
+    """The node's laboratories, that of the ward's own site first."""
+    own = [lab for lab in laboratories() if lab.own]
+    return sorted(own, key=lambda lab: (lab.site_id != place.site.id, lab.name))
+
+
 def _telephones(place: WardView) -> tuple[pack_content.TelephoneGroup, ...]:
     """The laboratories of the node large, then partners, then the wards of each hospital, its own first."""
-    own = [lab for lab in laboratories() if lab.own]
-    own.sort(key=lambda lab: (lab.site_id != place.site.id, lab.name))
+    own = _own_laboratories(place)
     partners = [lab for lab in laboratories() if not lab.own]
     by_site: dict[str, list[WardView]] = {}
     for each in wards():

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from lab_contingency.accounts.rules import Permission
 from lab_contingency.audit.rules import Field
 from lab_contingency.foundation.database import unit_of_work
-from lab_contingency.foundation.web import current_actor, needs, paper, see_other
+from lab_contingency.foundation.web import current_actor, may, needs, paper, see_other
 from lab_contingency.foundation.web.disclosure import note_shown
 from lab_contingency.foundation.wording import count_text
 from lab_contingency.requests.packs.queries import stock as ward_stock
@@ -44,6 +44,7 @@ def _stock(
         asked=asked,
         asked_ward=ward_id,
         usual=USUAL,
+        may_queue=may(Permission.PRINT_QUEUE),
     )
     return page, asked.status if asked else form.status
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from lab_contingency.specimens.station.rules.printers import PrinterWay
+from lab_contingency.specimens.station.rules.printers import PrinterWay, PrinterWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class SetUpPrinter:
     queue: str = ""
     dpi: int = 203
     most_prints: int = 5
+    words: PrinterWords = PrinterWords.PICTURE
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,9 @@ from lab_contingency.specimens.station.rules.printers import (
     MOST_PRINTS_EVER,
     RAW_PORTS,
     WAYS,
+    WORDS,
     PrinterWay,
+    PrinterWords,
 )
 
 _CHOOSE = {"": "choose"}
@@ -161,6 +163,11 @@ class PrinterForm(VersionedForm):
     dpi = SelectField(
         "Dots per inch", choices={str(each): str(each) for each in DOTS_PER_INCH}, default="203"
     )
+    words = RadioField(
+        "How a printer on the network writes its words",
+        choices={each.value: words for each, words in WORDS.items()},
+        default=PrinterWords.PICTURE.value,
+    )
     most_prints = _whole(
         "How often one label may come out",
         1,
@@ -188,6 +195,7 @@ class PrinterForm(VersionedForm):
                 "port": printer.port or RAW_PORTS[0],
                 "place": place,
                 "way": printer.way.value,
+                "words": printer.words.value,
                 "stock": printer.stock,
                 "dpi": str(printer.dpi),
                 "most_prints": printer.most_prints,
@@ -213,4 +221,5 @@ class PrinterForm(VersionedForm):
             queue=(self.queue.data or "") if command else "",
             dpi=int(self.dpi.data),
             most_prints=self.most_prints.data or MOST_PRINTS,
+            words=PrinterWords(self.words.data) if network else PrinterWords.PICTURE,
         )

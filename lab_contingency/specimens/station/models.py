@@ -10,7 +10,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lab_contingency.foundation.database import Base, explain_constraint
 from lab_contingency.specimens.station.rules.jobs import JobStatus, LabelStatus
-from lab_contingency.specimens.station.rules.printers import PrinterState, PrinterWay
+from lab_contingency.specimens.station.rules.printers import (
+    HeldLetters,
+    PrinterState,
+    PrinterWay,
+    PrinterWords,
+)
 
 
 class Printer(Base):
@@ -23,6 +28,9 @@ class Printer(Base):
         CheckConstraint("(way = 'network') = (port IS NOT NULL)", name="port_of_the_network"),
         CheckConstraint("(way = 'command') = (queue <> '')", name="queue_of_the_command"),
         CheckConstraint("most_prints BETWEEN 1 AND 20", name="most_prints"),
+        CheckConstraint(
+            "(words = 'held letters') <= (way = 'network')", name="held_letters_on_the_network"
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -39,6 +47,7 @@ class Printer(Base):
     most_prints: Mapped[int]
     active: Mapped[bool]
     version: Mapped[int] = mapped_column()
+    words: Mapped[PrinterWords]
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
 
@@ -65,6 +74,7 @@ class PrinterWatch(Base):
     start: Mapped[int]
     claim: Mapped[uuid.UUID | None]
     claimed_until: Mapped[dt.datetime | None]
+    letters: Mapped[HeldLetters]
 
 
 class DevicePrinter(Base):

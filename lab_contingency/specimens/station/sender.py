@@ -17,9 +17,10 @@ from flask import Flask, current_app
 from lab_contingency.foundation.database import session, unit_of_work
 from lab_contingency.foundation.errors import StartRefused
 from lab_contingency.foundation.identity import new_id
-from lab_contingency.specimens.station.lines import Line, Report, open_line
-from lab_contingency.specimens.station.rules.printers import Allowed
-from lab_contingency.specimens.station.services.sending import advance, let_go, take
+from lab_contingency.printing.field_pen import font_sizes, letters_zpl
+from lab_contingency.specimens.station.lines import Letters, Line, Report, open_line
+from lab_contingency.specimens.station.rules.printers import STATES, Allowed
+from lab_contingency.specimens.station.services.sending import advance, let_go, note_letters, take
 
 log = logging.getLogger("lab_contingency")
 THREAD = "printer"
@@ -64,15 +65,17 @@ def send(printer_id: uuid.UUID) -> None:
     allowed: tuple[Allowed, ...] = current_app.extensions[_ALLOWED]
     try:
         with closing(open_line(target, allowed)) as line:
-            _send_all(printer_id, claim, line)
+            _send_all(printer_id, claim, line, target.letters)
     except BaseException:
         with unit_of_work():
             let_go(printer_id, claim)
         raise
 
 
-def _send_all(printer_id: uuid.UUID, claim: uuid.UUID, line: Line) -> None:
+def _send_all(printer_id: uuid.UUID, claim: uuid.UUID, line: Line, letters: Letters) -> None:
     report: Report = line.ask()
+    if letters is not Letters.NONE and STATES[report.state].can_take:
+        _see_to_letters(printer_id, claim, line, letters)
     sent: tuple[uuid.UUID, ...] = ()
     while True:
         with unit_of_work():
@@ -83,3 +86,13 @@ def _send_all(printer_id: uuid.UUID, claim: uuid.UUID, line: Line) -> None:
         if step.clear:
             line.clear()
         report, sent = line.put(step.data), step.labels
+
+
+def _see_to_letters(printer_id: uuid.UUID, claim: uuid.UUID, line: Line, letters: Letters) -> None:
+    """Send our letters where somebody asked for it, and note whether the printer holds them now."""
+    if letters is Letters.SEND:
+        line.load(letters_zpl())
+    held = font_sizes().items() <= line.files().items()
+    with unit_of_work():
+        note_letters(printer_id, claim, held=held)
+    session().remove()

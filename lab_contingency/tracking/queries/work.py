@@ -40,7 +40,7 @@ class Duty:
     hint: str
     count: Callable[[Actor], Count] | None = None
     urgent: bool = False
-    tab: bool = True  # False: on the first page alone, the tabs are for what is done all night
+    tab: bool = True  # False: under “More”, the tabs are for what is done all night
 
 
 def waiting(actor: Actor) -> dict[str, int]:
@@ -207,6 +207,9 @@ _LOOK = Duty("Look elsewhere", "tracking.look", "Another place’s patient, with
 _INCIDENT = Duty(
     "Incident", "incidents.incident", "Since when, for whom, what is said on every page."
 )
+_NUMBERS = Duty(
+    "Numbers", "incidents.numbers", "The books; blocks for servers that work alone.", tab=False
+)
 _HAND_OVER = Duty(
     "Hand over", "oversight.hand_over", "What is open, on a sheet for the next shift.", tab=False
 )
@@ -290,6 +293,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _DEVICES,
         _PRINTERS,
         _MORE,
+        _NUMBERS,
         _HAND_OVER,
     ),
     Role.PARTNER: (_RECEIVE, _BENCH, _CHECK, _TELEPHONE),
@@ -311,6 +315,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         Duty("Signed in now", "accounts.sign_ins", "Who, where, since when; end it."),
         _DEVICES,
         _PRINTERS,
+        _NUMBERS,
         _INCIDENT,
     ),
 }

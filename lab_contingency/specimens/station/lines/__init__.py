@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,6 +18,14 @@ class Report:
     came_out: bool | None = None
 
 
+class Letters(enum.Enum):
+    """What a sender does about our letters before it sends labels."""
+
+    NONE = enum.auto()
+    LOOK = enum.auto()
+    SEND = enum.auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """How a printer is reached."""
@@ -25,6 +34,7 @@ class Target:
     host: str = ""
     port: int = 0
     queue: str = ""
+    letters: Letters = Letters.NONE
 
 
 class Line(Protocol):
@@ -38,6 +48,12 @@ class Line(Protocol):
 
     def put(self, data: bytes) -> Report:
         """Send, and look whether it came out."""
+
+    def load(self, data: bytes) -> None:
+        """Send what the printer is to keep; whether it did is seen by `files`."""
+
+    def files(self) -> dict[str, int]:
+        """Names and sizes of the fonts it holds; none where it does not tell."""
 
     def close(self) -> None:
         """Let go."""

@@ -40,6 +40,13 @@ class CommandLine:
         state = self.ask().state
         return Report(state, came_out=None if STATES[state].can_take else False)
 
+    def load(self, data: bytes) -> None:
+        """Nothing: what is behind a print command takes PDF."""
+
+    def files(self) -> dict[str, int]:
+        """Nothing is known of it."""
+        return {}
+
     def close(self) -> None:
         """Nothing is held."""
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from threading import Event
 from time import monotonic
+from typing import TypeVar
 
 from lab_contingency.specimens.station.lines import Report
 from lab_contingency.specimens.station.rules.printers import (
@@ -15,15 +17,20 @@ from lab_contingency.specimens.station.rules.printers import (
     HostStatus,
     PrinterState,
     may_be_printer,
+    read_directory,
     read_host_status,
 )
 
 CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 1.5
 LABEL_SECONDS = 8.0
+LETTERS_SECONDS = 15.0
 _LOOK_EVERY = 0.04
 _ANSWER_MOST = 4096
 _ASK, _CLEAR = b"~HS\r\n", b"~JA\r\n"
+_LIST = b"^XA^HWE:*.TTF^XZ\r\n"
+
+Answer = TypeVar("Answer")
 
 
 class NetworkLine:
@@ -87,6 +94,29 @@ class NetworkLine:
             pause.wait(_LOOK_EVERY)
         return Report(PrinterState.NOT_MOVING, came_out=False)
 
+    def load(self, data: bytes) -> None:
+        """Send fonts, which takes as long as the line and the printer's memory need."""
+        if self._connect() is not None:
+            return
+        assert self._socket is not None  # connected just now  # noqa: S101
+        self._socket.settimeout(LETTERS_SECONDS)
+        try:
+            self._socket.sendall(data)
+        except OSError:
+            self.close()
+        else:
+            self._socket.settimeout(ANSWER_SECONDS)
+
+    def files(self) -> dict[str, int]:
+        """Ask for the fonts in the printer's own memory, and give it the time it needs to write them."""
+        if self._connect() is not None or self._silent:
+            return {}
+        try:
+            return self._answered(_LIST, read_directory, LETTERS_SECONDS) or {}
+        except OSError:
+            self.close()
+            return {}
+
     def close(self) -> None:
         """Let go of the connection: most printers take one at a time."""
         if self._socket is not None:
@@ -124,17 +154,22 @@ class NetworkLine:
 
     def _status(self) -> HostStatus | None:
         """Ask once; None when nothing that makes sense came in time. OSError when the line broke."""
+        return self._answered(_ASK, read_host_status, ANSWER_SECONDS)
+
+    def _answered(
+        self, question: bytes, read: Callable[[bytes], Answer | None], seconds: float
+    ) -> Answer | None:
         assert self._socket is not None  # connected by the caller  # noqa: S101
-        self._socket.sendall(_ASK)
-        answer, deadline = b"", monotonic() + ANSWER_SECONDS
+        self._socket.sendall(question)
+        answer, deadline = b"", monotonic() + seconds
         while len(answer) < _ANSWER_MOST and monotonic() < deadline:
             try:
                 piece = self._socket.recv(1024)
             except TimeoutError:
-                return None
+                continue
             if not piece:
                 raise ConnectionResetError
             answer += piece
-            if (status := read_host_status(answer)) is not None:
-                return status
+            if (found := read(answer)) is not None:
+                return found
         return None

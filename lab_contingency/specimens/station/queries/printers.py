@@ -19,10 +19,13 @@ from lab_contingency.specimens.station.queries.stocks import known_stocks
 from lab_contingency.specimens.station.rules.jobs import place_number
 from lab_contingency.specimens.station.rules.printers import (
     FEW_LABELS,
+    LETTERS,
     STATES,
     WAYS,
+    HeldLetters,
     PrinterState,
     PrinterWay,
+    PrinterWords,
 )
 
 MOST_PRINTERS = 300
@@ -53,6 +56,8 @@ class PrinterView:
     asked_at: dt.datetime | None
     labels_left: int | None
     start: int
+    words: PrinterWords
+    letters: HeldLetters
 
     @property
     def place(self) -> str:
@@ -100,6 +105,16 @@ class PrinterView:
     def way_words(self) -> str:
         """How it is reached."""
         return WAYS[self.way]
+
+    @property
+    def takes_letters(self) -> bool:
+        """Whether our letters can be sent to it."""
+        return self.way is PrinterWay.NETWORK
+
+    @property
+    def letters_words(self) -> str:
+        """Whether it holds our letters, in words."""
+        return LETTERS[self.letters]
 
     @property
     def address(self) -> str:
@@ -170,6 +185,8 @@ def _views(condition: ColumnElement[bool]) -> tuple[PrinterView, ...]:
             watch.asked_at,
             watch.labels_left,
             watch.start,
+            row.words,
+            watch.letters,
         )
         for row, watch, site, ward in session().execute(statement)
     )

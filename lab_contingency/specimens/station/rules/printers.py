@@ -25,6 +25,22 @@ class PrinterWay(enum.StrEnum):
     COMMAND = "command"
 
 
+class PrinterWords(enum.StrEnum):
+    """How a label printer on the network comes by the words of a label."""
+
+    PICTURE = "picture"
+    HELD_LETTERS = "held letters"
+
+
+class HeldLetters(enum.StrEnum):
+    """Whether the printer holds our letters: what was asked for, and what it said last."""
+
+    NOT_SENT = "not sent"
+    TO_BE_SENT = "to be sent"
+    HELD = "held"
+    NOT_THERE = "not there"
+
+
 class PrinterState(enum.StrEnum):
     """What the printer said of itself when it was asked last."""
 
@@ -87,6 +103,17 @@ WAYS: Mapping[PrinterWay, str] = {
     PrinterWay.NETWORK: "Label printer on the network (ZPL, raw port)",
     PrinterWay.COMMAND: "Print command of the server (lp)",
     PrinterWay.BROWSER: "Opens as a PDF, a person prints it",
+}
+WORDS: Mapping[PrinterWords, str] = {
+    PrinterWords.PICTURE: "As a picture: nothing to set up",
+    PrinterWords.HELD_LETTERS: "In our letters, which the printer holds: a fifth of the data",
+}
+LETTERS: Mapping[HeldLetters, str] = {
+    HeldLetters.NOT_SENT: "It was not sent our letters: words come out as a picture.",
+    HeldLetters.TO_BE_SENT: "Our letters are on their way. Look again in a minute.",
+    HeldLetters.HELD: "It holds our letters.",
+    HeldLetters.NOT_THERE: "It does not hold our letters: words come out as a picture. "
+    "Send them, or leave it at pictures if it has no room for them.",
 }
 DOTS_PER_INCH = (203, 300)
 
@@ -185,6 +212,17 @@ def _state(first: list[bytes], second: list[bytes]) -> PrinterState:
         (first[2], _S.PAUSED),
     )
     return next((state for flag, state in flags if flag.strip() == b"1"), _S.READY)
+
+
+_FILE = re.compile(rb"([A-Z0-9_]{1,16}\.[A-Z0-9]{3})\s+(\d{1,9})\b")
+_END = b"\x03"
+
+
+def read_directory(answer: bytes) -> dict[str, int] | None:
+    """Read a label printer's answer to `^HW`: names and sizes of its files; None while it has not ended."""
+    if _END not in answer:
+        return None
+    return {name.decode(): int(size) for name, size in _FILE.findall(answer.upper())}
 
 
 _SPOOLER = (

@@ -13,6 +13,7 @@ from lab_contingency.specimens.station.services.printers import (
     forget_printer,
     new_roll,
     print_boards,
+    send_letters,
     set_up_printer,
     switch_printer,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "print_round_at",
     "print_test_label",
     "print_ward_at",
+    "send_letters",
     "set_up_printer",
     "switch_printer",
 ]

@@ -21,19 +21,24 @@ from lab_contingency.specimens.station.rules.printers import PrinterWay
 from lab_contingency.specimens.station.services.printers import stock_of
 
 
-def label_printer(printer: Printer, start: int = 1) -> LabelPrinter:
-    """Draws ZPL or PDF for what is in the printer; `start` is the first free place on its sheet."""
+def label_printer(printer: Printer, start: int = 1, *, held_letters: bool = False) -> LabelPrinter:
+    """Draws ZPL or PDF for what is in the printer; `start` is the first free place on its sheet.
+
+    `held_letters`: it said just now that it holds our letters.
+    """
     stock, dpi, way = stock_of(printer), printer.dpi, printer.way
 
     def draw(labels: Sequence[PrintedLabel], mark: str) -> bytes:
         if way is PrinterWay.NETWORK:
-            return labels_zpl(labels, mark, stock=stock, dpi=dpi)
+            return labels_zpl(labels, mark, stock=stock, dpi=dpi, held_letters=held_letters)
         return labels_pdf(labels, mark, stock=stock, start=start)
 
     return LabelPrinter(draw, printer.most_prints)
 
 
-def drawn(printer: Printer, labels: Sequence[JobLabel], start: int = 1) -> bytes:
+def drawn(
+    printer: Printer, labels: Sequence[JobLabel], start: int = 1, *, held_letters: bool = False
+) -> bytes:
     """What these labels are at this printer, from what was frozen when they were printed first."""
     content = []
     marks: dict[str, None] = {}
@@ -44,7 +49,7 @@ def drawn(printer: Printer, labels: Sequence[JobLabel], start: int = 1) -> bytes
         row = session().get_one(LabelPrint, label.label_print_id)
         content.append(frozen(row))
         marks[_mark(row.leaving_id)] = None
-    return label_printer(printer, start).draw(content, " ".join(marks))
+    return label_printer(printer, start, held_letters=held_letters).draw(content, " ".join(marks))
 
 
 def test_label(printer: Printer) -> PrintedLabel:

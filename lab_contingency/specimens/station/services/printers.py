@@ -30,13 +30,14 @@ from lab_contingency.specimens.station.queries.stocks import known_stocks
 from lab_contingency.specimens.station.rules.jobs import JOB_ENDED
 from lab_contingency.specimens.station.rules.printers import (
     LABELS_ON_A_ROLL_MOST,
+    HeldLetters,
     PrinterState,
     PrinterWay,
     refuse_host,
     refuse_queue,
 )
 
-_KEPT = ("name", "site_id", "ward_id", "room", "way", "host", "port", "queue", "stock", "dpi", "most_prints")  # fmt: skip
+_KEPT = ("name", "site_id", "ward_id", "room", "way", "host", "port", "queue", "stock", "dpi", "most_prints", "words")  # fmt: skip
 
 
 def set_up_printer(command: SetUpPrinter, *, actor: Actor) -> uuid.UUID:
@@ -54,6 +55,7 @@ def set_up_printer(command: SetUpPrinter, *, actor: Actor) -> uuid.UUID:
             start=1,
             claim=None,
             claimed_until=None,
+            letters=HeldLetters.NOT_SENT,
         )
     )
     session().flush()
@@ -123,6 +125,14 @@ def new_roll(printer_id: uuid.UUID, labels: int | None, start: int, *, actor: Ac
     watch = locked_watch(printer_id)
     watch.labels_left, watch.start = labels, start
     record("printer:new_roll", printer_id, actor=actor, labels=labels, start=start)
+
+
+def send_letters(printer_id: uuid.UUID, *, actor: Actor) -> None:
+    """Have our letters sent to a printer on the network; its next sender does so and looks whether they stayed."""
+    if printer_in_reach(printer_id, actor).way is not PrinterWay.NETWORK:
+        raise RuleBroken("Letters are sent to label printers on the network. This one needs none.")
+    locked_watch(printer_id).letters = HeldLetters.TO_BE_SENT
+    record("printer:letters_asked_for", printer_id, actor=actor)
 
 
 def print_boards(site_id: uuid.UUID, *, actor: Actor) -> bytes:

@@ -14,7 +14,7 @@ from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import locked, session
 from lab_contingency.foundation.errors import RuleBroken
 from lab_contingency.printing.errors import CannotPrint
-from lab_contingency.specimens.station.lines import Report, Target
+from lab_contingency.specimens.station.lines import Letters, Report, Target
 from lab_contingency.specimens.station.models import JobLabel, Printer, PrinterWatch, PrintJob
 from lab_contingency.specimens.station.rules.jobs import (
     LEASE,
@@ -23,7 +23,13 @@ from lab_contingency.specimens.station.rules.jobs import (
     LabelAction,
     LabelStatus,
 )
-from lab_contingency.specimens.station.rules.printers import STATES, PrinterState, PrinterWay
+from lab_contingency.specimens.station.rules.printers import (
+    STATES,
+    HeldLetters,
+    PrinterState,
+    PrinterWay,
+    PrinterWords,
+)
 from lab_contingency.specimens.station.services.drawing import drawn, still_counts
 from lab_contingency.specimens.station.services.moving import (
     PRINTER,
@@ -63,7 +69,22 @@ def take(printer_id: uuid.UUID, claim: uuid.UUID) -> Target | None:
     for job in _jobs(printer_id, JobStatus.SENDING):
         stop(job, PrinterState.NOT_REACHABLE)
     watch.claim, watch.claimed_until = claim, clock.now() + LEASE
-    return Target(printer.way, printer.host, printer.port or 0, printer.queue)
+    letters = _about_letters(printer, watch)
+    return Target(printer.way, printer.host, printer.port or 0, printer.queue, letters)
+
+
+def _about_letters(printer: Printer, watch: PrinterWatch) -> Letters:
+    if watch.letters is HeldLetters.TO_BE_SENT:
+        return Letters.SEND
+    wanted = printer.words is PrinterWords.HELD_LETTERS
+    return Letters.LOOK if wanted and watch.letters is not HeldLetters.NOT_SENT else Letters.NONE
+
+
+def note_letters(printer_id: uuid.UUID, claim: uuid.UUID, *, held: bool) -> None:
+    """Note whether the printer says that it holds our letters."""
+    watch = locked_watch(printer_id)
+    if watch.claim == claim:
+        watch.letters = HeldLetters.HELD if held else HeldLetters.NOT_THERE
 
 
 def advance(
@@ -132,7 +153,7 @@ def _next(printer: Printer, watch: PrinterWatch) -> Step | None:
             finish_sending(job)
             continue
         try:
-            data = drawn(printer, chosen, watch.start)
+            data = drawn(printer, chosen, watch.start, held_letters=_in_letters(printer, watch))
         except (CannotPrint, RuleBroken):
             stop(job, PrinterState.NOT_MOVING)
             return None
@@ -145,6 +166,11 @@ def _next(printer: Printer, watch: PrinterWatch) -> Step | None:
         clear = first and job.resumed > 0
         return Step(tuple(label.id for label in chosen), data, clear)
     return None
+
+
+def _in_letters(printer: Printer, watch: PrinterWatch) -> bool:
+    """Only while it says that it holds them: a printer without them takes others, and says nothing."""
+    return printer.words is PrinterWords.HELD_LETTERS and watch.letters is HeldLetters.HELD
 
 
 def _to_send(job: PrintJob, *, all_at_once: bool) -> list[JobLabel]:

@@ -156,6 +156,20 @@ def test_label(printer_id: uuid.UUID) -> ResponseReturnValue:
     return see_other("station.job", job_id=job_id)
 
 
+@blueprint.post("/printers/<uuid:printer_id>/letters")
+@needs(Permission.MANAGE_PRINTERS)
+def letters(printer_id: uuid.UUID) -> ResponseReturnValue:
+    """Send our letters to it; the answer comes onto the page."""
+    printer_view(printer_id, current_actor())
+    with unit_of_work():
+        services.send_letters(printer_id, actor=current_actor())
+    wake([printer_id])
+    flash(
+        "Our letters are on their way. Print a test label when it says that it holds them.", "done"
+    )
+    return see_other("station.printer", printer_id=printer_id)
+
+
 @blueprint.post("/printers/<uuid:printer_id>/switch")
 @needs(Permission.MANAGE_PRINTERS)
 def switch(printer_id: uuid.UUID) -> ResponseReturnValue:
