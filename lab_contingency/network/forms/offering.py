@@ -113,7 +113,7 @@ class SlotsForm(VersionedForm):
         return SetSlots(laboratory_id, self.version_shown(), per_day)
 
 
-def slots_form(formdata: Any = ..., **held: str) -> SlotsForm:
+def slots_form(formdata: Any = ..., **held: object) -> SlotsForm:
     """The form with a box for each discipline."""
     fields = {
         one.value: line(one.words, most=6, extra=[Reads(read_whole(MOST_MINUTES))], inputmode="numeric")

@@ -6,6 +6,7 @@ from lab_contingency.network.services.loading import load_network
 from lab_contingency.network.services.offering import (
     add_menu_line,
     change_menu_line,
+    copy_menu,
     open_laboratory,
     remove_menu_line,
     set_capacity,
@@ -18,6 +19,7 @@ __all__ = [
     "add_menu_line",
     "change_link",
     "change_menu_line",
+    "copy_menu",
     "load_network",
     "open_laboratory",
     "remove_link",

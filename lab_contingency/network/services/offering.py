@@ -76,6 +76,29 @@ def remove_menu_line(
     record("menu_entry:removed", row.id, actor=actor, test=test_code)
 
 
+def copy_menu(laboratory_id: uuid.UUID, source_id: uuid.UUID, version: int, *, actor: Actor) -> int:
+    """Add the lines of another laboratory's menu that this one lacks, without their prices. Lines added."""
+    place = locked_laboratory(laboratory_id, version)
+    own = select(MenuEntry.test_code).where(MenuEntry.laboratory_id == laboratory_id)
+    theirs = select(MenuEntry).where(
+        MenuEntry.laboratory_id == source_id, MenuEntry.test_code.not_in(own)
+    )
+    lines = [
+        MenuLine(row.test_code, row.turnaround_minutes, row.method, tuple(row.analytes), None)
+        for row in session().scalars(theirs)
+    ]
+    if not lines:
+        raise RuleBroken("There is nothing on that menu that this one lacks.", field="source")
+    session().add_all(
+        MenuEntry(id=new_id(), laboratory_id=laboratory_id, **_columns(line)) for line in lines
+    )
+    session().flush()
+    renew(place)
+    tests = sorted(line.test_code for line in lines)
+    record("menu_entry:copied", place.id, actor=actor, source=str(source_id), tests=tests)
+    return len(lines)
+
+
 def set_hours(command: SetHours, *, actor: Actor) -> None:
     """Another week."""
     place = locked_laboratory(command.laboratory_id, command.version)
