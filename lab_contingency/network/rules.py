@@ -168,8 +168,8 @@ def read_minute(typed: str) -> int:
 
 
 def spell_text(opens: int, closes: int) -> str:
-    """`07:00–20:00`."""
-    return f"{minute_text(opens)}–{minute_text(closes)}"
+    """`07:00–20:00`, or `24 h`."""
+    return "24 h" if (opens, closes) == (0, DAY) else f"{minute_text(opens)}–{minute_text(closes)}"
 
 
 def read_spell(typed: str) -> tuple[int, int] | None:
@@ -208,8 +208,9 @@ def spans(per_hour: Sequence[int]) -> tuple[tuple[int, int, int], ...]:
 
 
 def spans_text(per_hour: Sequence[int]) -> str:
-    """`0–8 14, 8–20 24, 20–24 14`."""
-    return ", ".join(f"{first}–{last} {number}" for first, last, number in spans(per_hour))
+    """`0–8 14, 8–20 24, 20–24 14`; hours without any are left out."""
+    found = ((first, last, number) for first, last, number in spans(per_hour) if number)
+    return ", ".join(f"{first}–{last} {number}" for first, last, number in found)
 
 
 def price_text(pence: int | None) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from wtforms import Field, StringField
+from wtforms import Field, HiddenField, StringField
 from wtforms.validators import ValidationError
 
 from lab_contingency.foundation.web.forms import LabForm, VersionedForm, line
@@ -64,7 +64,9 @@ def telephone_line(label: str = "Telephone", required: str | None = None) -> Str
 
 
 class PressForm(VersionedForm):
-    """A button that changes one thing: take off, retire, bring back."""
+    """A button that changes one thing: take off, retire, bring back. It stands beside another form on its page."""
+
+    version = HiddenField(render_kw={"id": False})
 
 
 def filling(form: LabForm, pressed: Mapping[str, Any]) -> bool:

@@ -33,7 +33,7 @@ class AgreementForm(VersionedForm):
     reference = line("Reference", required="Type the reference, or “by telephone” with the name.", most=60)  # fmt: skip
     accepts = RadioField(
         "How it works with us",
-        choices=[(one.value, one.value) for one in Acceptance],
+        choices={one.value: one.value for one in Acceptance},
         validators=[InputRequired("Choose how it works with us.")],
     )
     hand_off_minutes = whole(
@@ -127,10 +127,12 @@ class CapacityForm(VersionedForm):
     """Tests an hour: disciplines down, the 24 hours across; the boxes are made below."""
 
     fill_discipline = SelectField(
-        "Fill", choices=[(ALL, "every discipline"), *((one.value, one.words) for one in Discipline)]
+        "Fill",
+        choices={ALL: "every discipline", **{one.value: one.words for one in Discipline}},
+        validate_choice=False,
     )
-    fill_from = line("from hour", most=2, default="0", inputmode="numeric")
-    fill_until = line("until hour", most=2, default="24", inputmode="numeric")
+    fill_from = line("from hour", most=2, inputmode="numeric")
+    fill_until = line("until hour", most=2, inputmode="numeric")
     fill_number = line("tests an hour", most=4, inputmode="numeric")
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -184,4 +186,7 @@ def capacity_form(held: Mapping[Discipline, tuple[int, ...]], version: int, form
             fields[name] = line(label, most=4, extra=[Reads(read_whole(MOST_AN_HOUR))], inputmode="numeric")  # fmt: skip
             values[name] = str(number) if number else ""
     made: type[CapacityForm] = type("CapacityForm", (CapacityForm,), fields)
-    return made(**values) if formdata is ... else made(formdata=formdata, **values)
+    form = made(**values) if formdata is ... else made(formdata=formdata, **values)
+    if not form.is_submitted():
+        form.fill_from.data, form.fill_until.data = "0", str(HOURS)
+    return form

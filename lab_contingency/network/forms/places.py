@@ -46,7 +46,7 @@ class SiteForm(VersionedForm):
     organisation = SelectField("Organisation", validators=[InputRequired("Choose whose it is.")])
     tube_system = RadioField(
         "Tube colours",
-        choices=[(one.value, one.value) for one in TubeSystem],
+        choices={one.value: one.value for one in TubeSystem},
         validators=[InputRequired("Choose whose tubes it uses.")],
     )
 
@@ -91,7 +91,7 @@ class LaboratoryForm(VersionedForm):
 
     kind = RadioField(
         "Whose",
-        choices=[(LaboratoryKind.PARTNER.value, "a partner’s"), (LaboratoryKind.OWN.value, "ours")],
+        choices={LaboratoryKind.PARTNER.value: "a partner’s", LaboratoryKind.OWN.value: "ours"},
         validators=[InputRequired("Choose whose it is.")],
     )
     code = code_line("Code", "Such as KCH-LAB; it cannot be changed later")

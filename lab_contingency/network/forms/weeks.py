@@ -38,7 +38,9 @@ class WeekForm(VersionedForm):
     friday = line("Friday", most=120)
     saturday = line("Saturday", most=120)
     sunday = line("Sunday", most=120)
-    fill_days = SelectField("Same", choices=[(key, words) for key, (words, _) in _DAYS.items()])
+    fill_days = SelectField(
+        "Same", choices={key: words for key, (words, _) in _DAYS.items()}, validate_choice=False
+    )
     fill_with = line("all of them", most=120)
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -81,7 +83,7 @@ class LinkForm(WeekForm):
     note = line("Who goes", most=60, hint="Such as hospital van, courier, porter")
     goes = RadioField(
         "When",
-        choices=[("any", "at any time, when called"), ("runs", "only at the times below")],
+        choices={"any": "at any time, when called", "runs": "only at the times below"},
         validators=[InputRequired("Choose when it goes.")],
     )
     closed_until = line("Closed until", most=24, hint="24-hour clock, with its day if not within 24 hours; empty while it is open")  # fmt: skip

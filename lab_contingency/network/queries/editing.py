@@ -244,8 +244,9 @@ def link_row(link_id: uuid.UUID) -> LinkRow:
 
 def _links(rows: Iterable[Link]) -> tuple[LinkRow, ...]:
     held = tuple(rows)
-    sites = dict(session().execute(select(Site.id, Site.name)).tuples().all())
-    labs = dict(session().execute(select(Laboratory.id, Laboratory.name)).tuples().all())
+    sites = {row.id: row.name for row in session().execute(select(Site.id, Site.name))}
+    named = select(Laboratory.id, Laboratory.name)
+    labs = {row.id: row.name for row in session().execute(named)}
     runs = _runs([row.id for row in held])
     return tuple(
         LinkRow(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from lab_contingency.catalogue.rules.vocabulary import Discipline
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.errors import NotFound
-from lab_contingency.foundation.wording import count_text, near_time_text
+from lab_contingency.foundation.wording import count_text, duration_text, near_time_text
 from lab_contingency.network.queries.editing import (
     AgreementView,
     LaboratorySheet,
@@ -24,7 +24,6 @@ from lab_contingency.network.queries.editing import (
     menu_of,
 )
 from lab_contingency.network.rules import (
-    DAY,
     WEEKDAYS,
     OpenSpell,
     closes_next,
@@ -188,8 +187,8 @@ def _reached(laboratory_id: uuid.UUID, setting: Setting) -> str:
     spans = sorted(way.arrives_at - setting.now for way in ways if way is not None)
     if not spans:
         return "no way from any site"
-    shortest, longest = (int(span.total_seconds() // 60) for span in (spans[0], spans[-1]))
-    minutes = f"{shortest} min" if shortest == longest else f"{shortest} to {longest} min"
+    shortest, longest = duration_text(spans[0]), duration_text(spans[-1])
+    minutes = shortest if shortest == longest else f"{shortest} to {longest}"
     whole = len(spans) == len(known)
     return f"{minutes} from now" + ("" if whole else f", from {count_text(len(spans), 'site')} of {len(known)}")  # fmt: skip
 
@@ -200,8 +199,7 @@ def _days(hours: tuple[OpenSpell, ...], now: dt.datetime) -> tuple[DayStrip, ...
     for weekday, name in enumerate(WEEKDAYS):
         spell = spells.get(weekday)
         opens, closes = (spell.opens, spell.closes) if spell else (0, 0)
-        whole = (opens, closes) == (0, DAY)
-        text = "24 h" if whole else (spell_text(opens, closes) if spell else "")
+        text = spell_text(opens, closes) if spell else ""
         found.append(DayStrip(name, text, opens, closes, weekday == today))
     return tuple(found)
 
