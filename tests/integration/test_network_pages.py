@@ -247,3 +247,16 @@ def test_method_turnaround_price_and_slots_are_seen_while_routing(client_for, wo
     page = client_for("senior").get("routing.request", request_id=first.request_id)
     assert "Roche cobas · 1 h 30 min from receipt · £4.20" in page.words
     assert "9 of 10 left today" in page.words
+
+
+def test_analytes_that_somebody_else_ticked_stand_beside_those_of_a_form_that_was_behind(
+    client_for, coordinator, world, lab
+):
+    line = {"laboratory_id": lab, "test_code": "UE", "turnaround": "90", "method": "Roche cobas"}
+    page = coordinator.get("network.menu_line", laboratory_id=lab, test_code="UE")
+    other = client_for("administrator")
+    assert send(other, "network.menu_line", price="", analytes=["NA", "K"], **line).status == 303
+    answer = send(coordinator, "network.menu_line", page, price="", analytes=["NA"], **line)
+    assert answer.status == 409
+    assert "It reports NA K NA" in answer.words
+    assert menu_row(lab, "UE").analytes == ("NA", "K")

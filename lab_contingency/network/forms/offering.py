@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from lab_contingency.catalogue.rules import Discipline
-from lab_contingency.foundation.web.forms import VersionedForm, line
+from lab_contingency.foundation.web.forms import Apart, VersionedForm, line
 from lab_contingency.foundation.wording import read_date
 from lab_contingency.network.commands import MenuLine, SetAgreement, SetCapacity, SetSlots
 from lab_contingency.network.forms.fields import (
@@ -81,6 +81,14 @@ class MenuLineForm(VersionedForm):
     def offer(self, analytes: Iterable[tuple[str, str]]) -> None:
         """Hand in the catalogue's analytes of the test."""
         self.analytes.choices = list(analytes)
+
+    def apart(self) -> tuple[Apart, ...]:
+        """As of any form, and the analytes ticked."""
+        held, ticked = self.analytes.object_data or [], self.analytes.data or []
+        if not self.behind or set(held) == set(ticked):
+            return super().apart()
+        label = self.analytes.label.text
+        return (*super().apart(), Apart("analytes", label, " ".join(held), " ".join(ticked)))
 
     def to_command(self, test_code: str) -> MenuLine:
         """The intention."""
