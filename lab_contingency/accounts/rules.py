@@ -77,6 +77,8 @@ class Permission(enum.StrEnum):
     ALLOW_PRINTS = "allow more prints"
     WATCH_EMERGENCIES = "watch emergency sign-ins"
     WATCH_BEDSIDES = "watch bedside checks"
+    SEE_NETWORK = "see places and network"
+    MANAGE_NETWORK = "change places and network"
 
 
 class ScreenKind(enum.StrEnum):
@@ -211,6 +213,7 @@ GRANTS: dict[Role, RoleFacts] = {
             _P.AUTHORISE_RESULTS,
             _P.TELEPHONE_CRITICALS,
             _P.ALLOW_PRINTS,
+            _P.SEE_NETWORK,
         },
         "Every change of priority needs a reason.",
     ),
@@ -232,6 +235,8 @@ GRANTS: dict[Role, RoleFacts] = {
                 _P.ALLOW_PRINTS,
                 _P.WATCH_EMERGENCIES,
                 _P.WATCH_BEDSIDES,
+                _P.SEE_NETWORK,
+                _P.MANAGE_NETWORK,
             }
         ),
         "Sees no patient detail without saying why.",
@@ -284,6 +289,8 @@ GRANTS: dict[Role, RoleFacts] = {
                 _P.WATCH_EMERGENCIES,
                 _P.SEE_INCIDENT,
                 _P.APPROVE_EXPORTS,
+                _P.SEE_NETWORK,
+                _P.MANAGE_NETWORK,
             }
         ),
         "Reads no clinical data.",

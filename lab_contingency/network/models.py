@@ -78,7 +78,7 @@ class Link(Base):
     """The way to a laboratory from a site or from another laboratory, in minutes.
 
     `on_demand`: somebody can be sent at any moment. Otherwise only the runs of its timetable go, and only
-    this way round. `closed_until`: until then nothing goes.
+    this way round. `closed_until`: until then nothing goes, for `closed_reason`.
     """
 
     __tablename__ = "link"
@@ -100,6 +100,7 @@ class Link(Base):
     note: Mapped[str]
     on_demand: Mapped[bool] = mapped_column(default=True)
     closed_until: Mapped[dt.datetime | None]
+    closed_reason: Mapped[str] = mapped_column(default="")
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
@@ -172,6 +173,9 @@ explain_constraint(
     "This test stands on the laboratory's menu already. Change that line instead.",
     field="test_code",
 )
+_WAY_STANDS = "This way stands here already. Change that one instead."
+explain_constraint("uq_link_from_site_id_to_laboratory_id", _WAY_STANDS, field="start")
+explain_constraint("uq_link_from_laboratory_id_to_laboratory_id", _WAY_STANDS, field="start")
 explain_constraint(
     "ck_opening_hours_opens_before_closes",
     "The laboratory must open before it closes.",

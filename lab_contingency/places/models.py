@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
@@ -41,7 +42,10 @@ class Site(Base):
 
 
 class Ward(Base):
-    """A place that asks for tests and gets slips: a ward, a department, a practice."""
+    """A place that asks for tests and gets slips: a ward, a department, a practice.
+
+    `retired_at`: from then on nothing new is asked for from it; None while it works.
+    """
 
     __tablename__ = "ward"
     __table_args__ = (UniqueConstraint("code"),)
@@ -51,6 +55,7 @@ class Ward(Base):
     name: Mapped[str]
     site_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("site.id"), index=True)
     telephone: Mapped[str]
+    retired_at: Mapped[dt.datetime | None]
     site: Mapped[Site] = relationship(lazy="joined")
     version: Mapped[int] = mapped_column()
 
@@ -58,7 +63,10 @@ class Ward(Base):
 
 
 class Laboratory(Base):
-    """Where tubes are analysed. A partner laboratory stands at no site of ours."""
+    """Where tubes are analysed. A partner laboratory stands at no site of ours.
+
+    `retired_at`: from then on nothing new is sent there; None while it works.
+    """
 
     __tablename__ = "laboratory"
 
@@ -69,6 +77,7 @@ class Laboratory(Base):
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
     site_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("site.id"))
     telephone: Mapped[str]
+    retired_at: Mapped[dt.datetime | None]
     organisation: Mapped[Organisation] = relationship(lazy="joined")
     site: Mapped[Site | None] = relationship(lazy="raise")  # orders the inserts
     version: Mapped[int] = mapped_column()

@@ -38,7 +38,7 @@ class WardView:
 
 @dataclass(frozen=True, slots=True)
 class LaboratoryView:
-    """A laboratory, own or partner."""
+    """A laboratory, own or partner. `retired`: nothing new is sent there."""
 
     id: uuid.UUID
     code: str
@@ -47,6 +47,7 @@ class LaboratoryView:
     ods_code: str
     own: bool
     site_id: uuid.UUID | None
+    retired: bool = False
 
 
 # The fields of a WardView and of its SiteView, in their order. Plain rows: wards stand on most pages.
@@ -77,6 +78,12 @@ def wards(site_id: uuid.UUID | None = None) -> tuple[WardView, ...]:
     """Wards of a site (of all sites when None), by name."""
     statement = _WARDS if site_id is None else _WARDS.where(Ward.site_id == site_id)
     return tuple(map(_ward, session().execute(statement.order_by(Ward.name, Ward.code))))
+
+
+def working_wards(site_id: uuid.UUID | None = None) -> tuple[WardView, ...]:
+    """The same without those that were retired: where something new may be asked for."""
+    retired = set(session().scalars(select(Ward.id).where(Ward.retired_at.is_not(None))))
+    return tuple(ward for ward in wards(site_id) if ward.id not in retired)
 
 
 def ward(ward_id: uuid.UUID) -> WardView:
@@ -118,6 +125,11 @@ def laboratories() -> tuple[LaboratoryView, ...]:
     )
 
 
+def working_laboratories() -> tuple[LaboratoryView, ...]:
+    """The same without those that were retired."""
+    return tuple(each for each in laboratories() if not each.retired)
+
+
 def laboratory(laboratory_id: uuid.UUID) -> LaboratoryView:
     """One laboratory; NotFound."""
     row = session().get(Laboratory, laboratory_id)
@@ -152,7 +164,14 @@ def _ward(row: Row[*tuple[Any, ...]]) -> WardView:
 def _laboratory(row: Laboratory) -> LaboratoryView:
     own = row.kind is LaboratoryKind.OWN
     return LaboratoryView(
-        row.id, row.code, row.name, row.telephone, row.organisation.ods_code, own, row.site_id
+        id=row.id,
+        code=row.code,
+        name=row.name,
+        telephone=row.telephone,
+        ods_code=row.organisation.ods_code,
+        own=own,
+        site_id=row.site_id,
+        retired=row.retired_at is not None,
     )
 
 

@@ -24,7 +24,7 @@ from lab_contingency.foundation.web.disclosure import note_shown
 from lab_contingency.foundation.web.forms import note_prefilled
 from lab_contingency.foundation.wording import and_text
 from lab_contingency.incidents.queries import open_incident
-from lab_contingency.places.queries import SiteView, issuers, site, wards
+from lab_contingency.places.queries import SiteView, issuers, site, wards, working_wards
 from lab_contingency.places.rules import TubeSystem
 from lab_contingency.requests.commands import PlacedRequest
 from lab_contingency.requests.forms import (
@@ -77,7 +77,9 @@ def card_form(
     made = card_form_class(all_questions(), tuple(catalogue().tests), base)  # type: ignore[arg-type] # classes are hashable
     form = made(formdata=formdata, **values)
     form.demonstration = node.this_node().demonstration
-    form.offer(wards(here.id), catalogue().tests, catalogue().reasons)
+    # A form written before its ward was retired is keyed all the same.
+    offered = working_wards(here.id) if base is CardForm else wards(here.id)
+    form.offer(offered, catalogue().tests, catalogue().reasons)
     form.offer_issuers(issuers(first=here.ods_code))
     return form
 
@@ -347,7 +349,12 @@ def correct(request_id: uuid.UUID) -> ResponseReturnValue:
         consultant=view.consultant,
         clinical_details=view.clinical_details,
     )
-    form.offer(wards(view.ward.site.id))
+    named = (view.ward.id, view.destination.id)
+    working = working_wards(view.ward.site.id)
+    retired = [
+        ward for ward in wards(view.ward.site.id) if ward.id in named and ward not in working
+    ]
+    form.offer([*working, *retired])
     if form.is_submitted() and form.attempt(lambda: _correct(form, request_id)):
         flash(
             "Put right. Labels printed before say the old ward: print them again if it changed.",

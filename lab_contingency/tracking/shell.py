@@ -124,6 +124,29 @@ BENEATH: dict[str, frozenset[str]] = {
     "accounts.sign_ins": frozenset(
         {"accounts.incident_button", "accounts.press_incident_button", "accounts.allow_exports"}
     ),
+    "laboratories.overview": frozenset(
+        {
+            "laboratories.laboratory",
+            "network.places",
+            "network.add_organisation",
+            "network.organisation",
+            "network.add_site",
+            "network.site",
+            "network.add_ward",
+            "network.ward",
+            "network.add_laboratory",
+            "network.change_laboratory",
+            "network.agreement",
+            "network.slots",
+            "network.menu",
+            "network.copy_menu",
+            "network.menu_line",
+            "network.hours",
+            "network.capacity",
+            "network.add_link",
+            "network.link",
+        }
+    ),
     "keys.keys": frozenset({"keys.rotate", "keys.seal"}),
 }
 

@@ -26,6 +26,8 @@ from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import db, session, unit_of_work
 from lab_contingency.foundation.web.access import PUBLIC, SIGNED_IN
+from lab_contingency.network.models import Link
+from lab_contingency.places.models import Site
 from lab_contingency.requests.models import LookGrant, PlannedTube, Request
 from lab_contingency.requests.packs.pictures import read_picture
 from lab_contingency.requests.packs.queries import transcription_of
@@ -367,11 +369,24 @@ def _name_the_rest(world: World, ours: dict[str, object], theirs: dict[str, obje
         "user_id": world.doctor.user_id,
         "look_id": session().scalars(select(LookGrant.id)).one(),
         "test_code": "CRP",
-    }
+    } | _of_network(world, "SWLP-LAB", "KCH")
     theirs |= {
         "user_id": world.other_doctor.user_id,
         "grant_id": session().scalars(grant).one(),
         "test_code": "TROP",
+    } | _of_network(world, "NWLP-LAB", "STH")
+
+
+def _of_network(world: World, laboratory: str, site: str) -> dict[str, object]:
+    """A partner, the way to it from a site, and whose the site is."""
+    laboratory_id, site_id = world.laboratories[laboratory], world.sites[site]
+    way = select(Link.id).where(
+        Link.to_laboratory_id == laboratory_id, Link.from_site_id == site_id
+    )
+    return {
+        "laboratory_id": laboratory_id,
+        "link_id": session().scalars(way).one(),
+        "organisation_id": session().get_one(Site, site_id).organisation_id,
     }
 
 

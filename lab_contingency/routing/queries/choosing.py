@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,8 @@ from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.web.disclosure import NOTHING, discloses
-from lab_contingency.foundation.wording import near_time_text
+from lab_contingency.foundation.wording import date_text, duration_text, near_time_text
+from lab_contingency.network.rules import price_text
 from lab_contingency.places.queries import LaboratoryView
 from lab_contingency.requests.queries.card import TubeChip, chip_of
 from lab_contingency.requests.queries.views import RequestView, request_view
@@ -20,6 +20,7 @@ from lab_contingency.requests.rules.statuses import WORDS, TestStatus
 from lab_contingency.routing.queries.facts import (
     OPEN_TO_ROUTING,
     RequestFacts,
+    Setting,
     TestFacts,
     facts_of,
     offers_for,
@@ -32,7 +33,7 @@ ROUTABLE = (*OPEN_TO_ROUTING, TestStatus.ASSIGNED, TestStatus.RECEIVED)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one laboratory says to one test, in two lines."""
+    """What one laboratory says to one test: when, how it does it and for how much, what is left of what was agreed."""
 
     laboratory_id: uuid.UUID
     name: str
@@ -40,6 +41,8 @@ class Answer:
     late: bool
     text: str
     detail: str
+    does: str = ""
+    slots: str = ""
 
 
 @discloses(code=Field.TESTS, label=Field.TESTS, words=NOTHING, explanation=NOTHING)
@@ -108,9 +111,9 @@ def choosing(request_id: uuid.UUID, actor: Actor) -> RoutingView:
     suggested = {choice.test_code: choice for choice in suggest(asked, offers, sent)}
     return RoutingView(
         shown,
-        tuple(setting.snapshot.laboratories.values()),
+        setting.snapshot.working,
         tuple(
-            _choice(test, offers[test.test.code], suggested.get(test.test.code), shown, now)
+            _choice(test, offers[test.test.code], suggested.get(test.test.code), shown, setting)
             for test in open_tests
         ),
         _settled(tests, setting.snapshot.laboratories),
@@ -122,7 +125,7 @@ def _choice(
     answers: Sequence[Offer | Refusal],
     suggested: Choice | None,
     shown: RequestView,
-    now: dt.datetime,
+    setting: Setting,
 ) -> TestChoice:
     return TestChoice(
         patient_id=shown.patient_id,
@@ -131,21 +134,23 @@ def _choice(
         chip=chip_of(catalogue().container(test.container), shown.ward.site.tube_system),
         words=WORDS[test.status],
         sent=test.status not in OPEN_TO_ROUTING,
-        answers=tuple(_answer(answer, now) for answer in answers),
+        answers=tuple(_answer(answer, test, setting) for answer in answers),
         suggested_id=suggested.offer.laboratory_id if suggested else None,
         explanation=suggested.explanation if suggested else "",
         standing_id=test.laboratory_id,
     )
 
 
-def _answer(answer: Offer | Refusal, now: dt.datetime) -> Answer:
+def _answer(answer: Offer | Refusal, test: TestFacts, setting: Setting) -> Answer:
     if isinstance(answer, Refusal):
         sentence = answer.sentence[:1].upper() + answer.sentence[1:]
         return Answer(
             answer.laboratory_id, answer.name, can=False, late=False, text=sentence, detail=""
         )
     there = (
-        f"there {near_time_text(answer.arrives_at)}" if answer.arrives_at > now else "here already"
+        f"there {near_time_text(answer.arrives_at)}"
+        if answer.arrives_at > setting.now
+        else "here already"
     )
     parts = [there, answer.note]
     return Answer(
@@ -155,7 +160,28 @@ def _answer(answer: Offer | Refusal, now: dt.datetime) -> Answer:
         late=answer.late,
         text=f"Result about {near_time_text(answer.result_at)}",
         detail="; ".join(part for part in parts if part),
+        does=_does(answer, test, setting),
+        slots=_slots(answer, test, setting),
     )
+
+
+def _does(answer: Offer, test: TestFacts, setting: Setting) -> str:
+    """How this laboratory does the test, how long it takes there, and what it asks for it."""
+    line = setting.snapshot.network.menu(answer.laboratory_id)[test.test.code]
+    takes = f"{duration_text(line.turnaround)} from receipt"
+    return " · ".join(part for part in (line.method, takes, price_text(line.price_pence)) if part)
+
+
+def _slots(answer: Offer, test: TestFacts, setting: Setting) -> str:
+    """What is left of the agreed tests of the London day on which this one would be done."""
+    key = (answer.laboratory_id, test.test.discipline)
+    agreed = setting.snapshot.network.slots_a_day(*key)
+    if agreed is None:
+        return ""
+    day = clock.london(answer.begins_at).date()
+    left = max(agreed - setting.slots_used.get(key, {}).get(day, 0), 0)
+    today = day == clock.london(setting.now).date()
+    return f"{left} of {agreed} left {'today' if today else 'on ' + date_text(day)}"
 
 
 def _settled(

@@ -187,7 +187,7 @@ def offers_for(
         before[facts.test.discipline] += 1
         offers[facts.test.code] = tuple(
             judge(one, candidate(setting, laboratory, facts, request), setting.now, before=ahead)
-            for laboratory in setting.snapshot.laboratories.values()
+            for laboratory in setting.snapshot.working
         )
     return tuple(asked), offers
 

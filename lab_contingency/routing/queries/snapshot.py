@@ -44,11 +44,15 @@ SlotsUsed = Mapping[tuple[uuid.UUID, Discipline], Mapping[dt.date, int]]
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Laboratories (own ones first), wards, the network between them, places by London hour."""
+    """Laboratories (own ones first), wards, the network between them, places by London hour.
+
+    `working`: the laboratories that were not retired, and may be asked.
+    """
 
     laboratories: Mapping[uuid.UUID, LaboratoryView]
     wards: Mapping[uuid.UUID, WardView]
     network: Network
+    working: tuple[LaboratoryView, ...]
     per_hour: Mapping[tuple[uuid.UUID, Discipline], tuple[int, ...]]
 
 
@@ -65,6 +69,7 @@ def _read(_as_of: tuple[str, int]) -> Snapshot:
         {laboratory.id: laboratory for laboratory in held},
         {ward.id: ward for ward in wards()},
         net,
+        tuple(laboratory for laboratory in held if not laboratory.retired),
         {
             (laboratory.id, discipline): tuple(
                 net.capacity(laboratory.id, discipline, hour) for hour in range(24)

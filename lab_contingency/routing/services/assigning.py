@@ -258,7 +258,7 @@ def _offers(
 
 def _answers(work: _Work, facts: TestFacts, before: int) -> tuple[Offer | Refusal, ...]:
     asked = asked_of(work.setting, facts, work.facts)
-    places = work.setting.snapshot.laboratories.values()
+    places = work.setting.snapshot.working
     return tuple(
         judge(
             asked,

@@ -14,7 +14,12 @@ from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.wording import count_text, date_text, full_time_text
 from lab_contingency.incidents.queries import MenuGroup, open_incident, todays_menu
 from lab_contingency.incidents.rules import for_tube, grouped, pack_number
-from lab_contingency.places.queries import LaboratoryView, WardView, laboratories, wards
+from lab_contingency.places.queries import (
+    LaboratoryView,
+    WardView,
+    working_laboratories,
+    working_wards,
+)
 from lab_contingency.places.rules import TubeSystem
 from lab_contingency.printing import content, pack_content
 from lab_contingency.requests.packs.rules import SPARES, USE_OF_LABEL
@@ -232,16 +237,16 @@ def _usual(held: Interval) -> str:
 
 def _own_laboratories(place: WardView) -> list[LaboratoryView]:
     """The node's laboratories, that of the ward's own site first."""
-    own = [lab for lab in laboratories() if lab.own]
+    own = [lab for lab in working_laboratories() if lab.own]
     return sorted(own, key=lambda lab: (lab.site_id != place.site.id, lab.name))
 
 
 def _telephones(place: WardView) -> tuple[pack_content.TelephoneGroup, ...]:
     """The laboratories of the node large, then partners, then the wards of each hospital, its own first."""
     own = _own_laboratories(place)
-    partners = [lab for lab in laboratories() if not lab.own]
+    partners = [lab for lab in working_laboratories() if not lab.own]
     by_site: dict[str, list[WardView]] = {}
-    for each in wards():
+    for each in working_wards():
         by_site.setdefault(each.site.name, []).append(each)
     sites = sorted(by_site, key=lambda name: (name != place.site.name, name))
     groups: list[tuple[str, Sequence[WardView] | Sequence[LaboratoryView]]] = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, select
@@ -225,6 +225,10 @@ _MORE = Duty(
     "More prints", "station.more", "A label that came out too often, with a reason.", tab=False
 )
 
+_NETWORK = Duty(
+    "Network", "laboratories.overview", "Laboratories and partners: open, menu, room left today."
+)
+_NETWORK_TOO = replace(_NETWORK, tab=False)
 _LOOKS = Duty("Looks", "tracking.looks", "Who looked beyond their place, and why.", open_looks)
 
 _BEDSIDES = Duty(
@@ -281,11 +285,13 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _SLIPS,
         _MENU,
         _MORE,
+        _NETWORK_TOO,
         _HAND_OVER,
     ),
     Role.COORDINATOR: (
         _INCIDENT,
         _MENU,
+        _NETWORK,
         _PACKS,
         _LOOK,
         _LOOKS,
@@ -316,6 +322,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _DEVICES,
         _PRINTERS,
         _NUMBERS,
+        _NETWORK_TOO,
         _INCIDENT,
     ),
 }

@@ -147,10 +147,12 @@ def reported_analytes(laboratory_id: uuid.UUID, test_code: str) -> tuple[str, ..
 
 
 def _menus() -> Mapping[uuid.UUID, Mapping[str, LaboratoryOffer]]:
+    """A laboratory that was retired keeps its menu, but offers nothing."""
     partners_last = Laboratory.kind == LaboratoryKind.PARTNER
     statement = (
         select(MenuEntry)
         .join(Laboratory, Laboratory.id == MenuEntry.laboratory_id)
+        .where(Laboratory.retired_at.is_(None))
         .order_by(partners_last, Laboratory.name, MenuEntry.test_code)
     )
     menus: dict[uuid.UUID, dict[str, LaboratoryOffer]] = defaultdict(dict)

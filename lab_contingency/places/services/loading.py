@@ -41,9 +41,14 @@ class Row:
         return f"{self.file}, line {self.line}: {sentence}"
 
 
-def read_rows(path: Path, columns: Iterable[str], problems: list[str]) -> tuple[Row, ...]:
-    """The rows of a CSV file (UTF-8, first line the columns); what is wrong joins `problems`."""
-    wanted = list(columns)
+def read_rows(
+    path: Path, columns: Iterable[str], problems: list[str], more: Iterable[str] = ()
+) -> tuple[Row, ...]:
+    """The rows of a CSV file (UTF-8, first line the columns); what is wrong joins `problems`.
+
+    `more`: columns that may follow; without them each row has nothing there.
+    """
+    wanted = _Columns(list(columns), list(more))
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             return _rows(path.name, csv.reader(file, strict=True), wanted, problems)
@@ -56,24 +61,31 @@ def read_rows(path: Path, columns: Iterable[str], problems: list[str]) -> tuple[
     return ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    needed: list[str]
+    more: list[str]
+
+
 def _rows(
-    name: str, lines: Iterable[list[str]], wanted: list[str], problems: list[str]
+    name: str, lines: Iterable[list[str]], wanted: _Columns, problems: list[str]
 ) -> tuple[Row, ...]:
     found: list[Row] = []
     header: list[str] | None = None
     for number, cells in enumerate(lines, start=1):
         if header is None:
             header = cells
-            if header != wanted:
-                problems.append(f"{name}, line 1: the columns must be {', '.join(wanted)}.")
+            if header not in (wanted.needed, [*wanted.needed, *wanted.more]):
+                problems.append(f"{name}, line 1: the columns must be {', '.join(wanted.needed)}.")
                 return ()
-        elif len(cells) != len(wanted):
+        elif len(cells) != len(header):
             if cells:
                 problems.append(
-                    f"{name}, line {number}: {len(cells)} cells instead of {len(wanted)}."
+                    f"{name}, line {number}: {len(cells)} cells instead of {len(header)}."
                 )
         else:
-            fields = dict(zip(wanted, (cell.strip() for cell in cells), strict=True))
+            fields = dict.fromkeys(wanted.more, "")
+            fields |= dict(zip(header, (cell.strip() for cell in cells), strict=True))
             found.append(Row(name, number, fields))
     return tuple(found)
 

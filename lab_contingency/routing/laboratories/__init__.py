@@ -1,0 +1,1 @@
+"""What every laboratory can do now, for the people who choose and who change the network."""

@@ -1,0 +1,38 @@
+"""What every laboratory can do now. Pages of `network` change it."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from lab_contingency.accounts.rules import Permission
+from lab_contingency.foundation.web import may, needs
+from lab_contingency.routing.laboratories.queries.overview import card, overview
+
+blueprint = Blueprint("laboratories", __name__)
+
+
+@blueprint.get("/network", endpoint="overview")
+@needs(Permission.SEE_NETWORK)
+def all_laboratories() -> ResponseReturnValue:
+    """Every laboratory: open, what it takes today, how it is reached."""
+    return render_template(
+        "laboratories/overview.html",
+        view=overview(),
+        may_change=may(Permission.MANAGE_NETWORK),
+        may_route=may(Permission.TRIAGE_REQUESTS),
+    )
+
+
+@blueprint.get("/network/laboratories/<uuid:laboratory_id>")
+@needs(Permission.SEE_NETWORK)
+def laboratory(laboratory_id: uuid.UUID) -> ResponseReturnValue:
+    """One laboratory: whom to ring, today, hours, menu, ways; and what stands there that it cannot do."""
+    return render_template(
+        "laboratories/laboratory.html",
+        card=card(laboratory_id),
+        may_change=may(Permission.MANAGE_NETWORK),
+        may_route=may(Permission.TRIAGE_REQUESTS),
+    )
