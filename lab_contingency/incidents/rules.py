@@ -50,6 +50,7 @@ class NumberState(enum.StrEnum):
 class PaperKind(enum.StrEnum):
     """Leading digits 00–09 are for other papers than forms and tubes."""
 
+    CONSIGNMENT = "01"
     SLIP = "02"
     PACK = "03"
     DELIVERY_LIST = "06"
