@@ -40,6 +40,7 @@ WITH_PAGES = (
     "specimens.packs",
     "triage",
     "routing",
+    "transport",
     "results",
     "tracking",
     "oversight",
