@@ -22,6 +22,7 @@ WITH_MODELS = (
     "specimens.station.models",
     "triage.models",
     "routing.models",
+    "transport.models",
     "results.models",
     "oversight.models",
 )
@@ -41,6 +42,7 @@ WITH_PAGES = (
     "triage",
     "routing",
     "routing.laboratories",
+    "transport",
     "results",
     "tracking",
     "oversight",
