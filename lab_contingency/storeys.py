@@ -23,6 +23,7 @@ WITH_MODELS = (
     "triage.models",
     "routing.models",
     "transport.models",
+    "transport.custody.models",
     "results.models",
     "oversight.models",
 )
@@ -40,6 +41,7 @@ WITH_PAGES = (
     "specimens.packs",
     "triage",
     "routing",
+    "transport.custody",
     "results",
     "tracking",
     "oversight",

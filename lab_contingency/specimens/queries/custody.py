@@ -15,6 +15,7 @@ from lab_contingency.requests.models import PlannedTube
 from lab_contingency.specimens.models import CustodyEvent, Specimen
 from lab_contingency.specimens.rules import (
     COPY_REASONS,
+    LEFT_AT_DOOR,
     REJECTION_REASONS,
     CustodyAction,
     SpecimenStatus,
@@ -78,6 +79,7 @@ _REASON_WORDS = {
     **{code: reason.words for code, reason in REJECTION_REASONS.items()},
     **COPY_REASONS,
     "NOTED_AT_RECEIPT": "as noted on tube or form",
+    LEFT_AT_DOOR: "left at the door",
 }
 
 

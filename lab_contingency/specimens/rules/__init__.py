@@ -19,6 +19,8 @@ OLDEST_COLLECTION = dt.timedelta(days=7)
 GROUP_APART = dt.timedelta(minutes=5)
 IDENTITY_CHANGED = "IDENTITY_CHANGED"
 TOO_OLD = "TOO_OLD"
+LOST = "LOST_ON_WAY"
+LEFT_AT_DOOR = "LEFT_AT_DOOR"
 
 
 class SpecimenStatus(enum.StrEnum):
@@ -132,6 +134,8 @@ WORDS: dict[SpecimenStatus, str] = {
 FILLED = frozenset({*_ON_THE_WAY, _S.RECEIVED})
 """Blood is in the tube, and it can still be used."""
 ENDED = frozenset({_S.REJECTED, _S.NOT_COLLECTED})
+UNDER_WAY = frozenset({_S.LABELLED, *_ON_THE_WAY})
+"""Somebody has it, and the next hand is still to take it."""
 
 
 def next_custody(status: SpecimenStatus | None, action: CustodyAction) -> SpecimenStatus:
@@ -147,6 +151,12 @@ def _as_it_is(status: SpecimenStatus | None) -> SpecimenStatus:
     if status is None:
         raise ValueError("a tube that is only planned has no status to keep")
     return status
+
+
+def begins_hop(before: SpecimenStatus | None, action: CustodyAction) -> bool:
+    """Whether the next hand has it from now on. A copy of a label or a note on the tube changes no hands."""
+    after = MOVES[action].target
+    return after is not None and (after is not before or action is CustodyAction.HAND_OVER)
 
 
 def refuse_patient_label(container: str, tests: Iterable[Test], *, by_hand: bool) -> None:
@@ -347,6 +357,7 @@ REJECTION_REASONS: dict[str, RejectionReason] = {
         RejectionReason("ICTERIC", "icteric", "Ring the laboratory about another method."),
         _later(TOO_OLD, "too old when it arrived", "Take it again and send it at once."),
         _later("WRONG_TEMP", "wrong temperature on the way", "Send it as the card says."),
+        _later(LOST, "lost on the way", "Take it again; send the old one back if it turns up."),
         _later("LEAKED", "leaked", "Take it again and close the tube."),
         _later("INSUFFICIENT", "too little", "Fill to the line."),
         RejectionReason(

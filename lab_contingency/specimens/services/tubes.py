@@ -27,8 +27,10 @@ from lab_contingency.requests.services import note_usability
 from lab_contingency.specimens.models import CustodyEvent, Specimen
 from lab_contingency.specimens.rules import (
     FILLED,
+    UNDER_WAY,
     CustodyAction,
     SpecimenStatus,
+    begins_hop,
     next_custody,
 )
 
@@ -159,16 +161,30 @@ def move(
     before = tube.status
     after = next_custody(before, action)
     replaced = _replaced(tube, action, changes)
+    held = {"status": after, "holder": happening.place}
+    since = {"under_way_since": _under_way_since(tube, action, after, happening)}
     specimen = tube.specimen or Specimen(
         id=new_id(), request_id=tube.request.id, planned_tube_id=tube.planned.id
     )
     tube.specimen = specimen
-    for name, value in {**changes, "status": after, "holder": happening.place}.items():
+    for name, value in {**changes, **held, **since}.items():
         setattr(specimen, name, value)
     session().add(specimen)
     session().flush()  # the history refers to the row
     _note(specimen, before, action, happening, actor, replaced)
     return specimen
+
+
+def _under_way_since(
+    tube: Tube, action: CustodyAction, after: SpecimenStatus, happening: Happening
+) -> dt.datetime | None:
+    """Since when the one who has it now has it: for blood since it was taken, also when that is put right."""
+    if after not in UNDER_WAY:
+        return None
+    taken_anew = action is CustodyAction.CORRECT_TIME and after is SpecimenStatus.COLLECTED
+    if begins_hop(tube.status, action) or taken_anew or tube.specimen is None:
+        return happening.occurred_at or clock.now()
+    return tube.specimen.under_way_since
 
 
 def _replaced(

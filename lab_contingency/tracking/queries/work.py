@@ -24,6 +24,7 @@ from lab_contingency.specimens.models import Specimen
 from lab_contingency.specimens.queries import labels_waiting, stops_lately
 from lab_contingency.specimens.rules import SpecimenStatus
 from lab_contingency.specimens.station.queries.jobs import jobs_to_look_at
+from lab_contingency.transport.custody.queries.standing import late_count
 
 Count = Select[int]
 """A statement that counts: one row, one number."""
@@ -224,6 +225,11 @@ _MORE = Duty(
 
 _LOOKS = Duty("Looks", "tracking.looks", "Who looked beyond their place, and why.", open_looks)
 
+_CUSTODY = Duty(
+    "Tubes", "custody.board", "Where every tube is; what is overdue, and whom to ring.",
+    late_count, urgent=True,
+)  # fmt: skip
+
 _BEDSIDES = Duty(
     "Bedside checks", "specimens.checks", "How patients were identified, and what was stopped.",
     stopped_today,
@@ -252,7 +258,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
     ),
     Role.PORTER: (
         Duty("Print", "station.print_station", "Labels and cards, ward by ward.", to_print),
-        Duty("Carry", "specimens.carry", "Scan tubes out and in.", to_carry),
+        Duty("Carry", "custody.carry", "What waits where, by when; take it, leave it.", to_carry),
         Duty("Slips", "results.slips", "Print and deliver results, place by place.", to_deliver),
         _PACKS,
     ),
@@ -261,6 +267,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _FORMS,
         _BENCH,
         _CHECK,
+        _CUSTODY,
         _SEND_OUT,
         _SLIPS,
         _MENU,
@@ -274,6 +281,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _BENCH,
         _CHECK,
         _TELEPHONE,
+        _CUSTODY,
         _SEND_OUT,
         _SLIPS,
         _MENU,
@@ -283,6 +291,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
     Role.COORDINATOR: (
         _INCIDENT,
         _MENU,
+        _CUSTODY,
         _PACKS,
         _LOOK,
         _LOOKS,
