@@ -18,8 +18,8 @@ AHEAD_OF_CLOCK = dt.timedelta(minutes=10)
 OLDEST_COLLECTION = dt.timedelta(days=7)
 GROUP_APART = dt.timedelta(minutes=5)
 IDENTITY_CHANGED = "IDENTITY_CHANGED"
+BROKEN, LOST = "BROKEN", "LOST"
 TOO_OLD = "TOO_OLD"
-LOST = "LOST_ON_WAY"
 LEFT_AT_DOOR = "LEFT_AT_DOOR"
 
 
@@ -107,7 +107,9 @@ MOVES: dict[CustodyAction, CustodyMove] = {
         frozenset({_P.RECEIVE_SPECIMENS}),
     ),
     CustodyAction.DISPATCH: CustodyMove(
-        frozenset({_S.RECEIVED}), _S.DISPATCHED, frozenset({_P.DISPATCH_SPECIMENS})
+        frozenset({_S.RECEIVED, _S.DISPATCHED}),
+        _S.DISPATCHED,
+        frozenset({_P.DISPATCH_SPECIMENS, _P.CARRY_SPECIMENS}),
     ),
     CustodyAction.REJECT: CustodyMove(
         frozenset({None, _S.UNLABELLED, _S.LABELLED, *_ON_THE_WAY, _S.RECEIVED}),
@@ -153,10 +155,13 @@ def _as_it_is(status: SpecimenStatus | None) -> SpecimenStatus:
     return status
 
 
+_HANDS = (CustodyAction.HAND_OVER, CustodyAction.DISPATCH)
+
+
 def begins_hop(before: SpecimenStatus | None, action: CustodyAction) -> bool:
     """Whether the next hand has it from now on. A copy of a label or a note on the tube changes no hands."""
     after = MOVES[action].target
-    return after is not None and (after is not before or action is CustodyAction.HAND_OVER)
+    return after is not None and (after is not before or action in _HANDS)
 
 
 def refuse_patient_label(container: str, tests: Iterable[Test], *, by_hand: bool) -> None:
@@ -357,7 +362,10 @@ REJECTION_REASONS: dict[str, RejectionReason] = {
         RejectionReason("ICTERIC", "icteric", "Ring the laboratory about another method."),
         _later(TOO_OLD, "too old when it arrived", "Take it again and send it at once."),
         _later("WRONG_TEMP", "wrong temperature on the way", "Send it as the card says."),
-        _later(LOST, "lost on the way", "Take it again; send the old one back if it turns up."),
+        _later(BROKEN, "broken on the way", "Take it again; pack it upright."),
+        _later(
+            LOST, "lost on the way", "Take it again now: the first one will not be found in time."
+        ),
         _later("LEAKED", "leaked", "Take it again and close the tube."),
         _later("INSUFFICIENT", "too little", "Fill to the line."),
         RejectionReason(

@@ -36,6 +36,11 @@ from lab_contingency.specimens.services.rejection_papers import (
 )
 from lab_contingency.specimens.services.request_forms import blank_form, print_form, print_ward
 from lab_contingency.specimens.services.scanning import find_to_reject, tie_scanned
+from lab_contingency.specimens.services.travelling import (
+    send_tubes,
+    take_back_tubes,
+    write_off_tubes,
+)
 from lab_contingency.specimens.services.tubes import refresh_usability
 
 __all__ = [
@@ -67,9 +72,12 @@ __all__ = [
     "recollect",
     "refresh_usability",
     "reject",
+    "send_tubes",
+    "take_back_tubes",
     "take_in_form",
     "take_tubes",
     "tie_scanned",
     "tie_spare",
     "void_labels",
+    "write_off_tubes",
 ]

@@ -150,8 +150,16 @@ def _hands(
         .order_by(CustodyEvent.occurred_at, CustodyEvent.recorded_at, CustodyEvent.id)
         .limit(MOST)
     )
-    own = _own(sorted(events, key=_in_order), patient_id, band, ward)
-    lines = [*own, *_in_boxes(specimen_id, patient_id)]
+    boxed = tuple(_in_boxes(specimen_id, patient_id))
+    said = {
+        hand.at for hand in boxed
+    }  # the box’s line says more than the tube’s own of the same hand-over
+    own = [
+        hand
+        for hand in _own(sorted(events, key=_in_order), patient_id, band, ward)
+        if hand.what != _WHAT[_A.DISPATCH] or hand.at not in said
+    ]
+    lines = [*own, *boxed]
     return tuple(sorted(lines, key=lambda hand: hand.at))
 
 

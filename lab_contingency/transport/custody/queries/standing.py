@@ -19,14 +19,12 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
-    false,
     func,
     or_,
     select,
     true,
 )
 
-from lab_contingency.accounts.rules import Role
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
@@ -38,6 +36,7 @@ from lab_contingency.requests.scope import within
 from lab_contingency.specimens.models import Specimen
 from lab_contingency.transport.custody.rules import BOX_HOPS, HOPS, TUBE_HOPS, Hop, due
 from lab_contingency.transport.models import Consignment, ConsignmentItem
+from lab_contingency.transport.queries.scope import boxes_within
 
 MOST = 400
 Since = Any  # a column with a time
@@ -191,16 +190,6 @@ def _counted(hop: Hop) -> tuple[Since, ...]:
     if hop is Hop.TO_PACK:
         return (Specimen.received_at, RequestedTest.status_at)
     return (Specimen.under_way_since,)
-
-
-def boxes_within(actor: Actor) -> ColumnElement[bool]:
-    """The condition on `Consignment` for this actor’s scope: a laboratory’s own, both ways."""
-    if actor.role in {Role.LABORATORY.value, Role.PARTNER.value}:
-        here = actor.laboratory_id
-        if here is None:
-            return false()
-        return or_(Consignment.from_laboratory_id == here, Consignment.to_laboratory_id == here)
-    return true() if actor.role != Role.REQUESTER.value else false()
 
 
 def tubes_on(
