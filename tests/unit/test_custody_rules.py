@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from lab_contingency.foundation.wording import duration_text
 from lab_contingency.requests.rules.bands import Band
 from lab_contingency.specimens.rules import (
     MOVES,
@@ -97,3 +98,17 @@ def test_only_other_hands_begin_a_hop(before, action, begins):
 
 def test_every_move_says_whether_it_begins_a_hop():
     assert {begins_hop(None, action) for action in MOVES} == {True, False}
+
+
+def test_the_runbook_says_what_the_table_says(root):
+    lines = (root / "docs" / "runbooks" / "overdue.md").read_text(encoding="utf-8").splitlines()
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in lines if line[:2] == "| "
+    ]
+    told = {row[0]: (row[3], row[4]) for row in rows[1:]}
+
+    def limits(hop):
+        within = HOPS[hop].within or {}
+        return " · ".join(duration_text(span) for span in within.values())
+
+    assert told == {hop.value: (facts.owner, limits(hop)) for hop, facts in HOPS.items()}
