@@ -8,12 +8,14 @@ from sqlalchemy import func, select
 
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import session, unit_of_work
+from lab_contingency.incidents.rules import with_check_digit
 from lab_contingency.requests.rules.bands import Band
 from lab_contingency.specimens.models import CustodyEvent
 from lab_contingency.specimens.rules import SpecimenStatus
 from lab_contingency.specimens.services import hand_over, take_tubes
 from lab_contingency.specimens.station.rules.jobs import place_number
 from lab_contingency.transport.custody.queries.rounds import loads, ward_rounds
+from lab_contingency.transport.models import Consignment
 from tests.factories.tubes import a_collected_tube, assign, collect, label, tube
 from tests.factories.world import a_request, an_identity
 from tests.integration.test_custody_board import a_box, sealed
@@ -166,6 +168,13 @@ def test_a_sealed_box_waits_for_whoever_takes_it(world, porter):
     with clock.at(clock.now() + dt.timedelta(minutes=25)):
         page = porter.get("custody.carry")
 
+    number = session().scalars(select(Consignment.number)).one()
+    scanned = porter.post("custody.scan", {"number": number})
+    unknown = porter.post("custody.scan", {"number": with_check_digit("01411000099")})
+
+    assert scanned.response.location.endswith(f"/boxes/{box_id}")
+    assert unknown.status == 422
+    assert "Take the box to St Thomas' core laboratory" in page.words
     assert "Box at King's core laboratory" in page.words
     assert "St Thomas' core laboratory" in page.words
     assert "OVERDUE 5 min" in page.words

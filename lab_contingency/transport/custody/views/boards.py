@@ -12,7 +12,7 @@ from lab_contingency.accounts.rules import Permission
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.errors import NotFound
-from lab_contingency.foundation.web import current_actor, needs, see_other
+from lab_contingency.foundation.web import current_actor, may, needs, see_other
 from lab_contingency.foundation.web.disclosure import list_variant, refreshing
 from lab_contingency.foundation.wording import count_text
 from lab_contingency.places.queries import ward as ward_of
@@ -44,6 +44,7 @@ def board() -> ResponseReturnValue:
         hops=tuple(Hop),
         sites=boards.sites_of(held),
         place=boards.place_name(chosen.place_id, held),
+        boxes_open=may(Permission.DISPATCH_SPECIMENS),
         now=clock.now(),
     )
 

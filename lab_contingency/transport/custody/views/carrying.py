@@ -15,6 +15,7 @@ from lab_contingency.foundation.errors import RuleBroken
 from lab_contingency.foundation.web import current_actor, needs, see_other
 from lab_contingency.foundation.web.disclosure import refreshing
 from lab_contingency.foundation.wording import count_text
+from lab_contingency.incidents.rules import read_consignment_number
 from lab_contingency.places.queries import laboratory, ward
 from lab_contingency.specimens.forms import ScanForm
 from lab_contingency.specimens.services import hand_over
@@ -23,6 +24,7 @@ from lab_contingency.transport.custody import services
 from lab_contingency.transport.custody.forms import TubesForm
 from lab_contingency.transport.custody.queries import rounds
 from lab_contingency.transport.custody.views.blueprint import blueprint
+from lab_contingency.transport.queries.lists import box_of_number
 
 
 @blueprint.get("/carry")
@@ -39,16 +41,20 @@ def carry() -> ResponseReturnValue:
 def scan() -> ResponseReturnValue:
     """Take what was scanned; a ward’s board takes all that waits there, a laboratory’s leaves all that is for it."""
     form = ScanForm()
-    said = form.attempt_scan(lambda: _scanned(form.number.data or ""))
-    if said is None:
+    done = form.attempt_scan(lambda: _scanned(form.number.data or ""))
+    if done is None:
         return _page(form)
-    flash(said, "done")
+    if isinstance(done, uuid.UUID):  # a box: it is counted before it changes hands
+        return see_other("transport.hand_over", consignment_id=done)
+    flash(done, "done")
     return see_other("custody.carry")
 
 
-def _scanned(number: str) -> str:
+def _scanned(number: str) -> str | uuid.UUID:
     if place := read_place_number(number):
         return _scanned_place(place)
+    if boxed := read_consignment_number(number):
+        return _scanned_box(boxed)
     actor = current_actor()
     with unit_of_work():
         moved = [
@@ -57,6 +63,13 @@ def _scanned(number: str) -> str:
             for each in one.specimen_ids
         ]
     return f"{count_text(len(moved), 'tube')} taken." if moved else "You carry it already."
+
+
+def _scanned_box(number: str) -> uuid.UUID:
+    found = box_of_number(number, current_actor())
+    if found is None:
+        raise RuleBroken("No box here has that number. Read it again.", field="number")
+    return found.id
 
 
 def _scanned_place(number: str) -> str:

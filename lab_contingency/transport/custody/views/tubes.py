@@ -41,7 +41,8 @@ def _page(
         enquiries=enquiries_of(specimen_id, held.patient_id),
         found=found,
         again=again,
-        may_settle=may(Permission.SETTLE_CUSTODY) and held.standing is not None,
+        may_settle=may(Permission.SETTLE_CUSTODY)
+        and (held.standing is not None or found.refused or again.refused),
         now=clock.now(),
     )
     return page, max(found.status, again.status)
