@@ -8,11 +8,10 @@ from lab_contingency.foundation.wording import duration_text
 from lab_contingency.requests.rules.bands import Band
 from lab_contingency.specimens.rules import (
     MOVES,
-    UNDER_WAY,
     CustodyAction,
     SpecimenStatus,
-    begins_hop,
 )
+from lab_contingency.specimens.rules.way import UNDER_WAY, begins_hop
 from lab_contingency.transport.custody.rules import (
     BOX_HOPS,
     HOPS,

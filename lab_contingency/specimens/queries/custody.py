@@ -15,11 +15,11 @@ from lab_contingency.requests.models import PlannedTube
 from lab_contingency.specimens.models import CustodyEvent, Specimen
 from lab_contingency.specimens.rules import (
     COPY_REASONS,
-    LEFT_AT_DOOR,
     REJECTION_REASONS,
     CustodyAction,
     SpecimenStatus,
 )
+from lab_contingency.specimens.rules.way import LEFT_AT_DOOR
 
 MOST = 3000
 

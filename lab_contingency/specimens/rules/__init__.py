@@ -20,7 +20,6 @@ GROUP_APART = dt.timedelta(minutes=5)
 IDENTITY_CHANGED = "IDENTITY_CHANGED"
 BROKEN, LOST = "BROKEN", "LOST"
 TOO_OLD = "TOO_OLD"
-LEFT_AT_DOOR = "LEFT_AT_DOOR"
 
 
 class SpecimenStatus(enum.StrEnum):
@@ -136,8 +135,6 @@ WORDS: dict[SpecimenStatus, str] = {
 FILLED = frozenset({*_ON_THE_WAY, _S.RECEIVED})
 """Blood is in the tube, and it can still be used."""
 ENDED = frozenset({_S.REJECTED, _S.NOT_COLLECTED})
-UNDER_WAY = frozenset({_S.LABELLED, *_ON_THE_WAY})
-"""Somebody has it, and the next hand is still to take it."""
 
 
 def next_custody(status: SpecimenStatus | None, action: CustodyAction) -> SpecimenStatus:
@@ -153,15 +150,6 @@ def _as_it_is(status: SpecimenStatus | None) -> SpecimenStatus:
     if status is None:
         raise ValueError("a tube that is only planned has no status to keep")
     return status
-
-
-_HANDS = (CustodyAction.HAND_OVER, CustodyAction.DISPATCH)
-
-
-def begins_hop(before: SpecimenStatus | None, action: CustodyAction) -> bool:
-    """Whether the next hand has it from now on. A copy of a label or a note on the tube changes no hands."""
-    after = MOVES[action].target
-    return after is not None and (after is not before or action in _HANDS)
 
 
 def refuse_patient_label(container: str, tests: Iterable[Test], *, by_hand: bool) -> None:

@@ -17,7 +17,8 @@ from lab_contingency.foundation.errors import RuleBroken
 from lab_contingency.places.queries import laboratory
 from lab_contingency.requests.services import lock_request
 from lab_contingency.specimens.models import CustodyEvent, Specimen
-from lab_contingency.specimens.rules import LEFT_AT_DOOR, CustodyAction, SpecimenStatus
+from lab_contingency.specimens.rules import CustodyAction, SpecimenStatus
+from lab_contingency.specimens.rules.way import LEFT_AT_DOOR
 from lab_contingency.specimens.services.scanning import open_scan
 from lab_contingency.specimens.services.tubes import Happening, Tube, move, tubes_for
 

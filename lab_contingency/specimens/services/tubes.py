@@ -27,12 +27,11 @@ from lab_contingency.requests.services import note_usability
 from lab_contingency.specimens.models import CustodyEvent, Specimen
 from lab_contingency.specimens.rules import (
     FILLED,
-    UNDER_WAY,
     CustodyAction,
     SpecimenStatus,
-    begins_hop,
     next_custody,
 )
+from lab_contingency.specimens.rules.way import UNDER_WAY, begins_hop
 
 NOT_WANTED = frozenset({TestStatus.WITHDRAWN, TestStatus.DECLINED})
 AWAITING_RESULT = frozenset(

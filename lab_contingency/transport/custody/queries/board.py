@@ -22,7 +22,7 @@ from lab_contingency.requests.rules.bands import Band
 from lab_contingency.routing.queries.snapshot import Snapshot, snapshot
 from lab_contingency.specimens.models import Specimen
 from lab_contingency.transport.custody.queries.destinations import bound_for
-from lab_contingency.transport.custody.queries.enquiries import LastEnquiry, last_enquiries
+from lab_contingency.transport.custody.queries.rung import LastEnquiry, last_enquiries
 from lab_contingency.transport.custody.queries.standing import (
     MOST,
     Box,
@@ -44,7 +44,15 @@ class Whom:
     telephone: str
 
 
-@discloses(number=NOTHING, ward=Field.PLACE, where=Field.PLACE, ring=Field.PLACE, bound_for=NOTHING)
+@discloses(
+    number=NOTHING,
+    ward=Field.PLACE,
+    where=Field.PLACE,
+    ring=Field.PLACE,
+    bound_for=NOTHING,
+    owner=NOTHING,
+    ask=NOTHING,
+)
 @dataclass(frozen=True, slots=True)
 class StandingTube:
     """One tube on the board: where it is, since when, by when the next hand takes it, whom to ring."""

@@ -24,11 +24,11 @@ from lab_contingency.requests.scope import within
 from lab_contingency.routing.queries.snapshot import snapshot
 from lab_contingency.specimens.models import CustodyEvent, Specimen
 from lab_contingency.specimens.rules import (
-    LEFT_AT_DOOR,
     WORDS,
     CustodyAction,
     SpecimenStatus,
 )
+from lab_contingency.specimens.rules.way import LEFT_AT_DOOR
 from lab_contingency.transport.custody.queries.board import StandingTube, tube_lines
 from lab_contingency.transport.custody.queries.standing import tubes_on
 from lab_contingency.transport.custody.rules import TUBE_HOPS, Hop, due
@@ -53,7 +53,9 @@ _ORDER = {action: place for place, action in enumerate(CustodyAction)}
 _HOP_AFTER = {_S.LABELLED: Hop.PRINTED, _S.COLLECTED: Hop.TAKEN, _S.HANDED_OVER: Hop.CARRIED}
 
 
-@discloses(from_whom=Field.PLACE, to_whom=Field.PLACE, place=Field.PLACE, what=NOTHING)
+@discloses(
+    from_whom=Field.PLACE, to_whom=Field.PLACE, place=Field.PLACE, what=NOTHING, by_name=NOTHING
+)
 @dataclass(frozen=True, slots=True)
 class Hand:
     """One line of the way.
@@ -72,7 +74,14 @@ class Hand:
     late: dt.timedelta | None
 
 
-@discloses(number=NOTHING, ward=Field.PLACE, holder=Field.PLACE)
+@discloses(
+    number=NOTHING,
+    scanned=NOTHING,
+    ward=Field.PLACE,
+    ward_telephone=Field.PLACE,
+    words=NOTHING,
+    holder=Field.PLACE,
+)
 @dataclass(frozen=True, slots=True)
 class TubeHands:
     """A tube, where it stands, and its way so far. No name, no test."""
