@@ -56,8 +56,12 @@ from lab_contingency.specimens.queries import tubes_of
 from lab_contingency.transport.custody.commands import NoteEnquiry
 from lab_contingency.transport.custody.rules import Answer
 from lab_contingency.transport.custody.services import note_enquiry
+from lab_contingency.transport.commands import MoveBox, SettleDiscrepancy
+from lab_contingency.transport.rules import Condition, ConsignmentAction, Settlement
+from lab_contingency.transport.services import move_box, settle, unpack_box
 from lab_contingency.triage.commands import ChangePriority
 from lab_contingency.triage.services import change_priority
+from tests.factories.boxes import a_tube_for, differences, on_the_way, unpack
 from tests.factories.packs import PNG, a_pack, keyed
 from tests.factories.results import CRITICAL_UE, CRP, authorise, check, enter, on_the_bench
 from tests.factories.tubes import assign, collect, label, receive
@@ -76,6 +80,7 @@ def live_through_everything(world: World, *seeds: int) -> tuple[uuid.UUID, ...]:
 def _one(world: World, seed: int) -> uuid.UUID:
     identity = an_identity(seed)
     _tubes(world, identity=identity)
+    _in_a_box(world, identity=identity)
     _results(world, identity=identity)
     _on_paper(world, seed)
     return _changes(world, identity=identity)
@@ -192,6 +197,22 @@ def _tubes(world: World, **card: object) -> None:
     with unit_of_work():
         refused = RejectTube(request_id, tube.planned_tube_id, "MISMATCH_FORM", "surname differs")
         services.reject(refused, actor=world.scientist)
+
+
+def _in_a_box(world: World, **card: object) -> None:
+    """A box that was called back, went on, and came with the tube too warm."""
+    number = a_tube_for(world, **card)
+    box_id = on_the_way(world, [number])
+    for action in (ConsignmentAction.RECALL, ConsignmentAction.SEND_AFTER_ALL):
+        with unit_of_work():
+            move_box(MoveBox(box_id, action, "the road is closed"), actor=world.scientist)
+    with unit_of_work():
+        unpack_box(box_id, actor=world.other_scientist)
+    unpack(world, box_id, number, Condition.WARM)
+    (row,) = differences(box_id)
+    with unit_of_work():
+        ending = SettleDiscrepancy(row.id, Settlement.USED, "still cool inside")
+        settle(ending, actor=world.scientist)
 
 
 def _results(world: World, **card: object) -> None:
