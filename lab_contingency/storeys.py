@@ -23,6 +23,7 @@ WITH_MODELS = (
     "triage.models",
     "routing.models",
     "transport.models",
+    "transport.custody.models",
     "results.models",
     "oversight.models",
 )
@@ -43,6 +44,7 @@ WITH_PAGES = (
     "routing",
     "routing.laboratories",
     "transport",
+    "transport.custody",
     "results",
     "tracking",
     "oversight",

@@ -38,6 +38,7 @@ from lab_contingency.printing.exposure_report import (  # noqa: E402
     exposure_report_pdf,
 )
 from lab_contingency.printing.handover_sheet import handover_sheet_pdf  # noqa: E402
+from lab_contingency.printing.hands_sheet import hands_sheet_pdf  # noqa: E402
 from lab_contingency.printing.labels import labels_pdf  # noqa: E402
 from lab_contingency.printing.manifest import manifest_pdf  # noqa: E402
 from lab_contingency.printing.pack import packs_pdf  # noqa: E402
@@ -48,7 +49,7 @@ from lab_contingency.printing.request_form import request_form_pdf  # noqa: E402
 from lab_contingency.printing.result_slip import result_slip_pdf  # noqa: E402
 from lab_contingency.printing.sheet import sheet_pdf  # noqa: E402
 from lab_contingency.printing.stock import LABEL_STOCKS  # noqa: E402
-from tests.printing import examples, examples_lists  # noqa: E402
+from tests.printing import examples, examples_hands, examples_lists  # noqa: E402
 from tests.printing.test_anchor_sheet import SHEET as ANCHOR  # noqa: E402
 from tests.printing.test_recovery_sheet import RECOVERY  # noqa: E402
 from tests.printing.test_sheet import SHEET  # noqa: E402
@@ -277,6 +278,12 @@ PAPERS: tuple[Paper, ...] = (
         "The patient stands on every page; a copy says so, and why; the box to sign is on the last.",
         lambda: result_slip_pdf([replace(examples.slip_of(40), number=_SLIP.number, made=_COPY)]),
         page=1,
+    ),
+    Paper(
+        "tube-hands",
+        "Hands of a tube",
+        "Who had one tube, from whom, where, when, and where it waited too long; no name of a patient.",
+        lambda: hands_sheet_pdf(examples_hands.HANDS),
     ),
     Paper(
         "delivery-list",

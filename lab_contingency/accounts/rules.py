@@ -47,6 +47,8 @@ class Permission(enum.StrEnum):
     PRINT_PACKS = "print paper packs"
     TRANSCRIBE_FORMS = "key written forms"
     CARRY_SPECIMENS = "carry specimens"
+    WATCH_CUSTODY = "watch where tubes are"
+    SETTLE_CUSTODY = "say how a missing tube ended"
     RECEIVE_SPECIMENS = "receive specimens"
     TRIAGE_REQUESTS = "triage requests"
     ROUTE_TESTS = "route tests"
@@ -157,6 +159,8 @@ _BENCH = frozenset(
         _P.PRINT_SLIPS,
         _P.CARRY_SLIPS,
         _P.DISPATCH_SPECIMENS,
+        _P.WATCH_CUSTODY,
+        _P.SETTLE_CUSTODY,
         _P.HAND_OVER,
         _P.SEE_INCIDENT,
     }
@@ -237,6 +241,7 @@ GRANTS: dict[Role, RoleFacts] = {
                 _P.WATCH_BEDSIDES,
                 _P.SEE_NETWORK,
                 _P.MANAGE_NETWORK,
+                _P.WATCH_CUSTODY,
             }
         ),
         "Sees no patient detail without saying why.",

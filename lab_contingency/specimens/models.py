@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lab_contingency.foundation.database import Base, explain_constraint
@@ -14,6 +14,8 @@ from lab_contingency.foundation.database.base import enum_type
 from lab_contingency.requests.rules.wristbands import CodeKind
 from lab_contingency.specimens.rules import CustodyAction, RejectionPaper, SpecimenStatus
 from lab_contingency.specimens.rules.matching import Stop, Thing
+
+_UNDER_WAY = text("under_way_since IS NOT NULL")
 
 
 class Specimen(Base):
@@ -45,7 +47,19 @@ class Specimen(Base):
         CheckConstraint(
             "(status = 'received') <= (laboratory_id IS NOT NULL)", name="received_where"
         ),
+        CheckConstraint(
+            "(status IN ('labelled', 'collected', 'handed over', 'dispatched')) = "
+            "(under_way_since IS NOT NULL)",
+            name="under_way_since_when",
+        ),
         Index("ix_specimen_place", "laboratory_id", "status"),
+        Index(
+            "ix_specimen_under_way",
+            "status",
+            "under_way_since",
+            sqlite_where=_UNDER_WAY,
+            postgresql_where=_UNDER_WAY,
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -60,6 +74,7 @@ class Specimen(Base):
     bound_for_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("laboratory.id"))
     holder: Mapped[str]
     unusable_at: Mapped[dt.datetime | None]
+    under_way_since: Mapped[dt.datetime | None]
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class

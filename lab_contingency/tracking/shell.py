@@ -49,7 +49,12 @@ BENEATH: dict[str, frozenset[str]] = {
             "station.give_up",
         }
     ),
-    "specimens.carry": frozenset({"specimens.camera_carry"}),
+    "custody.carry": frozenset(
+        {"specimens.camera_carry", "custody.scan", "custody.take", "custody.leave"}
+    ),
+    "custody.board": frozenset(
+        {"custody.missing", "custody.ring", "custody.tube", "custody.found", "custody.again"}
+    ),
     "packs.stock": frozenset({"packs.print_packs", "packs.void"}),
     "forms.start": frozenset(
         {

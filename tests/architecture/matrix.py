@@ -301,6 +301,8 @@ def _worked(
     found: dict[str, object] = {"request_id": request_id}
     found["planned_tube_id"] = session().scalars(statement.order_by(PlannedTube.ordinal)).first()
     found["call_id"] = session().scalars(call).one()
+    found["specimen_id"] = tubes_of(request_id)[0].specimen_id
+    found["laboratory_id"] = world.laboratories[laboratory]
     return found
 
 

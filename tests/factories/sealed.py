@@ -53,6 +53,9 @@ from lab_contingency.routing.services import accept_and_assign, reassign_tests
 from lab_contingency.specimens import services
 from lab_contingency.specimens.commands import CorrectCollection, RejectTube
 from lab_contingency.specimens.queries import tubes_of
+from lab_contingency.transport.custody.commands import NoteEnquiry
+from lab_contingency.transport.custody.rules import Answer
+from lab_contingency.transport.custody.services import note_enquiry
 from lab_contingency.transport.commands import MoveBox, SettleDiscrepancy
 from lab_contingency.transport.rules import Condition, ConsignmentAction, Settlement
 from lab_contingency.transport.services import move_box, settle, unpack_box
@@ -179,8 +182,12 @@ def _tubes(world: World, **card: object) -> None:
     request_id = a_request(world, tests=("FBC",), **card).request_id
     assign(world, request_id)
     number = label(world, request_id).labels[0].number
-    collect(world, request_id)
     (tube,) = tubes_of(request_id)
+    assert tube.specimen_id is not None
+    with unit_of_work():
+        rung = NoteEnquiry((tube.specimen_id,), Answer.NOT_TAKEN, "Sister Obi", "asleep")
+        note_enquiry(rung, actor=world.coordinator)
+    collect(world, request_id)
     with unit_of_work():
         again = CorrectCollection(
             request_id, tube.planned_tube_id, clock.now() - _AGO, "Nurse A", "read the clock wrong"

@@ -202,6 +202,7 @@ def addresses(crowd, route):
 SHOWS = {
     "results.amendment", "results.bench", "results.call", "results.calls", "results.check_page",
     "results.checking", "results.entry", "results.read", "requests.correct", "requests.withdraw",
+    "routing.queue", "routing.queue_rows", "routing.request", "routing.send_out", "custody.carry", "custody.board", "custody.missing", "custody.tube",
     "routing.queue", "routing.queue_rows", "routing.request", "transport.send_out", "transport.consignment", "specimens.carry",
     "specimens.collect", "specimens.collect_page", "specimens.correct_collection",
     "specimens.correct_patient", "specimens.receive", "specimens.receive_form", "specimens.reject",
@@ -214,7 +215,7 @@ SHOWS = {
 def test_every_page_that_shows_a_patient_is_recorded(crowd):
     people = ("doctor", "other_doctor", "porter", "scientist", "senior", "partner", "governance")
     people += ("administrator",)
-    crowd.do("porter", crowd.url("specimens.take"), method="POST", data={"number": _a_tube(crowd)})
+    crowd.do("porter", crowd.url("custody.scan"), method="POST", data={"number": _a_tube(crowd)})
     wrong, showing = [], set()
     for route in routes(crowd.app):
         if route.method != "GET":
@@ -274,7 +275,7 @@ def _deeds(crowd):
         ("specimens.number_label", again, at_tube), ("station.print_card", again, there),
         ("station.print_ward", {}, {"ward_id": chance.choice(list(crowd.night.wards.values()))}),
         ("station.print_scanned", number, {}), ("specimens.collect_scan", number, {}),
-        ("specimens.collected", {**version, **number}, there), ("specimens.take", number, {}),
+        ("specimens.collected", {**version, **number}, there), ("custody.scan", number, {}),
         ("specimens.receive_scan", number, {}), ("specimens.accept_by_hand", {}, at_tube),
         ("specimens.reject", {"version": "99"}, at_tube), ("specimens.correct_collection", {}, at_tube),
         ("results.find_on_bench", number, {}), ("results.enter", {**version, "value-UE-K": "99"}, there),

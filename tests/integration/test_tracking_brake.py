@@ -209,7 +209,7 @@ def test_urgent_work_is_never_held_up(client_for, world):
         ],
         "porter": [
             ("station.print_station", {}),
-            ("specimens.carry", {}),
+            ("custody.carry", {}),
             ("tracking.tubes", number),
         ],
         "doctor": [

@@ -15,11 +15,9 @@ from lab_contingency.specimens.queries.matching import (
 )
 from lab_contingency.specimens.queries.porters import (
     CardToPrint,
-    CarriedTube,
     LabelToPrint,
     WardQueue,
     card_to_print,
-    carried_by,
     label_to_print,
     labels_waiting,
     print_queue,
@@ -47,7 +45,6 @@ __all__ = [
     "Bedside",
     "BedsideProgress",
     "CardToPrint",
-    "CarriedTube",
     "CustodyView",
     "Found",
     "HeldTube",
@@ -62,7 +59,6 @@ __all__ = [
     "bedsides",
     "card_of_wristband",
     "card_to_print",
-    "carried_by",
     "container_chip",
     "custody_of",
     "find_by_number",

@@ -19,6 +19,7 @@ from lab_contingency.specimens.rules import (
     CustodyAction,
     SpecimenStatus,
 )
+from lab_contingency.specimens.rules.way import LEFT_AT_DOOR
 
 MOST = 3000
 
@@ -78,6 +79,7 @@ _REASON_WORDS = {
     **{code: reason.words for code, reason in REJECTION_REASONS.items()},
     **COPY_REASONS,
     "NOTED_AT_RECEIPT": "as noted on tube or form",
+    LEFT_AT_DOOR: "left at the door",
 }
 
 

@@ -11,18 +11,17 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from lab_contingency.audit.rules import Field
-from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import NotFound
 from lab_contingency.foundation.web.disclosure import NOTHING, discloses
 from lab_contingency.incidents.rules import grouped
-from lab_contingency.places.models import Laboratory, Site, Ward
+from lab_contingency.places.models import Site, Ward
 from lab_contingency.requests.models import PlannedTube, Request, RequestedTest
 from lab_contingency.requests.packs.models import PaperPack
 from lab_contingency.requests.rules.bands import Band
 from lab_contingency.requests.rules.statuses import TestStatus
-from lab_contingency.specimens.models import CustodyEvent, FormPrint, LabelPrint, Specimen
-from lab_contingency.specimens.rules import CustodyAction, SpecimenStatus
+from lab_contingency.specimens.models import FormPrint, LabelPrint, Specimen
+from lab_contingency.specimens.rules import SpecimenStatus
 
 MOST_WARDS = 60
 MOST_AT_ONCE = 40
@@ -72,20 +71,6 @@ class LabelToPrint:
     band: Band
     needed_by: dt.datetime
     printed: int
-
-
-@discloses(number=NOTHING, ward=Field.PLACE, destination=NOTHING)
-@dataclass(frozen=True, slots=True)
-class CarriedTube:
-    """A tube in somebody’s hands: its number, where from, where to, how pressing."""
-
-    patient_id: uuid.UUID
-    specimen_id: uuid.UUID
-    number: str
-    ward: str
-    destination: str
-    band: Band
-    since: dt.datetime
 
 
 def print_queue() -> tuple[WardQueue, ...]:
@@ -272,51 +257,3 @@ def label_to_print(request_id: uuid.UUID, planned_tube_id: uuid.UUID) -> LabelTo
                 printed,
             )
     raise NotFound
-
-
-def carried_by(actor: Actor, most: int = 40) -> tuple[CarriedTube, ...]:
-    """The tubes that this person took and nobody received yet, the last one first."""
-    taken = (
-        select(CustodyEvent.specimen_id, func.max(CustodyEvent.recorded_at).label("since"))
-        .where(CustodyEvent.action == CustodyAction.HAND_OVER, CustodyEvent.by_id == actor.user_id)
-        .group_by(CustodyEvent.specimen_id)
-        .subquery()
-    )
-    statement = (
-        select(Specimen, Request.patient_id, Request.number, Request.band, Ward.name, taken.c.since)
-        .join(taken, taken.c.specimen_id == Specimen.id)
-        .join(Request, Request.id == Specimen.request_id)
-        .join(Ward, Ward.id == Request.ward_id)
-        .where(Specimen.status == SpecimenStatus.HANDED_OVER)
-        .order_by(taken.c.since.desc(), Specimen.id.desc())
-        .limit(most)
-    )
-    rows = list(session().execute(statement))
-    places = _destinations([specimen.planned_tube_id for specimen, *_ in rows])
-    return tuple(
-        CarriedTube(
-            patient_id,
-            specimen.id,
-            grouped(specimen.number or number),
-            ward,
-            places.get(specimen.planned_tube_id, "ask the laboratory"),
-            band,
-            since if since.tzinfo else since.replace(tzinfo=dt.UTC),
-        )
-        for specimen, patient_id, number, band, ward, since in rows
-    )
-
-
-def _destinations(planned_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
-    statement = (
-        select(RequestedTest.planned_tube_id, Laboratory.name)
-        .join(Laboratory, Laboratory.id == RequestedTest.laboratory_id)
-        .where(RequestedTest.planned_tube_id.in_(planned_ids), RequestedTest.status.not_in(_GONE))
-        .distinct()
-        .order_by(Laboratory.name)
-    )
-    found: dict[uuid.UUID, list[str]] = {}
-    for planned, name in session().execute(statement):
-        if planned is not None:
-            found.setdefault(planned, []).append(name)
-    return {planned: ", ".join(names) for planned, names in found.items()}

@@ -1,11 +1,12 @@
 """Writing tubes: labels and forms, collection, custody, receipt, rejection."""
 
-from lab_contingency.specimens.services.collecting import (
+from lab_contingency.specimens.services.carrying import (
     HandedOver,
-    collect,
-    correct_collection,
     hand_over,
+    leave_tubes,
+    take_tubes,
 )
+from lab_contingency.specimens.services.collecting import collect, correct_collection
 from lab_contingency.specimens.services.labels import (
     labels_for,
     labels_for_round,
@@ -58,6 +59,7 @@ __all__ = [
     "hand_over",
     "labels_for",
     "labels_for_round",
+    "leave_tubes",
     "not_collected",
     "number_only_label",
     "print_form",
@@ -73,6 +75,7 @@ __all__ = [
     "send_tubes",
     "take_back_tubes",
     "take_in_form",
+    "take_tubes",
     "tie_scanned",
     "tie_spare",
     "void_labels",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Protocol
 
 from sqlalchemy import select
@@ -23,7 +21,6 @@ from lab_contingency.specimens.rules import (
     FILLED,
     CustodyAction,
     GroupSample,
-    SpecimenStatus,
     refuse_collection_time,
     refuse_same_group_sample,
 )
@@ -32,7 +29,6 @@ from lab_contingency.specimens.services.matching import (
     refuse_uncollectable,
     refuse_unidentified,
 )
-from lab_contingency.specimens.services.scanning import open_scan
 from lab_contingency.specimens.services.tubes import (
     Happening,
     Tube,
@@ -138,38 +134,3 @@ def correct_collection(command: CorrectCollection, *, actor: Actor) -> None:
     changes = age_changes(tube, command.collected_at, command.collected_by)
     move(tube, CustodyAction.CORRECT_TIME, happening, actor=actor, **changes)
     refresh_usability(request)
-
-
-@dataclass(frozen=True, slots=True)
-class HandedOver:
-    """What one scan handed over: never whose it is."""
-
-    request_id: uuid.UUID
-    specimen_ids: tuple[uuid.UUID, ...]
-
-
-def hand_over(numbers: Iterable[str], to_name: str, *, actor: Actor) -> tuple[HandedOver, ...]:
-    """Note who carries the tubes now. A form’s number stands for every tube that travels with it."""
-    if not to_name.strip():
-        raise RuleBroken("Say who takes them.", field="to_name")
-    return tuple(_hand_over(number, to_name, actor) for number in numbers)
-
-
-def _hand_over(number: str, to_name: str, actor: Actor) -> HandedOver:
-    scan = open_scan(number, actor=actor)
-    if scan.tube is not None:
-        tubes = [scan.tube]
-    else:
-        tubes = [tube for tube in scan.tubes if _travels(tube)]
-    if not tubes:
-        raise RuleBroken(
-            "No tube of this form is ready to be carried. Ask the ward whether blood was taken.",
-            field="number",
-        )
-    happening = Happening(place=to_name)
-    moved = [move(tube, CustodyAction.HAND_OVER, happening, actor=actor).id for tube in tubes]
-    return HandedOver(scan.request.id, tuple(moved))
-
-
-def _travels(tube: Tube) -> bool:
-    return tube.status in (SpecimenStatus.COLLECTED, SpecimenStatus.HANDED_OVER)

@@ -31,6 +31,7 @@ from lab_contingency.specimens.rules import (
     SpecimenStatus,
     next_custody,
 )
+from lab_contingency.specimens.rules.way import UNDER_WAY, begins_hop
 
 NOT_WANTED = frozenset({TestStatus.WITHDRAWN, TestStatus.DECLINED})
 AWAITING_RESULT = frozenset(
@@ -159,16 +160,30 @@ def move(
     before = tube.status
     after = next_custody(before, action)
     replaced = _replaced(tube, action, changes)
+    held = {"status": after, "holder": happening.place}
+    since = {"under_way_since": _under_way_since(tube, action, after, happening)}
     specimen = tube.specimen or Specimen(
         id=new_id(), request_id=tube.request.id, planned_tube_id=tube.planned.id
     )
     tube.specimen = specimen
-    for name, value in {**changes, "status": after, "holder": happening.place}.items():
+    for name, value in {**changes, **held, **since}.items():
         setattr(specimen, name, value)
     session().add(specimen)
     session().flush()  # the history refers to the row
     _note(specimen, before, action, happening, actor, replaced)
     return specimen
+
+
+def _under_way_since(
+    tube: Tube, action: CustodyAction, after: SpecimenStatus, happening: Happening
+) -> dt.datetime | None:
+    """Since when the one who has it now has it: for blood since it was taken, also when that is put right."""
+    if after not in UNDER_WAY:
+        return None
+    taken_anew = action is CustodyAction.CORRECT_TIME and after is SpecimenStatus.COLLECTED
+    if begins_hop(tube.status, action) or taken_anew or tube.specimen is None:
+        return happening.occurred_at or clock.now()
+    return tube.specimen.under_way_since
 
 
 def _replaced(

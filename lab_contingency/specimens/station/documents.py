@@ -22,6 +22,15 @@ def board_label(ward_id: uuid.UUID, ward: str, site: str) -> NumberOnlyLabel:
     """The label on a ward's board: a scan of it shows what waits for the ward."""
     return NumberOnlyLabel(
         place_number(ward_id),
-        (ward, site, "Scan to print for this ward"),
+        (ward, site, "Scan to print for this ward, or to take its tubes"),
+        test_mark=node.this_node().demonstration,
+    )
+
+
+def door_label(laboratory_id: uuid.UUID, laboratory: str, site: str) -> NumberOnlyLabel:
+    """The label at a laboratory’s door: a porter’s scan of it leaves there what is carried."""
+    return NumberOnlyLabel(
+        place_number(laboratory_id),
+        (laboratory, site, "Scan to leave tubes here"),
         test_mark=node.this_node().demonstration,
     )

@@ -3,7 +3,6 @@
 from lab_contingency.specimens.views import (
     bedside,
     camera,
-    carrying,
     checks,
     printing,
     putting_right,
@@ -15,7 +14,6 @@ __all__ = [
     "bedside",
     "blueprint",
     "camera",
-    "carrying",
     "checks",
     "printing",
     "putting_right",

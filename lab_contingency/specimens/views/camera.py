@@ -18,7 +18,7 @@ from lab_contingency.specimens.views.blueprint import blueprint
 @needs(Permission.CARRY_SPECIMENS)
 def camera_carry() -> ResponseReturnValue:
     """A porter takes tubes over."""
-    return _camera("Carry by camera", url_for("specimens.carry"), porter=True)
+    return _camera("Carry by camera", url_for("custody.carry"), porter=True)
 
 
 @blueprint.get("/camera/receive")

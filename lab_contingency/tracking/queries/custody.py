@@ -20,7 +20,7 @@ from lab_contingency.requests.queries.card import TubeChip, chip_of
 from lab_contingency.requests.rules.bands import Band
 from lab_contingency.requests.scope import within
 from lab_contingency.specimens.models import Specimen
-from lab_contingency.specimens.rules import WORDS
+from lab_contingency.specimens.rules import WORDS, SpecimenStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +85,15 @@ def _tube_place(
 
 def _words(planned: PlannedTube, specimen: Specimen | None) -> str:
     """What it is now; tubes of the transfusion laboratory are never given a printed label."""
+    if specimen is not None and _at_a_door(specimen):
+        return "left at the door, not scanned in"
     if specimen is not None:
         return WORDS[specimen.status]
     return "written by hand" if planned.by_hand else "no label yet"
+
+
+def _at_a_door(specimen: Specimen) -> bool:
+    return specimen.status is SpecimenStatus.HANDED_OVER and specimen.laboratory_id is not None
 
 
 def _place(specimen: Specimen | None, names: dict[uuid.UUID, str]) -> str:

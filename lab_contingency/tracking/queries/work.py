@@ -24,6 +24,7 @@ from lab_contingency.specimens.models import Specimen
 from lab_contingency.specimens.queries import labels_waiting, stops_lately
 from lab_contingency.specimens.rules import SpecimenStatus
 from lab_contingency.specimens.station.queries.jobs import jobs_to_look_at
+from lab_contingency.transport.custody.queries.standing import late_count
 from lab_contingency.transport.models import Consignment, ConsignmentItem, Discrepancy
 from lab_contingency.transport.rules import ConsignmentState
 
@@ -260,6 +261,11 @@ _NETWORK = Duty(
 _NETWORK_TOO = replace(_NETWORK, tab=False)
 _LOOKS = Duty("Looks", "tracking.looks", "Who looked beyond their place, and why.", open_looks)
 
+_CUSTODY = Duty(
+    "Tubes", "custody.board", "Where every tube is; what is overdue, and whom to ring.",
+    late_count, urgent=True,
+)  # fmt: skip
+
 _BEDSIDES = Duty(
     "Bedside checks", "specimens.checks", "How patients were identified, and what was stopped.",
     stopped_today,
@@ -288,7 +294,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
     ),
     Role.PORTER: (
         Duty("Print", "station.print_station", "Labels and cards, ward by ward.", to_print),
-        Duty("Carry", "specimens.carry", "Scan tubes out and in.", to_carry),
+        Duty("Carry", "custody.carry", "What waits where, by when; take it, leave it.", to_carry),
         Duty(
             "Boxes", "transport.boxes", "Between laboratories: take one, hand it on.", boxes_to_take
         ),
@@ -300,6 +306,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _FORMS,
         _BENCH,
         _CHECK,
+        _CUSTODY,
         _SEND_OUT,
         _BOXES_HERE,
         _SLIPS,
@@ -314,6 +321,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _BENCH,
         _CHECK,
         _TELEPHONE,
+        _CUSTODY,
         _SEND_OUT,
         _BOXES_HERE,
         _SLIPS,
@@ -326,6 +334,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _INCIDENT,
         _MENU,
         _NETWORK,
+        _CUSTODY,
         _PACKS,
         _LOOK,
         _LOOKS,

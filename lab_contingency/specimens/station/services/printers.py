@@ -13,11 +13,11 @@ from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import locked, session
 from lab_contingency.foundation.errors import ChangedByAnother, NotFound, RuleBroken
 from lab_contingency.foundation.identity import new_id
-from lab_contingency.places.queries import site, ward, working_wards
+from lab_contingency.places.queries import site, ward, working_laboratories, working_wards
 from lab_contingency.printing.labels import labels_pdf
 from lab_contingency.printing.stock import LabelStock
 from lab_contingency.specimens.station.commands import SetUpPrinter
-from lab_contingency.specimens.station.documents import board_label
+from lab_contingency.specimens.station.documents import board_label, door_label
 from lab_contingency.specimens.station.models import (
     DevicePrinter,
     JobLabel,
@@ -136,9 +136,11 @@ def send_letters(printer_id: uuid.UUID, *, actor: Actor) -> None:
 
 
 def print_boards(site_id: uuid.UUID, *, actor: Actor) -> bytes:
-    """Draw a label for the board of every ward of a site: a PDF with nobody on it."""
+    """Draw a label for the board of every ward and the door of every laboratory of a site: nobody is on them."""
     place = site(site_id)
+    doors = [each for each in working_laboratories() if each.site_id == site_id]
     labels = [board_label(each.id, each.name, place.name) for each in working_wards(site_id)]
+    labels += [door_label(each.id, each.name, place.name) for each in doors]
     mark = new_watermark()
     pdf = labels_pdf(labels, mark)
     register_leaving("ward boards", {}, pdf, actor=actor, watermark=mark)

@@ -1,0 +1,5 @@
+"""The blueprint of the pages in this folder."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("custody", __name__)
