@@ -24,6 +24,7 @@ WITH_MODELS = (
     "routing.models",
     "transport.models",
     "results.models",
+    "results.returned.models",
     "oversight.models",
 )
 WITH_PAGES = (

@@ -22,7 +22,7 @@ ENUM_COLUMNS = [
     for column in table.columns
     if isinstance(column.type, Enum)
 ]
-HEAD = "0015"
+HEAD = "0018"
 
 
 def _schema() -> dict[str, str]:

@@ -66,14 +66,21 @@ def test_one_sheet_is_of_one_patient_and_counts_its_own_pages():
     assert size_mm(MANY) == pytest.approx((210, 297), abs=0.1)
     assert pages(MANY) == 4
     assert ["page 2 of 2" in text(MANY, page) for page in range(4)] == [False, False, True, False]
-    assert [RETURN.patient.surname in text(MANY, page) for page in range(4)] == [True, True, True, False]
+    assert [RETURN.patient.surname in text(MANY, page) for page in range(4)] == [
+        True,
+        True,
+        True,
+        False,
+    ]
     assert fonts_outside(MANY) == set()
 
 
 def test_a_test_that_goes_on_over_the_page_says_so_and_names_its_tube():
     for page in (1, 2):
         assert "tube 41 1 004711 02 2" in text(MANY, page)
-    split = replace(RETURN, tubes=(replace(RETURN.tubes[0], tests=(replace(UE, analytes=UE.analytes * 8),)),))
+    split = replace(
+        RETURN, tubes=(replace(RETURN.tubes[0], tests=(replace(UE, analytes=UE.analytes * 8),)),)
+    )
     assert "Urea and electrolytes, continued" in text(return_slips_pdf([split]), 1)
 
 

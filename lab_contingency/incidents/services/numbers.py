@@ -30,7 +30,8 @@ from lab_contingency.incidents.rules import (
 )
 
 FORMS, SLIPS, LISTS = "form", "slip", "delivery list"
-KINDS = (FORMS, SLIPS, LISTS)
+RETURNS = "return slip"
+KINDS = (FORMS, SLIPS, LISTS, RETURNS)
 OLD_COPY = (
     "The numbers of this database end before numbers that were given out: an old copy was put back. "
     "No number is given until the administrator has typed: flask lab numbers restore"
@@ -156,6 +157,12 @@ def issue_list_number() -> str:
     """The next number of a delivery list."""
     taken = take(LISTS)
     return _used(compose_paper(PaperKind.DELIVERY_LIST, taken.node, taken.epoch, taken.first))
+
+
+def issue_return_number() -> str:
+    """The next number of a return slip."""
+    taken = take(RETURNS)
+    return _used(compose_paper(PaperKind.RETURN, taken.node, taken.epoch, taken.first))
 
 
 def _used(number: str) -> str:

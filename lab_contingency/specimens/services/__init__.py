@@ -27,12 +27,14 @@ from lab_contingency.specimens.services.rejecting import (
     not_collected,
     recollect,
     reject,
+    reject_old_tests,
 )
 from lab_contingency.specimens.services.rejection_papers import (
     PrintedRejection,
     print_recollection_form,
     print_rejection_slip,
 )
+from lab_contingency.specimens.services.reported import receive_reported
 from lab_contingency.specimens.services.request_forms import blank_form, print_form, print_ward
 from lab_contingency.specimens.services.scanning import find_to_reject, tie_scanned
 from lab_contingency.specimens.services.tubes import refresh_usability
@@ -62,9 +64,11 @@ __all__ = [
     "read_at_bedside",
     "receive",
     "receive_form",
+    "receive_reported",
     "recollect",
     "refresh_usability",
     "reject",
+    "reject_old_tests",
     "take_in_form",
     "tie_scanned",
     "tie_spare",

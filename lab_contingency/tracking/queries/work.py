@@ -19,6 +19,7 @@ from lab_contingency.requests.queries.looking import looks_standing
 from lab_contingency.requests.rules.statuses import TestStatus
 from lab_contingency.requests.scope import within
 from lab_contingency.results.models import UNREAD, CriticalCall, Release
+from lab_contingency.results.queries.calls import rung_from
 from lab_contingency.results.queries.deliveries import overdue_slips, slips_waiting
 from lab_contingency.specimens.models import Specimen
 from lab_contingency.specimens.queries import labels_waiting, stops_lately
@@ -105,7 +106,8 @@ def to_telephone(actor: Actor) -> Count:
     statement = (
         select(func.count(CriticalCall.id))
         .join(RequestedTest, RequestedTest.id == CriticalCall.requested_test_id)
-        .where(CriticalCall.closed_at.is_(None), RequestedTest.laboratory_id == actor.laboratory_id)
+        .join(Request, Request.id == CriticalCall.request_id)
+        .where(CriticalCall.closed_at.is_(None), rung_from(actor), within(actor))
     )
     return statement
 
