@@ -161,14 +161,7 @@ def height_on_label(scanned: str) -> Height:
         len(text) == _LENGTH and text.isascii() and text.isdigit() and check_digit(text) == "0"
     ):
         raise ValueError("Scan the barcode, or type all twelve digits under it.")
-    if text.startswith(
-        (
-            PaperKind.SLIP.value,
-            PaperKind.PACK.value,
-            PaperKind.DELIVERY_LIST.value,
-            PaperKind.RETURN.value,
-        )
-    ):
+    if text.startswith(tuple(kind.value for kind in PaperKind)):
         text = text[2:]
     if text.startswith("0"):
         raise ValueError(_other_paper(digits_of(scanned)))
@@ -239,6 +232,11 @@ def read_number(scanned: str) -> ScannedNumber:
 def read_slip_number(scanned: str) -> str | None:
     """The slip number when it is one, else None."""
     return _read_paper(scanned, PaperKind.SLIP)
+
+
+def read_consignment_number(scanned: str) -> str | None:
+    """The number of a consignment when it is one, else None."""
+    return _read_paper(scanned, PaperKind.CONSIGNMENT)
 
 
 def read_delivery_number(scanned: str) -> str | None:

@@ -1,17 +1,15 @@
-"""What routing fills in: a laboratory for each test, a scanned tube, the queue's one key."""
+"""What routing fills in: a laboratory for each test, the queue's one key."""
 
 from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterable
 from typing import Any
 
-from wtforms import Field, RadioField, SelectField, SelectMultipleField
+from wtforms import Field, RadioField, SelectMultipleField
 from wtforms.validators import ValidationError
 
 from lab_contingency.foundation.web.forms import LabForm, VersionedForm, line
-from lab_contingency.places.queries import LaboratoryView
 from lab_contingency.routing.commands import AcceptChosen, ChooseLaboratories, ChosenRow
 from lab_contingency.routing.queries.choosing import RoutingView
 
@@ -83,19 +81,3 @@ def choosing_form(view: RoutingView) -> ChoosingForm:
     if not form.is_submitted():
         form.version.data = str(view.request.version)
     return form
-
-
-class SendOnForm(LabForm):
-    """One scan: the tube that leaves; where to only when its tests are for several laboratories."""
-
-    number = line("Tube that leaves", required="Scan the label on the tube.", most=40)
-    laboratory = SelectField("Goes to", validators=[])
-
-    def offer(self, laboratories: Iterable[LaboratoryView]) -> None:
-        """Hand in the laboratories."""
-        known = [(str(each.id), each.name) for each in laboratories]
-        self.laboratory.choices = [("", "where its tests are done"), *known]
-
-    def laboratory_id(self) -> uuid.UUID | None:
-        """The laboratory named, or None."""
-        return uuid.UUID(self.laboratory.data) if self.laboratory.data else None

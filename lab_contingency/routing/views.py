@@ -1,4 +1,4 @@
-"""The queue, the choice of laboratories for one request, and what is to be sent out."""
+"""The queue, and the choice of laboratories for one request."""
 
 from __future__ import annotations
 
@@ -25,18 +25,15 @@ from lab_contingency.routing.forms import (
     AcceptChosenForm,
     AcceptForm,
     ChoosingForm,
-    SendOnForm,
     choosing_form,
 )
 from lab_contingency.routing.queries.choosing import RoutingView, choosing
 from lab_contingency.routing.queries.heads import queue_heads
-from lab_contingency.routing.queries.outgoing import outgoing
 from lab_contingency.routing.queries.queue import QueueView, change_token
 from lab_contingency.routing.queries.queue import queue as queue_view
 from lab_contingency.routing.queries.rows import QueueRow
 from lab_contingency.routing.queries.snapshot import snapshot
 from lab_contingency.routing.queries.waiting import Filter, Show
-from lab_contingency.routing.services.sending import SentOn
 
 blueprint = Blueprint("routing", __name__)
 
@@ -250,38 +247,3 @@ def _choosing_page(
 ) -> ResponseReturnValue:
     page = render_template("routing/request.html", view=view, form=form, stale=stale)
     return page, HTTPStatus.CONFLICT if stale else form.status
-
-
-@blueprint.get("/send-out")
-@needs(Permission.DISPATCH_SPECIMENS)
-@refreshing("send out")
-def send_out() -> ResponseReturnValue:
-    """Tubes that lie here and are bound elsewhere, by destination."""
-    return _send_out_page(SendOnForm(formdata=None))
-
-
-@blueprint.post("/send-out")
-@needs(Permission.DISPATCH_SPECIMENS)
-@refreshing("send out")
-def send_on() -> ResponseReturnValue:
-    """One scanned tube leaves."""
-    form = SendOnForm()
-    form.offer(snapshot().laboratories.values())
-    sent = form.attempt(lambda: _send_on(form))
-    if sent:
-        flash(f"On the way to {sent.laboratory}.", "done")
-        return see_other("routing.send_out")
-    return _send_out_page(form)
-
-
-def _send_on(form: SendOnForm) -> SentOn:
-    with unit_of_work():
-        return services.send_on(form.number.data or "", form.laboratory_id(), actor=current_actor())
-
-
-def _send_out_page(form: SendOnForm) -> ResponseReturnValue:
-    form.offer(snapshot().laboratories.values())
-    page = render_template(
-        "routing/send_out.html", form=form, destinations=outgoing(current_actor())
-    )
-    return page, form.status

@@ -10,6 +10,7 @@ from lab_contingency.incidents.services.declaring import (
 )
 from lab_contingency.incidents.services.numbers import (
     check_numbers,
+    issue_consignment_number,
     issue_form_number,
     issue_list_number,
     issue_return_number,
@@ -30,6 +31,7 @@ __all__ = [
     "check_numbers",
     "declare_incident",
     "issue_block",
+    "issue_consignment_number",
     "issue_form_number",
     "issue_list_number",
     "issue_return_number",

@@ -29,9 +29,9 @@ from lab_contingency.incidents.rules import (
     for_tube,
 )
 
-FORMS, SLIPS, LISTS = "form", "slip", "delivery list"
+FORMS, SLIPS, LISTS, CONSIGNMENTS = "form", "slip", "delivery list", "consignment"
 RETURNS = "return slip"
-KINDS = (FORMS, SLIPS, LISTS, RETURNS)
+KINDS = (FORMS, SLIPS, LISTS, CONSIGNMENTS, RETURNS)
 OLD_COPY = (
     "The numbers of this database end before numbers that were given out: an old copy was put back. "
     "No number is given until the administrator has typed: flask lab numbers restore"
@@ -157,6 +157,12 @@ def issue_list_number() -> str:
     """The next number of a delivery list."""
     taken = take(LISTS)
     return _used(compose_paper(PaperKind.DELIVERY_LIST, taken.node, taken.epoch, taken.first))
+
+
+def issue_consignment_number() -> str:
+    """The next number of a consignment."""
+    taken = take(CONSIGNMENTS)
+    return _used(compose_paper(PaperKind.CONSIGNMENT, taken.node, taken.epoch, taken.first))
 
 
 def issue_return_number() -> str:

@@ -34,6 +34,7 @@ class OutgoingTube:
     """One tube to send on."""
 
     patient_id: uuid.UUID
+    specimen_id: uuid.UUID
     number: str
     band: Band
     due_at: dt.datetime
@@ -109,6 +110,7 @@ def _tube(rows: list[Row[*tuple[object, ...]]]) -> OutgoingTube:
     tests = sorted((catalogue().test(one.test_code) for one in rows), key=lambda test: test.order)
     return OutgoingTube(
         patient_id=row.patient_id,
+        specimen_id=row.specimen_id,
         number=grouped(row.number) if row.number else "no number: label it first",
         band=row.band,
         due_at=row.due_at,

@@ -1,4 +1,4 @@
-"""Choosing laboratories: by hand, by suggestion, again; and sending tubes there."""
+"""Choosing laboratories: by hand, by suggestion, again; and whither a tube goes."""
 
 from lab_contingency.routing.services.accepting import AcceptedTogether, accept_chosen
 from lab_contingency.routing.services.assigning import (
@@ -8,7 +8,7 @@ from lab_contingency.routing.services.assigning import (
     reassign_tests,
     take_suggestions,
 )
-from lab_contingency.routing.services.sending import send_on
+from lab_contingency.routing.services.sending import destination_of
 
 __all__ = [
     "AcceptedTogether",
@@ -16,7 +16,7 @@ __all__ = [
     "accept_chosen",
     "assign_tests",
     "choose_laboratories",
+    "destination_of",
     "reassign_tests",
-    "send_on",
     "take_suggestions",
 ]

@@ -18,6 +18,7 @@ AHEAD_OF_CLOCK = dt.timedelta(minutes=10)
 OLDEST_COLLECTION = dt.timedelta(days=7)
 GROUP_APART = dt.timedelta(minutes=5)
 IDENTITY_CHANGED = "IDENTITY_CHANGED"
+BROKEN, LOST = "BROKEN", "LOST"
 TOO_OLD = "TOO_OLD"
 
 
@@ -105,7 +106,9 @@ MOVES: dict[CustodyAction, CustodyMove] = {
         frozenset({_P.RECEIVE_SPECIMENS}),
     ),
     CustodyAction.DISPATCH: CustodyMove(
-        frozenset({_S.RECEIVED}), _S.DISPATCHED, frozenset({_P.DISPATCH_SPECIMENS})
+        frozenset({_S.RECEIVED, _S.DISPATCHED}),
+        _S.DISPATCHED,
+        frozenset({_P.DISPATCH_SPECIMENS, _P.CARRY_SPECIMENS}),
     ),
     CustodyAction.REJECT: CustodyMove(
         frozenset({None, _S.UNLABELLED, _S.LABELLED, *_ON_THE_WAY, _S.RECEIVED}),
@@ -347,6 +350,10 @@ REJECTION_REASONS: dict[str, RejectionReason] = {
         RejectionReason("ICTERIC", "icteric", "Ring the laboratory about another method."),
         _later(TOO_OLD, "too old when it arrived", "Take it again and send it at once."),
         _later("WRONG_TEMP", "wrong temperature on the way", "Send it as the card says."),
+        _later(BROKEN, "broken on the way", "Take it again; pack it upright."),
+        _later(
+            LOST, "lost on the way", "Take it again now: the first one will not be found in time."
+        ),
         _later("LEAKED", "leaked", "Take it again and close the tube."),
         _later("INSUFFICIENT", "too little", "Fill to the line."),
         RejectionReason(

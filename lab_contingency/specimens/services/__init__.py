@@ -37,6 +37,11 @@ from lab_contingency.specimens.services.rejection_papers import (
 from lab_contingency.specimens.services.reported import receive_reported
 from lab_contingency.specimens.services.request_forms import blank_form, print_form, print_ward
 from lab_contingency.specimens.services.scanning import find_to_reject, tie_scanned
+from lab_contingency.specimens.services.travelling import (
+    send_tubes,
+    take_back_tubes,
+    write_off_tubes,
+)
 from lab_contingency.specimens.services.tubes import refresh_usability
 
 __all__ = [
@@ -69,8 +74,11 @@ __all__ = [
     "refresh_usability",
     "reject",
     "reject_old_tests",
+    "send_tubes",
+    "take_back_tubes",
     "take_in_form",
     "tie_scanned",
     "tie_spare",
     "void_labels",
+    "write_off_tubes",
 ]

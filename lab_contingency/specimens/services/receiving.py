@@ -223,7 +223,7 @@ def _receive(
         **age_changes(tube, *taken),
     )
     reach(tube.request.id, laboratory_id, actor=actor)
-    cautions += _receive_tests(tube, laboratory_id, now, actor)
+    cautions += receive_tests(tube, laboratory_id, now, actor)
     refresh_usability(tube.request)
     return Received(tube.request.id, tube.planned.id, specimen.id, tuple(cautions))
 
@@ -271,7 +271,7 @@ def _names(tests: tuple[Test, ...]) -> str:
     return and_text([test.label for test in tests])
 
 
-def _receive_tests(
+def receive_tests(
     tube: Tube, laboratory_id: uuid.UUID, now: dt.datetime, actor: Actor
 ) -> list[str]:
     """Move the tests assigned here; say where the others are to go."""
@@ -319,6 +319,8 @@ def dispatch_tube(tube: Tube, laboratory_id: uuid.UUID, *, actor: Actor) -> uuid
     """Send on a tube of a locked request."""
     specimen = tube.specimen
     next_custody(tube.status, CustodyAction.DISPATCH)
+    if specimen is not None and specimen.status is SpecimenStatus.DISPATCHED:
+        raise RuleBroken(f"This tube left already: it is {specimen.holder}.")
     if specimen is None or specimen.laboratory_id == laboratory_id:
         raise RuleBroken("The tube stands there already. Choose another laboratory.")
     if actor.laboratory_id is not None and specimen.laboratory_id != actor.laboratory_id:

@@ -56,10 +56,16 @@ def reject(command: RejectTube, *, actor: Actor) -> uuid.UUID:
     return specimen.id
 
 
-def reject_tube(tube: Tube, reason_code: str, note: str, *, actor: Actor) -> Specimen:
-    """Reject a tube of a locked request, and with it the tests that depend on it alone."""
+def reject_tube(
+    tube: Tube, reason_code: str, note: str, *, actor: Actor, on_its_way: bool = False
+) -> Specimen:
+    """Reject a tube of a locked request, and with it the tests that depend on it alone.
+
+    `on_its_way`: also one that has left and reached nobody.
+    """
     reason = rejection_reason(reason_code, note)
-    _refuse_gone(tube, actor)
+    if not on_its_way:
+        _refuse_gone(tube, actor)
     tests = () if _other_bottle_serves(tube) else _spoilt(tube, reason)
     place = _place(tube, actor)
     specimen = move(

@@ -15,6 +15,7 @@ from lab_contingency.requests.scope import within
 from lab_contingency.requests.services import lock_request
 from lab_contingency.results.returned.models import ReturnLine, ReturnSlip, SlipReturn
 from lab_contingency.results.services.loading import Work
+from lab_contingency.transport.services import lock_reported_box
 
 _REPLACED = "This slip was printed anew after its box was changed. Scan the newer one."
 Key = tuple[str, str]
@@ -29,7 +30,7 @@ class SlipLine:
 
 
 def locked_slip(slip_id: uuid.UUID, *, actor: Actor) -> ReturnSlip:
-    """The slip, its request locked, within the actor's scope; NotFound."""
+    """The slip, its box and its request locked in that order, within the actor's scope; NotFound."""
     statement = (
         select(ReturnSlip)
         .join(Request, Request.id == ReturnSlip.request_id)
@@ -38,6 +39,7 @@ def locked_slip(slip_id: uuid.UUID, *, actor: Actor) -> ReturnSlip:
     slip = session().scalars(statement).one_or_none()
     if slip is None:
         raise NotFound
+    lock_reported_box(slip.consignment_id)
     lock_request(slip.request_id, actor=actor)
     session().refresh(slip)
     if slip.replaced_at is not None:

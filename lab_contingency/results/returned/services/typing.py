@@ -44,7 +44,7 @@ from lab_contingency.results.returned.services.loading import (
 from lab_contingency.results.rules.values import NOT_DONE_TYPED, Reported, Source
 from lab_contingency.results.services.entering import Draft, Entry, field_of
 from lab_contingency.results.services.loading import Work, work_on
-from lab_contingency.specimens.services import receive_reported
+from lab_contingency.transport.services import lock_reported_box, receive_by_slip
 
 _TYPING = frozenset({TestStatus.RECEIVED, TestStatus.ENTERED, TestStatus.CHECKED})
 _FUTURE = dt.timedelta(minutes=10)
@@ -126,8 +126,9 @@ def _receive(
         for test, line in touched.items()
         if line.test.status is TestStatus.ASSIGNED and not command.cannot.get(test, "").strip()
     }
-    for planned_tube_id in sorted(waiting):
-        receive_reported(work.request, planned_tube_id, slip.laboratory_id, at, actor=actor)
+    if waiting:
+        box = lock_reported_box(slip.consignment_id)
+        receive_by_slip(box, work.request, waiting, at, actor=actor)
 
 
 @dataclass(slots=True)

@@ -1,0 +1,1 @@
+"""Boxes as pages show them: lists, one box with its whole chain, what did not agree."""

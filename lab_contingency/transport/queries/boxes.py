@@ -1,0 +1,231 @@
+"""One box: its tubes with whose they are, its whole chain, what differed, and what can be done with it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from lab_contingency.audit.rules import Field
+from lab_contingency.foundation.actor import Actor
+from lab_contingency.foundation.database import session
+from lab_contingency.foundation.errors import NotFound
+from lab_contingency.foundation.sealing import unseal
+from lab_contingency.foundation.web.disclosure import NOTHING, discloses
+from lab_contingency.places.queries import laboratory
+from lab_contingency.requests.models import Request
+from lab_contingency.requests.queries import RequestView, request_views
+from lab_contingency.specimens.models import Specimen
+from lab_contingency.specimens.queries import TubeView
+from lab_contingency.specimens.queries.tubes import tubes_by_request
+from lab_contingency.transport.models import (
+    ConsignmentItem,
+    ConsignmentMove,
+    Discrepancy,
+    HandOver,
+    ManifestPrint,
+)
+from lab_contingency.transport.queries.lists import (
+    BoxRow,
+    DifferenceRow,
+    box_row,
+    differences_of,
+)
+from lab_contingency.transport.rules import ConsignmentAction, Count, ItemOutcome, count
+
+
+@discloses(packed_by=NOTHING, words=NOTHING)
+@dataclass(frozen=True, slots=True)
+class BoxTube:
+    """A tube that is or was in the box, with the request it belongs to."""
+
+    patient_id: uuid.UUID
+    place: int
+    tube: TubeView
+    request: RequestView
+    packed_at: dt.datetime
+    packed_by: str
+    outcome: ItemOutcome | None
+
+    @property
+    def words(self) -> str:
+        """What became of it."""
+        return self.outcome.value if self.outcome else "in the box"
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """One hand-over of the chain."""
+
+    from_name: str
+    to_name: str
+    at_place: str
+    items: int
+    occurred_at: dt.datetime
+    recorded_at: dt.datetime
+    by_name: str
+
+
+@discloses(what=NOTHING, to_name=NOTHING, by_name=NOTHING, reason=Field.REMARKS)
+@dataclass(frozen=True, slots=True)
+class PastMove:
+    """One thing that happened to the box. Its reason may speak of any tube in it, so of no patient by name."""
+
+    patient_id: uuid.UUID | None
+    action: ConsignmentAction
+    what: str
+    to_name: str
+    at: dt.datetime
+    by_name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box with everything known of it."""
+
+    row: BoxRow
+    tubes: tuple[BoxTube, ...]
+    emptied: tuple[BoxTube, ...]
+    hands: tuple[Hand, ...]
+    moves: tuple[PastMove, ...]
+    differences: tuple[DifferenceRow, ...]
+    count: Count
+    manifests: int
+
+    @property
+    def waiting(self) -> tuple[BoxTube, ...]:
+        """The tubes of which nothing was said yet."""
+        return tuple(tube for tube in self.tubes if tube.outcome is None)
+
+
+_WHAT = {
+    ConsignmentAction.SEAL: "sealed",
+    ConsignmentAction.OPEN_AGAIN: "opened again",
+    ConsignmentAction.TAKE_APART: "taken apart",
+    ConsignmentAction.SEND: "sent",
+    ConsignmentAction.REROUTE: "re-routed",
+    ConsignmentAction.RECALL: "called back",
+    ConsignmentAction.SEND_AFTER_ALL: "sent after all",
+    ConsignmentAction.UNPACK: "arrived, opened",
+    ConsignmentAction.RECEIVE: "unpacked",
+    ConsignmentAction.BRING_BACK: "brought back",
+    ConsignmentAction.LOSE: "declared lost",
+}
+
+
+def box(consignment_id: uuid.UUID, actor: Actor) -> Box:
+    """A box in the actor’s scope; NotFound."""
+    row = box_row(consignment_id, actor)
+    if row is None:
+        raise NotFound
+    items = _items(consignment_id)
+    tubes = _tubes(items, actor)
+    return Box(
+        row=row,
+        tubes=tuple(tube for tube in tubes if tube.outcome is not ItemOutcome.TAKEN_OUT),
+        emptied=tuple(tube for tube in tubes if tube.outcome is ItemOutcome.TAKEN_OUT),
+        hands=hands_of(consignment_id),
+        moves=_moves(consignment_id),
+        differences=differences_of(consignment_id, actor),
+        count=count(item.outcome for item in items),
+        manifests=manifests_printed(consignment_id),
+    )
+
+
+def manifests_printed(consignment_id: uuid.UUID) -> int:
+    """How many copies of its manifest came out."""
+    statement = select(ManifestPrint.copy).where(ManifestPrint.consignment_id == consignment_id)
+    return max(session().scalars(statement), default=0)
+
+
+def hands_of(consignment_id: uuid.UUID) -> tuple[Hand, ...]:
+    """Who had it, in order."""
+    statement = (
+        select(HandOver)
+        .where(HandOver.consignment_id == consignment_id)
+        .order_by(HandOver.recorded_at, HandOver.id)
+    )
+    return tuple(
+        Hand(
+            row.from_name,
+            row.to_name,
+            row.at_place,
+            row.items,
+            row.occurred_at,
+            row.recorded_at,
+            row.by_name,
+        )
+        for row in session().scalars(statement)
+    )
+
+
+def said_of(discrepancy_id: uuid.UUID) -> tuple[str, str]:
+    """What was found, and how it ended, in words."""
+    row = session().get(Discrepancy, discrepancy_id)
+    if row is None or row.sealed is None:
+        return "", ""
+    held = unseal(Discrepancy.__tablename__, row.id, row.sealed)
+    return held.get("found", ""), held.get("words", "")
+
+
+def _items(consignment_id: uuid.UUID) -> list[ConsignmentItem]:
+    statement = (
+        select(ConsignmentItem)
+        .where(ConsignmentItem.consignment_id == consignment_id)
+        .order_by(ConsignmentItem.place)
+        .execution_options(populate_existing=True)
+    )
+    return list(session().scalars(statement))
+
+
+def _tubes(items: list[ConsignmentItem], actor: Actor) -> list[BoxTube]:
+    ids = [item.specimen_id for item in items]
+    requests = set(session().scalars(select(Specimen.request_id).where(Specimen.id.in_(ids))))
+    if not requests:
+        return []
+    views = {view.id: view for view in request_views(Request.id.in_(requests), actor)}
+    known = {
+        tube.specimen_id: (tube, views[request_id])
+        for request_id, tubes in tubes_by_request(list(requests), actor).items()
+        for tube in tubes
+        if request_id in views
+    }
+    return [_tube(item, *known[item.specimen_id]) for item in items if item.specimen_id in known]
+
+
+def _tube(item: ConsignmentItem, tube: TubeView, request: RequestView) -> BoxTube:
+    return BoxTube(
+        patient_id=request.patient_id,
+        place=item.place,
+        tube=tube,
+        request=request,
+        packed_at=item.packed_at,
+        packed_by=item.packed_by,
+        outcome=item.outcome,
+    )
+
+
+def _moves(consignment_id: uuid.UUID) -> tuple[PastMove, ...]:
+    statement = (
+        select(ConsignmentMove)
+        .where(ConsignmentMove.consignment_id == consignment_id)
+        .order_by(ConsignmentMove.moved_at, ConsignmentMove.id)
+    )
+    return tuple(_move(row) for row in session().scalars(statement))
+
+
+def _move(row: ConsignmentMove) -> PastMove:
+    sealed = row.sealed
+    reason = unseal(ConsignmentMove.__tablename__, row.id, sealed)["reason"] if sealed else ""
+    return PastMove(
+        None,
+        row.action,
+        _WHAT[row.action],
+        laboratory(row.to_laboratory_id).name,
+        row.moved_at,
+        row.by_name,
+        reason,
+    )
