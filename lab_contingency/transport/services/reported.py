@@ -15,7 +15,12 @@ from lab_contingency.places.queries import laboratory
 from lab_contingency.requests.models import Request
 from lab_contingency.specimens.services import receive_reported
 from lab_contingency.transport.models import Consignment, ConsignmentItem
-from lab_contingency.transport.rules import CARRIED, ConsignmentAction, ConsignmentState, ItemOutcome
+from lab_contingency.transport.rules import (
+    CARRIED,
+    ConsignmentAction,
+    ConsignmentState,
+    ItemOutcome,
+)
 from lab_contingency.transport.services.boxes import end_items, inside, move_on, specimens_of
 from lab_contingency.transport.services.carrying import note_reported_arrival
 
