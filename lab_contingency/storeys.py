@@ -42,6 +42,7 @@ WITH_PAGES = (
     "triage",
     "routing",
     "results",
+    "results.returned",
     "tracking",
     "oversight",
 )

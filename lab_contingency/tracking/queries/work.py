@@ -21,6 +21,8 @@ from lab_contingency.requests.scope import within
 from lab_contingency.results.models import UNREAD, CriticalCall, Release
 from lab_contingency.results.queries.calls import rung_from
 from lab_contingency.results.queries.deliveries import overdue_slips, slips_waiting
+from lab_contingency.results.returned.models import SlipReturn
+from lab_contingency.results.returned.queries import returns_to_do
 from lab_contingency.specimens.models import Specimen
 from lab_contingency.specimens.queries import labels_waiting, stops_lately
 from lab_contingency.specimens.rules import SpecimenStatus
@@ -186,6 +188,11 @@ def to_key_again(actor: Actor) -> Count:
     return statement
 
 
+def to_check_returned(actor: Actor) -> Count:
+    """Slips typed back that wait for this person: a colleague's to check, their own that went back."""
+    return returns_to_do(actor, bindparam(_PERSON, type_=SlipReturn.typed_by_id.type))
+
+
 _FORMS = Duty(
     "Forms", "forms.start", "Key what was written while no computer answered.", to_key_again
 )
@@ -195,6 +202,12 @@ _BENCH = Duty("Bench", "results.bench", "Type results, most urgent first.", to_e
 _CHECK = Duty("To check", "results.checking", "Compare what a colleague typed.", to_check)
 _TELEPHONE = Duty(
     "To telephone", "results.calls", "Ring and have it read back.", to_telephone, urgent=True
+)
+_RETURNED = Duty(
+    "Returned",
+    "returned.start",
+    "Type back what a laboratory wrote on paper; check a colleague’s.",
+    to_check_returned,
 )
 _SEND_OUT = Duty("Send out", "routing.send_out", "Tubes bound for another laboratory.", to_send_out)
 _SLIPS = Duty(
@@ -263,6 +276,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _FORMS,
         _BENCH,
         _CHECK,
+        _RETURNED,
         _SEND_OUT,
         _SLIPS,
         _MENU,
@@ -276,6 +290,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _BENCH,
         _CHECK,
         _TELEPHONE,
+        _RETURNED,
         _SEND_OUT,
         _SLIPS,
         _MENU,
