@@ -61,7 +61,7 @@ def a_paper_partner(world: World, accepts: Acceptance = Acceptance.PAPER) -> uui
                     method="Beckman AU",
                     analytes=entry.analytes,
                     price_pence=None,
-                )  # fmt: skip
+                )
             )
         today = clock.london(clock.now()).date()
         session().add_all(

@@ -28,8 +28,8 @@ from lab_contingency.specimens.rules import SpecimenStatus
 from lab_contingency.transport.models import Consignment, ConsignmentItem
 from lab_contingency.transport.rules import ConsignmentState, ItemOutcome
 from tests.factories import returns
-from tests.factories.returns import BORN, CODE, NAME, UE, rows
 from tests.factories.results import value
+from tests.factories.returns import BORN, CODE, NAME, UE, rows
 from tests.factories.tubes import tube
 from tests.factories.world import SYSTEM, an_identity, make_world
 from tests.printing import reading

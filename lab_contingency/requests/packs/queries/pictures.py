@@ -11,9 +11,10 @@ from sqlalchemy import ColumnElement, or_, select
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import NotFound
+from lab_contingency.foundation.sealing import unseal
 from lab_contingency.requests.models import Request
 from lab_contingency.requests.packs.models import FormPicture, FormPicturePart, PaperPack
-from lab_contingency.requests.packs.pieces import opened_pieces
+from lab_contingency.requests.packs.pieces import joined
 from lab_contingency.requests.packs.queries.standing import reachable
 from lab_contingency.requests.packs.rules import MediaType
 from lab_contingency.requests.scope import within
@@ -72,7 +73,9 @@ def picture_bytes(picture_id: uuid.UUID, actor: Actor) -> tuple[MediaType, bytes
         .where(FormPicturePart.picture_id == row.id)
         .order_by(FormPicturePart.ordinal)
     )
-    return row.media_type, opened_pieces(FormPicturePart.__tablename__, parts), patient_id
+    table = FormPicturePart.__tablename__
+    data = joined(unseal(table, part.id, part.sealed) for part in parts)
+    return row.media_type, data, patient_id
 
 
 def _keyed_within(actor: Actor) -> ColumnElement[bool]:

@@ -12,10 +12,11 @@ from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import locked, session
 from lab_contingency.foundation.errors import NotFound, RuleBroken
 from lab_contingency.foundation.identity import new_id
+from lab_contingency.foundation.sealing import seal
 from lab_contingency.requests.models import Request
 from lab_contingency.requests.packs.models import FormPicture, FormPicturePart, PaperPack
 from lab_contingency.requests.packs.pictures import Picture
-from lab_contingency.requests.packs.pieces import count_of_pieces, sealed_pieces
+from lab_contingency.requests.packs.pieces import count_of_pieces, pieces
 from lab_contingency.requests.packs.queries import reachable
 from lab_contingency.requests.scope import within
 
@@ -47,11 +48,19 @@ def attach_picture(pack_id: uuid.UUID, picture: Picture, *, actor: Actor) -> uui
     )
     session().add(row)
     session().flush()
-    pieces = sealed_pieces(FormPicturePart.__tablename__, picture.data)
     session().add_all(
-        FormPicturePart(id=part_id, picture_id=row.id, ordinal=ordinal, sealed=sealed)
-        for part_id, ordinal, sealed in pieces
+        _part(row.id, ordinal, piece) for ordinal, piece in enumerate(pieces(picture.data))
     )
     session().flush()
     record("form_picture:attached", pack_id, actor=actor, picture=row.id, size=row.size)
     return row.id
+
+
+def _part(picture_id: uuid.UUID, ordinal: int, piece: dict[str, str]) -> FormPicturePart:
+    part_id = new_id()
+    return FormPicturePart(
+        id=part_id,
+        picture_id=picture_id,
+        ordinal=ordinal,
+        sealed=seal(FormPicturePart.__tablename__, part_id, piece),
+    )

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import NotFound
+from lab_contingency.foundation.sealing import unseal
 from lab_contingency.foundation.web.disclosure import NOTHING, discloses
 from lab_contingency.requests.models import Request
-from lab_contingency.requests.packs.pieces import opened_pieces
+from lab_contingency.requests.packs.pieces import joined
 from lab_contingency.requests.packs.rules import MediaType
 from lab_contingency.requests.scope import within
 from lab_contingency.results.returned.models import ReturnPage, ReturnPagePart, ReturnSlip
@@ -72,5 +73,6 @@ def page_bytes(page_id: uuid.UUID, actor: Actor) -> tuple[MediaType, bytes, uuid
         .where(ReturnPagePart.page_id == page_id)
         .order_by(ReturnPagePart.ordinal)
     )
-    data = opened_pieces(ReturnPagePart.__tablename__, parts)
+    table = ReturnPagePart.__tablename__
+    data = joined(unseal(table, part.id, part.sealed) for part in parts)
     return found.media_type, data, found.patient_id

@@ -42,7 +42,7 @@ _TYPING = frozenset(
 
 
 @discloses(
-    **dict.fromkeys(("field", "name", "low", "high", "known", "unit"), NOTHING),
+    **dict.fromkeys(("field", "name", "test", "low", "high", "ends", "known", "unit"), NOTHING),
     typed=Field.RESULTS,
     words=Field.RESULTS,
     comment=Field.REMARKS,
@@ -170,6 +170,7 @@ class SlipTest:
 
 
 @discloses(
+    cannot=NOTHING,
     performed_by=NOTHING,
     authorised_by=NOTHING,
     typed_by=NOTHING,
@@ -196,7 +197,7 @@ class TypedBack:
     checked_at: dt.datetime | None
 
 
-@discloses(number_text=NOTHING, laboratory=NOTHING)
+@discloses(number=NOTHING, number_text=NOTHING, laboratory=NOTHING)
 @dataclass(frozen=True, slots=True)
 class ReturnView:
     """A slip with its request. `returns`: every time it was typed back, the newest first."""

@@ -12,8 +12,9 @@ from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import RuleBroken
 from lab_contingency.foundation.identity import new_id
+from lab_contingency.foundation.sealing import seal
 from lab_contingency.requests.packs.pictures import Picture
-from lab_contingency.requests.packs.pieces import count_of_pieces, sealed_pieces
+from lab_contingency.requests.packs.pieces import count_of_pieces, pieces
 from lab_contingency.results.returned.models import ReturnPage, ReturnPagePart
 from lab_contingency.results.returned.rules import PAGES_MOST
 from lab_contingency.results.returned.services.loading import locked_slip
@@ -40,9 +41,18 @@ def attach_page(slip_id: uuid.UUID, picture: Picture, *, actor: Actor) -> uuid.U
     session().add(row)
     session().flush()
     session().add_all(
-        ReturnPagePart(id=part_id, page_id=row.id, ordinal=ordinal, sealed=sealed)
-        for part_id, ordinal, sealed in sealed_pieces(ReturnPagePart.__tablename__, picture.data)
+        _part(row.id, ordinal, piece) for ordinal, piece in enumerate(pieces(picture.data))
     )
     session().flush()
     record("return_page:attached", slip.id, actor=actor, page=row.id, size=row.size)
     return row.id
+
+
+def _part(page_id: uuid.UUID, ordinal: int, piece: dict[str, str]) -> ReturnPagePart:
+    part_id = new_id()
+    return ReturnPagePart(
+        id=part_id,
+        page_id=page_id,
+        ordinal=ordinal,
+        sealed=seal(ReturnPagePart.__tablename__, part_id, piece),
+    )
