@@ -67,7 +67,7 @@ def cannot_be_done(number: str) -> CannotBeDone:
 
 # How the flag stands on the slip: '' says nothing, so that laboratory's own interval speaks.
 FLAGS_WRITTEN: dict[str, str] = {
-    "": "by the interval",
+    "": "by interval",
     "low": "low",
     "high": "high",
     "none": "none written",
