@@ -41,6 +41,7 @@ WITH_PAGES = (
     "specimens.packs",
     "triage",
     "routing",
+    "transport",
     "results",
     "results.returned",
     "tracking",

@@ -87,7 +87,29 @@ BENEATH: dict[str, frozenset[str]] = {
             "triage.priority",
         }
     ),
-    "routing.send_out": frozenset({"routing.send_on"}),
+    "transport.send_out": frozenset({"transport.send_one", "transport.start"}),
+    "transport.consignments": frozenset(
+        {
+            "transport.find",
+            "transport.consignment",
+            "transport.pack",
+            "transport.seal",
+            "transport.move",
+            "transport.bring_back",
+            "transport.reroute",
+            "transport.print_manifest",
+            "transport.unpack",
+            "transport.unpack_tube",
+            "transport.extra",
+            "transport.finish",
+            "transport.discrepancy",
+            "transport.settle",
+            "transport.name_owner",
+        }
+    ),
+    "transport.boxes": frozenset(
+        {"transport.scan_box", "transport.hand_over", "transport.note_hand_over"}
+    ),
     "results.bench": frozenset(
         {
             "results.find_on_bench",

@@ -27,6 +27,8 @@ from lab_contingency.specimens.models import Specimen
 from lab_contingency.specimens.queries import labels_waiting, stops_lately
 from lab_contingency.specimens.rules import SpecimenStatus
 from lab_contingency.specimens.station.queries.jobs import jobs_to_look_at
+from lab_contingency.transport.models import Consignment, ConsignmentItem, Discrepancy
+from lab_contingency.transport.rules import ConsignmentState
 
 Count = Select[int]
 """A statement that counts: one row, one number."""
@@ -131,7 +133,8 @@ def to_carry(_actor: Actor) -> Count:
 
 
 def to_send_out(actor: Actor) -> Count:
-    """Tests whose tube lies here and whose laboratory is another."""
+    """Tubes that lie here in no box and whose laboratory is another."""
+    in_a_box = select(ConsignmentItem.specimen_id).where(ConsignmentItem.ended_at.is_(None))
     statement = (
         select(func.count(func.distinct(Specimen.id)))
         .join(RequestedTest, RequestedTest.planned_tube_id == Specimen.planned_tube_id)
@@ -140,9 +143,30 @@ def to_send_out(actor: Actor) -> Count:
             Specimen.laboratory_id == actor.laboratory_id,
             RequestedTest.status == TestStatus.ASSIGNED,
             RequestedTest.laboratory_id != actor.laboratory_id,
+            Specimen.id.not_in(in_a_box),
         )
     )
     return statement
+
+
+def boxes_for_us(actor: Actor) -> Count:
+    """Boxes for this laboratory that are sealed, on the way or being unpacked, and what is not settled of ours."""
+    partner = actor.role == Role.PARTNER.value
+    closed = Consignment.left_at if partner else Consignment.sealed_at
+    coming = select(func.count(Consignment.id)).where(
+        Consignment.ended_at.is_(None),
+        closed.is_not(None),
+        Consignment.to_laboratory_id == actor.laboratory_id,
+    )
+    ours = select(func.count(Discrepancy.id)).where(
+        Discrepancy.settled_at.is_(None), Discrepancy.owner_laboratory_id == actor.laboratory_id
+    )
+    return select(coming.scalar_subquery() + ours.scalar_subquery())
+
+
+def boxes_to_take(_actor: Actor) -> Count:
+    """Boxes that are sealed and nobody has taken."""
+    return select(func.count(Consignment.id)).where(Consignment.state == ConsignmentState.SEALED)
 
 
 def open_looks(_actor: Actor) -> Count:
@@ -209,7 +233,12 @@ _RETURNED = Duty(
     "Type back what a laboratory wrote on paper; check a colleague’s.",
     to_check_returned,
 )
-_SEND_OUT = Duty("Send out", "routing.send_out", "Tubes bound for another laboratory.", to_send_out)
+_SEND_OUT = Duty(
+    "Send out", "transport.send_out", "Tubes bound for another laboratory: pack, seal.", to_send_out
+)
+_BOXES_HERE = Duty(
+    "Boxes", "transport.consignments", "For us, from us, and what did not agree.", boxes_for_us
+)
 _SLIPS = Duty(
     "Slips",
     "results.slips",
@@ -268,6 +297,9 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
     Role.PORTER: (
         Duty("Print", "station.print_station", "Labels and cards, ward by ward.", to_print),
         Duty("Carry", "specimens.carry", "Scan tubes out and in.", to_carry),
+        Duty(
+            "Boxes", "transport.boxes", "Between laboratories: take one, hand it on.", boxes_to_take
+        ),
         Duty("Slips", "results.slips", "Print and deliver results, place by place.", to_deliver),
         _PACKS,
     ),
@@ -278,6 +310,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _CHECK,
         _RETURNED,
         _SEND_OUT,
+        _BOXES_HERE,
         _SLIPS,
         _MENU,
         _LOOK,
@@ -292,6 +325,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _TELEPHONE,
         _RETURNED,
         _SEND_OUT,
+        _BOXES_HERE,
         _SLIPS,
         _MENU,
         _MORE,
@@ -309,7 +343,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _MORE,
         _HAND_OVER,
     ),
-    Role.PARTNER: (_RECEIVE, _BENCH, _CHECK, _TELEPHONE),
+    Role.PARTNER: (_RECEIVE, _BOXES_HERE, _BENCH, _CHECK, _TELEPHONE),
     Role.GOVERNANCE: (
         Duty("Exposure", "oversight.exposure", "Whose data was seen, printed or taken."),
         Duty(

@@ -82,6 +82,17 @@ class PastMove:
     reason: str
 
 
+@discloses(found=Field.REMARKS, words=Field.REMARKS)
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something that did not agree, with what was found and how it ended, as somebody typed it."""
+
+    patient_id: uuid.UUID | None
+    row: DifferenceRow
+    found: str
+    words: str
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """A box with everything known of it."""
@@ -91,7 +102,7 @@ class Box:
     emptied: tuple[BoxTube, ...]
     hands: tuple[Hand, ...]
     moves: tuple[PastMove, ...]
-    differences: tuple[DifferenceRow, ...]
+    differences: tuple[Difference, ...]
     count: Count
     manifests: int
 
@@ -129,7 +140,7 @@ def box(consignment_id: uuid.UUID, actor: Actor) -> Box:
         emptied=tuple(tube for tube in tubes if tube.outcome is ItemOutcome.TAKEN_OUT),
         hands=hands_of(consignment_id),
         moves=_moves(consignment_id),
-        differences=differences_of(consignment_id, actor),
+        differences=tuple(map(difference_of, differences_of(consignment_id, actor))),
         count=count(item.outcome for item in items),
         manifests=manifests_printed(consignment_id),
     )
@@ -162,13 +173,18 @@ def hands_of(consignment_id: uuid.UUID) -> tuple[Hand, ...]:
     )
 
 
-def said_of(discrepancy_id: uuid.UUID) -> tuple[str, str]:
-    """What was found, and how it ended, in words."""
-    row = session().get(Discrepancy, discrepancy_id)
-    if row is None or row.sealed is None:
-        return "", ""
-    held = unseal(Discrepancy.__tablename__, row.id, row.sealed)
-    return held.get("found", ""), held.get("words", "")
+def difference_of(row: DifferenceRow) -> Difference:
+    """The same with its words."""
+    held = session().get_one(Discrepancy, row.id)
+    whose = (
+        select(Request.patient_id)
+        .join(Specimen, Specimen.request_id == Request.id)
+        .where(Specimen.id == held.specimen_id)
+    )
+    said = unseal(Discrepancy.__tablename__, held.id, held.sealed) if held.sealed else {}
+    return Difference(
+        session().scalars(whose).one_or_none(), row, said.get("found", ""), said.get("words", "")
+    )
 
 
 def _items(consignment_id: uuid.UUID) -> list[ConsignmentItem]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
 from lab_contingency.audit.services import new_watermark, record, register_leaving
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
@@ -12,9 +14,9 @@ from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import RuleBroken
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.printing.manifest import manifest_pdf
-from lab_contingency.specimens.rules import copy_reason
+from lab_contingency.specimens.rules import REPLACES, copy_reason
 from lab_contingency.transport.documents import made, manifest, manifest_fields
-from lab_contingency.transport.models import ManifestPrint
+from lab_contingency.transport.models import Consignment, ManifestPrint
 from lab_contingency.transport.queries.boxes import box, manifests_printed
 from lab_contingency.transport.rules import ConsignmentState
 from lab_contingency.transport.services.boxes import lock_box
@@ -36,6 +38,7 @@ def print_manifest(consignment_id: uuid.UUID, reason: str = "", *, actor: Actor)
     if row.state in UNSENT:
         raise RuleBroken("Seal the box first: the manifest says what is in it when it is closed.")
     copy = manifests_printed(consignment_id) + 1
+    reason = _reason(row, reason) if copy > 1 else ""
     words = copy_reason(reason) if copy > 1 else None
     mark, held = new_watermark(), box(consignment_id, actor)
     paper = manifest(held, made(actor, copy, words, mark))
@@ -52,7 +55,7 @@ def print_manifest(consignment_id: uuid.UUID, reason: str = "", *, actor: Actor)
             id=new_id(),
             consignment_id=row.id,
             copy=copy,
-            reason=reason if copy > 1 else "",
+            reason=reason,
             printed_at=clock.now(),
             by_id=actor.user_id,
             by_name=actor.name,
@@ -65,7 +68,16 @@ def print_manifest(consignment_id: uuid.UUID, reason: str = "", *, actor: Actor)
         row.id,
         actor=actor,
         copy=copy,
-        reason=reason if copy > 1 else "",
+        reason=reason,
         leaving=leaving_id,
     )
     return PrintedManifest(pdf, row.number)
+
+
+def _reason(row: Consignment, reason: str) -> str:
+    """What was printed before the box was opened and sealed again is replaced, not copied."""
+    statement = select(ManifestPrint.id).where(
+        ManifestPrint.consignment_id == row.id, ManifestPrint.printed_at >= row.sealed_at
+    )
+    changed = session().scalars(statement).first() is None
+    return REPLACES if changed else reason

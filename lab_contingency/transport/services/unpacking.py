@@ -15,8 +15,8 @@ from lab_contingency.places.queries import laboratory
 from lab_contingency.specimens.commands import RejectTube
 from lab_contingency.specimens.models import Specimen
 from lab_contingency.specimens.rules import BROKEN, SpecimenStatus
-from lab_contingency.specimens.services import receive, reject
-from lab_contingency.specimens.services.scanning import scanned_number
+from lab_contingency.specimens.services import receive, reject, send_tubes
+from lab_contingency.specimens.services.scanning import claim_scan, scanned_number
 from lab_contingency.transport.commands import Unpacked, UnpackTube
 from lab_contingency.transport.models import Consignment, ConsignmentItem
 from lab_contingency.transport.rules import (
@@ -27,6 +27,7 @@ from lab_contingency.transport.rules import (
     DiscrepancyKind,
     ItemOutcome,
     count,
+    next_state,
 )
 from lab_contingency.transport.services.boxes import (
     end_items,
@@ -57,6 +58,7 @@ def unpack_box(consignment_id: uuid.UUID, version: int | None = None, *, actor: 
         )
     if box.state is ConsignmentState.UNPACKING:
         return
+    next_state(box.state, ConsignmentAction.UNPACK)
     note_arrival(box, laboratory(box.to_laboratory_id).name, actor=actor)
     move_on(box, ConsignmentAction.UNPACK, actor=actor, arrived_at=clock.now())
 
@@ -155,7 +157,15 @@ def _item(box: Consignment, number: str) -> ConsignmentItem | None:
 
 
 def _extra(box: Consignment, command: UnpackTube, actor: Actor) -> Unpacked:
-    """A tube that is not on the manifest, or was scanned before, which reception says."""
+    """A tube that is not on the manifest, or was scanned before, which reception says.
+
+    One that was laid in without a scan stands elsewhere as far as anybody knew: from now on it came with this box.
+    """
+    tube = claim_scan(command.number, box.to_laboratory_id, actor=actor).tube
+    row = tube.specimen if tube else None
+    if row is not None and _stands_elsewhere(row, box):
+        _leave_other_boxes(row.id, actor)
+        send_tubes([row.id], box.to_laboratory_id, actor.name, actor=actor)
     done = receive(command.number, box.to_laboratory_id, command.age, actor=actor)
     open_discrepancy(box, DiscrepancyKind.EXTRA, done.specimen_id, actor=actor)
     caution = (
@@ -170,6 +180,32 @@ def _is_here(specimen: Specimen, box: Consignment) -> bool:
         return True
     received = specimen.status is SpecimenStatus.RECEIVED
     return received and specimen.laboratory_id == box.to_laboratory_id
+
+
+def _leave_other_boxes(specimen_id: uuid.UUID, actor: Actor) -> None:
+    """A tube that came with this box cannot lie in one that has not left: there its place is empty now."""
+    statement = (
+        select(ConsignmentItem)
+        .join(Consignment, Consignment.id == ConsignmentItem.consignment_id)
+        .where(
+            ConsignmentItem.specimen_id == specimen_id,
+            ConsignmentItem.ended_at.is_(None),
+            Consignment.left_at.is_(None),
+        )
+    )
+    for item in session().scalars(statement).all():
+        end_items([item], ItemOutcome.TAKEN_OUT)
+        record(
+            "consignment:tube_came_elsewhere",
+            item.consignment_id,
+            actor=actor,
+            specimen=specimen_id,
+        )
+
+
+def _stands_elsewhere(specimen: Specimen, box: Consignment) -> bool:
+    received = specimen.status is SpecimenStatus.RECEIVED
+    return received and specimen.laboratory_id != box.to_laboratory_id
 
 
 def _reject_broken(specimen: Specimen, actor: Actor) -> None:

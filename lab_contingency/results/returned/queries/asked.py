@@ -9,13 +9,10 @@ from sqlalchemy import or_, select
 
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.catalogue.rules import Analyte
-from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import NotFound, RuleBroken
 from lab_contingency.foundation.web.disclosure import not_for_pages
-from lab_contingency.network.models import Agreement
-from lab_contingency.network.rules import Acceptance
 from lab_contingency.places.queries import laboratory
 from lab_contingency.requests.models import Request
 from lab_contingency.requests.queries import RequestView, request_view
@@ -25,6 +22,7 @@ from lab_contingency.results.queries.benches import TestBench, benches_of
 from lab_contingency.results.rules.values import is_worked_out
 from lab_contingency.specimens.models import Specimen
 from lab_contingency.transport.models import Consignment, ConsignmentItem
+from lab_contingency.transport.queries.partners import agreement_with, works_on_paper
 from lab_contingency.transport.rules import ConsignmentState, ItemOutcome
 
 _LEFT_OUT = frozenset({TestStatus.WITHDRAWN, TestStatus.DECLINED, TestStatus.REJECTED})
@@ -85,23 +83,12 @@ def paper_partner(consignment_id: uuid.UUID, actor: Actor) -> PaperPartner:
     if box.state is ConsignmentState.PACKING:
         raise RuleBroken("Seal the box first: the slips say what is in it.")
     there, here = laboratory(box.to_laboratory_id), laboratory(box.from_laboratory_id)
-    agreed = _agreement(box.to_laboratory_id)
-    signs_in = agreed is not None and agreed.accepts is Acceptance.ELECTRONIC
-    if there.own or signs_in:
+    if not works_on_paper(there.id):
         raise RuleBroken(f"{there.name} signs in here. Its results come on the screen.")
+    agreed = agreement_with(there.id)
     contact = agreed.results_contact if agreed else ""
     telephone = (agreed.results_telephone if agreed else "") or here.telephone
     return PaperPartner(box, telephone, contact)
-
-
-def _agreement(laboratory_id: uuid.UUID) -> Agreement | None:
-    today = clock.london(clock.now()).date()
-    statement = select(Agreement).where(
-        Agreement.laboratory_id == laboratory_id,
-        Agreement.starts_on <= today,
-        or_(Agreement.ends_on.is_(None), Agreement.ends_on >= today),
-    )
-    return session().scalars(statement).one_or_none()
 
 
 def asked_in_box(box: Consignment, actor: Actor) -> tuple[Asked, ...]:
