@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
 
 from wtforms import (
     HiddenField,
@@ -38,23 +39,30 @@ from lab_contingency.transport.rules import Condition, ConsignmentAction, Settle
 
 __all__ = ["PrintAgainForm", "ScanForm"]
 IN, OUT = "in", "out"
-_CHOOSE = ("", "choose")
+_CHOOSE = {"": "choose"}
 _MOST_TUBES = 999
 
 
-def _named(laboratories: Iterable[LaboratoryView]) -> list[tuple[str, str]]:
-    return [(str(each.id), each.name) for each in laboratories]
+def told_apart(forms: Mapping[str, LabForm]) -> None:
+    """Several forms stand on one page: the boxes of each get ids of their own."""
+    for name, form in forms.items():
+        for box in form:
+            box.id = f"{name}-{box.name}"
+
+
+def _named(laboratories: Iterable[LaboratoryView]) -> dict[str, str]:
+    return {str(each.id): each.name for each in laboratories}
 
 
 class ToLaboratoryForm(LabForm):
     """A laboratory to choose."""
 
     laboratory = SelectField("Goes to", validators=[])
-    nobody = _CHOOSE
+    nobody: ClassVar[dict[str, str]] = _CHOOSE
 
     def offer(self, laboratories: Iterable[LaboratoryView]) -> None:
         """Hand in the laboratories."""
-        self.laboratory.choices = [self.nobody, *_named(laboratories)]
+        self.laboratory.choices = {**self.nobody, **_named(laboratories)}
 
     def laboratory_id(self) -> uuid.UUID | None:
         """The laboratory named, or None."""
@@ -70,7 +78,7 @@ class SendOneForm(ScanForm, ToLaboratoryForm):
 
     to_name = line("Taken by", most=60, hint="Porter or courier; empty: a porter.")
     anyway = _anyway()
-    nobody = ("", "where its tests are done")
+    nobody: ClassVar[dict[str, str]] = {"": "where its tests are done"}
 
     def to_command(self) -> SendOne:
         """The intention."""
@@ -167,10 +175,10 @@ class BringBackForm(VersionedForm):
 
     def offer(self, box: Box) -> None:
         """Hand in the tubes that left in it."""
-        self.tubes.choices = [
-            (str(tube.tube.specimen_id), f"{tube.place}. {tube.tube.number_text}")
+        self.tubes.choices = {
+            str(tube.tube.specimen_id): f"{tube.place}. {tube.tube.number_text}"
             for tube in box.waiting
-        ]
+        }
 
     def to_command(self, consignment_id: uuid.UUID) -> BringBack:
         """The intention."""
@@ -256,13 +264,13 @@ class SettleForm(LabForm):
     """How a difference ended, and what was found."""
 
     settlement = SelectField(
-        "It ended so", choices=[_CHOOSE], validators=[InputRequired("Choose how it ended.")]
+        "It ended so", choices=_CHOOSE, validators=[InputRequired("Choose how it ended.")]
     )
     words = lines("What was found", required="Say in words what was found.", most=300)
 
     def offer(self, row: DifferenceRow) -> None:
         """Hand in the endings of this kind."""
-        self.settlement.choices = [_CHOOSE, *((one.value, one.value) for one in row.endings)]
+        self.settlement.choices = {**_CHOOSE, **{one.value: one.value for one in row.endings}}
 
     def to_command(self, discrepancy_id: uuid.UUID) -> SettleDiscrepancy:
         """The intention."""
@@ -278,10 +286,10 @@ class OwnerForm(LabForm):
 
     def offer(self, row: DifferenceRow) -> None:
         """Hand in the two ends."""
-        self.laboratory.choices = [
-            (str(row.from_id), row.from_name),
-            (str(row.to_id), row.to_name),
-        ]
+        self.laboratory.choices = {
+            str(row.from_id): row.from_name,
+            str(row.to_id): row.to_name,
+        }
 
     def to_command(self, discrepancy_id: uuid.UUID) -> NameOwner:
         """The intention."""

@@ -118,7 +118,7 @@ def form_of(number):
 
 SCANS = (
     "tracking.where", "specimens.receive_scan", "specimens.take", "station.print_scanned",
-    "specimens.collect_scan", "results.find_on_bench", "tracking.ask_to_look", "routing.send_on",
+    "specimens.collect_scan", "results.find_on_bench", "tracking.ask_to_look", "transport.send_one",
 )  # fmt: skip
 # A laboratory of the node takes in whatever is carried to it: the scan is recorded, and is its reason.
 TAKES_IN = {("specimens.receive_scan", "laboratory")}

@@ -202,7 +202,7 @@ def addresses(crowd, route):
 SHOWS = {
     "results.amendment", "results.bench", "results.call", "results.calls", "results.check_page",
     "results.checking", "results.entry", "results.read", "requests.correct", "requests.withdraw",
-    "routing.queue", "routing.queue_rows", "routing.request", "routing.send_out", "specimens.carry",
+    "routing.queue", "routing.queue_rows", "routing.request", "transport.send_out", "transport.consignment", "specimens.carry",
     "specimens.collect", "specimens.collect_page", "specimens.correct_collection",
     "specimens.correct_patient", "specimens.receive", "specimens.receive_form", "specimens.reject",
     "tracking.home", "tracking.my_requests", "tracking.request", "tracking.results_to_read",
@@ -285,7 +285,7 @@ def _deeds(crowd):
         ("results.acknowledge", {}, there), ("triage.hold", version, there),
         ("triage.decline", version, there), ("triage.accept", version, there),
         ("triage.priority", version, there), ("routing.choose", version, there),
-        ("routing.send_on", number, {}), ("routing.accept", version, there),
+        ("transport.send_one", number, {}), ("routing.accept", version, there),
         ("oversight.search", {"subject": chance.choice(("", "request", "result", "requested_test"))}, {}),
         ("oversight.patients", _everything(crowd), {}),
         ("specimens.recollect", {"planned_tube_id": str(tube.planned_tube_id)}, there),

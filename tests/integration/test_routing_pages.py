@@ -390,13 +390,13 @@ def test_a_tube_bound_elsewhere_is_listed_and_leaves_with_one_scan(app, world, s
             where = {"FBC": world.laboratories["STH-LAB"]}
             assign_tests(AssignTests(request_id, None, where), actor=world.senior)
     scientist = client_for("scientist")
-    words = scientist.get("routing.send_out").words
+    words = scientist.get("transport.send_out").words
     assert "St Thomas' core laboratory 1 tube" in words
     assert grouped(number) in words
-    answer = scientist.post("routing.send_on", {"number": number, "laboratory": ""})
+    answer = scientist.post("transport.send_one", {"number": number, "laboratory": ""})
     page = scientist.follow(answer)
     assert "On the way to St Thomas' core laboratory." in page.words
-    assert "Nothing is to be sent out." in page.words
+    assert "Nothing is to be sent out." in scientist.get("transport.send_out").words
 
 
 def test_a_tube_that_belongs_here_is_not_sent_out(app, world, senior):
@@ -406,6 +406,6 @@ def test_a_tube_that_belongs_here_is_not_sent_out(app, world, senior):
         receive(world, number)
         with unit_of_work():
             accept_and_assign(request_id, None, actor=world.senior)
-    answer = senior.post("routing.send_on", {"number": number, "laboratory": ""})
+    answer = senior.post("transport.send_one", {"number": number, "laboratory": ""})
     assert answer.status == 422
     assert "Leave it where it is." in answer.words

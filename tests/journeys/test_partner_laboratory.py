@@ -25,7 +25,9 @@ def test_a_partner_sees_only_what_was_sent_to_it_and_its_result_comes_back(ward,
         "reason": "",
     }
     assert senior.post("routing.choose", form, request_id=sent).status == 303
-    gone = scientist.follow(scientist.post("routing.send_on", {"number": tube, "laboratory": ""}))
+    gone = scientist.follow(
+        scientist.post("transport.send_one", {"number": tube, "laboratory": ""})
+    )
     assert "On the way to South West London Pathology" in gone.words
 
     receives(partner, tube)

@@ -32,6 +32,7 @@ from lab_contingency.transport.forms import (
     SealForm,
     UnpackForm,
     VersionForm,
+    told_apart,
 )
 from lab_contingency.transport.queries.boxes import Box, box
 from lab_contingency.transport.queries.lists import (
@@ -51,6 +52,7 @@ from lab_contingency.transport.views.blueprint import blueprint
 
 _WHO = Permission.DISPATCH_SPECIMENS, Permission.RECEIVE_SPECIMENS
 _NOT_A_BOX = "That is no number of a box. Scan the bars at the top of its manifest."
+_SCANS = {"pack": ConsignmentAction.SEAL, "unpack": ConsignmentAction.RECEIVE}
 _UNKNOWN = "No box here has that number. Read it again, or ring whoever sent it."
 
 
@@ -115,17 +117,25 @@ def box_page(consignment_id: uuid.UUID, **forms: LabForm) -> ResponseReturnValue
         if isinstance(form, VersionedForm):
             form.catch_up(held.row.version)
         _offer(form, held)
+    told_apart(shown)
     if any(move.reason for move in held.moves):
         for tube in held.tubes:
             note_shown(tube.patient_id, Field.REMARKS)
+    can = _can(held, actor)
+    # What a scan refuses stands at its field, as long as there is one.
+    summaries = [
+        form for name, form in forms.items() if form.errors and _SCANS.get(name) not in can
+    ]
     page = render_template(
         "transport/consignment.html",
         box=held,
         forms=shown,
-        can=_can(held, actor),
+        can=can,
         reasons=REASONS_ASKED,
         sends=may(Permission.DISPATCH_SPECIMENS, actor),
         routes=may(Permission.ROUTE_TESTS, actor),
+        summaries=summaries,
+        refused=any(form.status == HTTPStatus.UNPROCESSABLE_ENTITY for form in summaries),
         now=clock.now(),
     )
     return page, max((form.status for form in forms.values()), default=HTTPStatus.OK)

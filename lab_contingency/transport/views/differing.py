@@ -12,7 +12,7 @@ from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.errors import NotFound
 from lab_contingency.foundation.web import current_actor, needs, see_other
 from lab_contingency.transport import services
-from lab_contingency.transport.forms import OwnerForm, SettleForm
+from lab_contingency.transport.forms import OwnerForm, SettleForm, told_apart
 from lab_contingency.transport.queries.boxes import Difference, difference_of
 from lab_contingency.transport.queries.lists import difference
 from lab_contingency.transport.views.blueprint import blueprint
@@ -80,5 +80,6 @@ def _page(
         formdata=None, owner=row.owner, laboratory=str(row.owner_laboratory_id)
     )
     owner.offer(row)
+    told_apart({"settle": settle, "owner": owner})
     page = render_template("transport/discrepancy.html", held=held, settle=settle, owner=owner)
     return page, max(settle.status, owner.status)

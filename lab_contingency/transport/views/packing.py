@@ -15,7 +15,7 @@ from lab_contingency.foundation.web.disclosure import refreshing
 from lab_contingency.routing.queries.outgoing import outgoing
 from lab_contingency.routing.queries.snapshot import snapshot
 from lab_contingency.transport import services
-from lab_contingency.transport.forms import PackForm, SealForm, SendOneForm, StartForm
+from lab_contingency.transport.forms import PackForm, SealForm, SendOneForm, StartForm, told_apart
 from lab_contingency.transport.queries.lists import boxes_here, packed_already
 from lab_contingency.transport.views.blueprint import blueprint
 from lab_contingency.transport.views.boxes import box_page
@@ -112,6 +112,7 @@ def _send_out(form: SendOneForm, start: StartForm | None = None) -> ResponseRetu
     form.offer(places)
     start = start or StartForm(formdata=None)
     start.offer(places)
+    told_apart({"first": start})
     page = render_template(
         "transport/send_out.html",
         form=form,
