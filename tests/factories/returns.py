@@ -26,10 +26,11 @@ from lab_contingency.results.returned.models import ReturnSlip
 from lab_contingency.results.returned.queries import return_view
 from lab_contingency.results.returned.services import Compared, PrintedReturns
 from lab_contingency.specimens.queries import tubes_of
+from lab_contingency.specimens.services import receive
 from lab_contingency.transport.commands import HandOverBox, PackTube, SealBox
 from lab_contingency.transport.services import hand_over_box, pack_tube, seal_box, start_box
 from tests.factories.packs import PNG
-from tests.factories.tubes import assign, collect, label, receive
+from tests.factories.tubes import assign, collect, label
 from tests.factories.world import World, a_request
 
 CODE, NAME = "NGP-LAB", "Northgate General, pathology"
@@ -66,9 +67,15 @@ def a_paper_partner(world: World, accepts: Acceptance = Acceptance.PAPER) -> uui
         today = clock.london(clock.now()).date()
         session().add_all(
             (
-                Link(
-                    id=new_id(), from_laboratory_id=world.laboratories["KCH-LAB"],
-                    to_laboratory_id=row.id, travel_minutes=20, note="van",
+                *(
+                    Link(
+                        id=new_id(),
+                        from_laboratory_id=world.laboratories[place],
+                        to_laboratory_id=row.id,
+                        travel_minutes=20,
+                        note="van",
+                    )
+                    for place in ("KCH-LAB", "STH-LAB")
                 ),
                 Agreement(
                     id=new_id(), laboratory_id=row.id, reference="MA-7", accepts=accepts,
@@ -89,7 +96,9 @@ def a_paper_partner(world: World, accepts: Acceptance = Acceptance.PAPER) -> uui
     return row.id
 
 
-def a_box(world: World, *cards: Mapping[str, object], send: bool = True) -> uuid.UUID:
+def a_box(
+    world: World, *cards: Mapping[str, object], send: bool = True, at: str = "KCH-LAB"
+) -> uuid.UUID:
     """A sealed box to Northgate with the tubes of a request for each card; sent unless said otherwise."""
     if CODE not in world.laboratories:
         a_paper_partner(world)
@@ -103,7 +112,8 @@ def a_box(world: World, *cards: Mapping[str, object], send: bool = True) -> uuid
         label(world, request_id)
         collect(world, request_id)
         for tube in tubes_of(request_id):
-            receive(world, tube.number or "")
+            with unit_of_work():
+                receive(tube.number or "", world.laboratories[at], actor=world.scientist)
             with unit_of_work():
                 pack_tube(PackTube(box, tube.number or ""), actor=world.scientist)
             tubes += 1
@@ -122,9 +132,9 @@ def printed(world: World, box: uuid.UUID, reason: str = "") -> PrintedReturns:
         return services.print_return_slips(box, reason, actor=world.scientist)
 
 
-def a_slip(world: World, **card: object) -> uuid.UUID:
+def a_slip(world: World, *, at: str = "KCH-LAB", **card: object) -> uuid.UUID:
     """A slip of one request in a box of its own."""
-    box = a_box(world, card)
+    box = a_box(world, card, at=at)
     printed(world, box)
     return session().scalars(select(ReturnSlip.id).where(ReturnSlip.consignment_id == box)).one()
 

@@ -55,6 +55,7 @@ from lab_contingency.specimens.commands import CorrectCollection, RejectTube
 from lab_contingency.specimens.queries import tubes_of
 from lab_contingency.triage.commands import ChangePriority
 from lab_contingency.triage.services import change_priority
+from tests.factories import returns
 from tests.factories.packs import PNG, a_pack, keyed
 from tests.factories.results import CRITICAL_UE, CRP, authorise, check, enter, on_the_bench
 from tests.factories.tubes import assign, collect, label, receive
@@ -75,6 +76,7 @@ def _one(world: World, seed: int) -> uuid.UUID:
     _tubes(world, identity=identity)
     _results(world, identity=identity)
     _on_paper(world, seed)
+    returns.a_released_slip(world, identity=identity)
     return _changes(world, identity=identity)
 
 

@@ -10,7 +10,6 @@ from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import session
 from lab_contingency.network.models import Agreement
 from lab_contingency.network.rules import Acceptance
-from lab_contingency.places.queries import laboratory
 
 
 def agreement_with(laboratory_id: uuid.UUID) -> Agreement | None:
@@ -25,8 +24,6 @@ def agreement_with(laboratory_id: uuid.UUID) -> Agreement | None:
 
 
 def works_on_paper(laboratory_id: uuid.UUID) -> bool:
-    """Whether its results come back on slips: a partner that does not sign in here."""
-    if laboratory(laboratory_id).own:
-        return False
+    """Whether its results come back on slips: it was agreed that it does not sign in here."""
     agreed = agreement_with(laboratory_id)
-    return agreed is None or agreed.accepts is not Acceptance.ELECTRONIC
+    return agreed is not None and agreed.accepts is not Acceptance.ELECTRONIC

@@ -14,10 +14,8 @@ from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import NotFound, RuleBroken
 from lab_contingency.foundation.web.disclosure import not_for_pages
 from lab_contingency.places.queries import laboratory
-from lab_contingency.requests.models import Request
 from lab_contingency.requests.queries import RequestView, request_view
 from lab_contingency.requests.rules.statuses import TestStatus
-from lab_contingency.requests.scope import within
 from lab_contingency.results.queries.benches import TestBench, benches_of
 from lab_contingency.results.rules.values import is_worked_out
 from lab_contingency.specimens.models import Specimen
@@ -84,7 +82,10 @@ def paper_partner(consignment_id: uuid.UUID, actor: Actor) -> PaperPartner:
         raise RuleBroken("Seal the box first: the slips say what is in it.")
     there, here = laboratory(box.to_laboratory_id), laboratory(box.from_laboratory_id)
     if not works_on_paper(there.id):
-        raise RuleBroken(f"{there.name} signs in here. Its results come on the screen.")
+        raise RuleBroken(
+            f"{there.name} signs in here, or nobody has noted how it works with us: then it gets no slips. Note it "
+            "with its agreement."
+        )
     agreed = agreement_with(there.id)
     contact = agreed.results_contact if agreed else ""
     telephone = (agreed.results_telephone if agreed else "") or here.telephone
@@ -92,8 +93,8 @@ def paper_partner(consignment_id: uuid.UUID, actor: Actor) -> PaperPartner:
 
 
 def asked_in_box(box: Consignment, actor: Actor) -> tuple[Asked, ...]:
-    """What the box asks, request by request in the order of its places, within the actor's scope."""
-    packed = _packed(box, actor)
+    """What the box asks, request by request in the order of its places; NotFound outside the scope."""
+    packed = _packed(box)
     return tuple(
         asked
         for request_id in dict.fromkeys(request_id for request_id, _ in packed)
@@ -101,18 +102,16 @@ def asked_in_box(box: Consignment, actor: Actor) -> tuple[Asked, ...]:
     )  # fmt: skip
 
 
-def _packed(box: Consignment, actor: Actor) -> list[tuple[uuid.UUID, uuid.UUID]]:
+def _packed(box: Consignment) -> list[tuple[uuid.UUID, uuid.UUID]]:
     statement = (
         select(Specimen.request_id, Specimen.planned_tube_id)
         .join(ConsignmentItem, ConsignmentItem.specimen_id == Specimen.id)
-        .join(Request, Request.id == Specimen.request_id)
         .where(
             ConsignmentItem.consignment_id == box.id,
             or_(
                 ConsignmentItem.outcome.is_(None),
                 ConsignmentItem.outcome.not_in((ItemOutcome.TAKEN_OUT, ItemOutcome.BROUGHT_BACK)),
             ),
-            within(actor),
         )
         .order_by(ConsignmentItem.place)
     )

@@ -10,8 +10,7 @@ from sqlalchemy import select
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import NotFound, RuleBroken
-from lab_contingency.requests.models import Request, RequestedTest
-from lab_contingency.requests.scope import within
+from lab_contingency.requests.models import RequestedTest
 from lab_contingency.requests.services import lock_request
 from lab_contingency.results.returned.models import ReturnLine, ReturnSlip, SlipReturn
 from lab_contingency.results.services.loading import Work
@@ -31,12 +30,7 @@ class SlipLine:
 
 def locked_slip(slip_id: uuid.UUID, *, actor: Actor) -> ReturnSlip:
     """The slip, its box and its request locked in that order, within the actor's scope; NotFound."""
-    statement = (
-        select(ReturnSlip)
-        .join(Request, Request.id == ReturnSlip.request_id)
-        .where(ReturnSlip.id == slip_id, within(actor))
-    )
-    slip = session().scalars(statement).one_or_none()
+    slip = session().get(ReturnSlip, slip_id)
     if slip is None:
         raise NotFound
     lock_reported_box(slip.consignment_id)
