@@ -285,8 +285,8 @@ def _calls(make: _Maker, world: World) -> list[uuid.UUID]:
 def _returned(make: _Maker, world: World) -> list[uuid.UUID]:
     """Slips of a laboratory on paper: not typed yet, typed with a comment, one that two people read differently."""
     found = []
-    for step in range(3):
-        one = make.new()
+    people = [make.new() for _ in range(3)]  # their wards are there before anybody reads the places
+    for step, one in enumerate(people):
         slip_id = returns.a_slip(world, **make.card(one))
         make.keep(one, returns.request_of(slip_id))
         if step:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
+from lab_contingency.audit.services import record
 from lab_contingency.catalogue.models import ReferenceInterval
 from lab_contingency.catalogue.services import seed_intervals
 from lab_contingency.foundation import clock
@@ -31,7 +32,7 @@ from lab_contingency.transport.commands import HandOverBox, PackTube, SealBox
 from lab_contingency.transport.services import hand_over_box, pack_tube, seal_box, start_box
 from tests.factories.packs import PNG
 from tests.factories.tubes import assign, collect, label
-from tests.factories.world import World, a_request
+from tests.factories.world import SYSTEM, World, a_request
 
 CODE, NAME = "NGP-LAB", "Northgate General, pathology"
 BORN = dt.date(1958, 11, 4)
@@ -85,6 +86,7 @@ def a_paper_partner(world: World, accepts: Acceptance = Acceptance.PAPER) -> uui
                 ),
             )
         )  # fmt: skip
+        record("laboratory:added", row.id, actor=SYSTEM)  # whoever keeps the places reads them anew
         seed_intervals(row.id, dt.date(2020, 1, 1))
         for interval in session().scalars(
             select(ReferenceInterval).where(
