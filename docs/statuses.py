@@ -14,6 +14,7 @@ def text() -> str:
     from lab_contingency.requests.rules.statuses import TRANSITIONS, WORDS
     from lab_contingency.specimens.rules import MOVES
     from lab_contingency.specimens.station.rules.jobs import JOB_MOVES, LABEL_MOVES
+    from lab_contingency.transport.rules import TRANSITIONS as BOX_MOVES
 
     lines = ["# Statuses", "", "Made by `python docs/statuses.py` from the tables of moves.", ""]
     lines += [
@@ -44,6 +45,13 @@ def text() -> str:
         lines.append(
             f"| {custody.value} | {sources} | {step.target.value if step.target else 'where it is'} | {may} |"
         )
+    lines += ["", "## A box", "", "| action | from | to | may | reason |", "|---|---|---|---|---|"]
+    for action, way in BOX_MOVES.items():
+        sources = ", ".join(sorted(state.value for state in way.sources))
+        may = ", ".join(sorted(permission.value for permission in way.permissions))
+        reason = "must be given" if way.needs_reason else ""
+        to = way.target.value if way.target else "where it is"
+        lines.append(f"| {action.value} | {sources} | {to} | {may} | {reason} |")
     for heading, moves in (("A print job", JOB_MOVES), ("A label of a job", LABEL_MOVES)):
         lines += ["", f"## {heading}", "", "| action | from | to |", "|---|---|---|"]
         for what, leads in moves.items():

@@ -18,6 +18,7 @@ from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session, unit_of_work
 from lab_contingency.foundation.errors import StartRefused
 from lab_contingency.places.queries import WardView, ward_by_code
+from lab_contingency.rehearsal.boxes import add_boxes
 from lab_contingency.rehearsal.day.staff import BenchStaff, Staff, gather, reception_of
 from lab_contingency.requests.commands import PlacedRequest, PlaceRequest
 from lab_contingency.requests.queries import planned_tubes
@@ -86,9 +87,14 @@ def add_examples() -> None:
     """Requests in different stages, made through the same services as everybody's."""
     now, staff = clock.now(), gather()
     values = {row["analyte"]: row["value"] for row in _rows(_VALUES_FILE)}
+    boxed: dict[str, list[PlacedRequest]] = {}
     for row in _rows(_FILE):
         started = now - dt.timedelta(minutes=int(row["minutes_ago"]))
-        _add(_Example(row, values, Stage[row["stage"].upper()], started, staff))
+        example = _Example(row, values, Stage[row["stage"].upper()], started, staff)
+        placed = _add(example)
+        if row["box"]:
+            boxed.setdefault(row["box"], []).append(placed)
+    add_boxes(boxed, staff)
 
 
 def _rows(file: Path) -> list[dict[str, str]]:
@@ -96,7 +102,7 @@ def _rows(file: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(handle))
 
 
-def _add(example: _Example) -> None:
+def _add(example: _Example) -> PlacedRequest:
     with clock.at(example.started):
         placed = _place(example)
     bench = example.staff.benches[reception_of(_ward(example).site)]
@@ -120,6 +126,7 @@ def _add(example: _Example) -> None:
             continue
         with clock.at(example.started + dt.timedelta(minutes=minutes)), unit_of_work():
             act()
+    return placed
 
 
 def _ward(example: _Example) -> WardView:

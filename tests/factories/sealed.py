@@ -53,9 +53,13 @@ from lab_contingency.routing.services import accept_and_assign, reassign_tests
 from lab_contingency.specimens import services
 from lab_contingency.specimens.commands import CorrectCollection, RejectTube
 from lab_contingency.specimens.queries import tubes_of
+from lab_contingency.transport.commands import MoveBox, SettleDiscrepancy
+from lab_contingency.transport.rules import Condition, ConsignmentAction, Settlement
+from lab_contingency.transport.services import move_box, settle, unpack_box
 from lab_contingency.triage.commands import ChangePriority
 from lab_contingency.triage.services import change_priority
 from tests.factories import returns
+from tests.factories.boxes import a_tube_for, differences, on_the_way, unpack
 from tests.factories.packs import PNG, a_pack, keyed
 from tests.factories.results import CRITICAL_UE, CRP, authorise, check, enter, on_the_bench
 from tests.factories.tubes import assign, collect, label, receive
@@ -74,6 +78,7 @@ def live_through_everything(world: World, *seeds: int) -> tuple[uuid.UUID, ...]:
 def _one(world: World, seed: int) -> uuid.UUID:
     identity = an_identity(seed)
     _tubes(world, identity=identity)
+    _in_a_box(world, identity=identity)
     _results(world, identity=identity)
     _on_paper(world, seed)
     returns.a_released_slip(world, identity=identity)
@@ -187,6 +192,22 @@ def _tubes(world: World, **card: object) -> None:
     with unit_of_work():
         refused = RejectTube(request_id, tube.planned_tube_id, "MISMATCH_FORM", "surname differs")
         services.reject(refused, actor=world.scientist)
+
+
+def _in_a_box(world: World, **card: object) -> None:
+    """A box that was called back, went on, and came with the tube too warm."""
+    number = a_tube_for(world, **card)
+    box_id = on_the_way(world, [number])
+    for action in (ConsignmentAction.RECALL, ConsignmentAction.SEND_AFTER_ALL):
+        with unit_of_work():
+            move_box(MoveBox(box_id, action, "the road is closed"), actor=world.scientist)
+    with unit_of_work():
+        unpack_box(box_id, actor=world.other_scientist)
+    unpack(world, box_id, number, Condition.WARM)
+    (row,) = differences(box_id)
+    with unit_of_work():
+        ending = SettleDiscrepancy(row.id, Settlement.USED, "still cool inside")
+        settle(ending, actor=world.scientist)
 
 
 def _results(world: World, **card: object) -> None:

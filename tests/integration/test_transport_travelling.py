@@ -9,11 +9,13 @@ from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import session, unit_of_work
 from lab_contingency.foundation.errors import NotFound, RuleBroken
 from lab_contingency.foundation.identity import new_id
+from lab_contingency.incidents.rules import grouped
 from lab_contingency.requests.models import RequestedTest
 from lab_contingency.requests.rules.statuses import TestStatus
 from lab_contingency.specimens import services as specimens
 from lab_contingency.specimens.commands import Age, RejectTube
 from lab_contingency.specimens.rules import SpecimenStatus
+from lab_contingency.tracking.queries.story import story
 from lab_contingency.transport import services
 from lab_contingency.transport.commands import (
     HandOverBox,
@@ -313,3 +315,29 @@ def test_reception_still_receives_here_what_never_travelled(world):
     number = a_tube_for(world)
     with pytest.raises(RuleBroken, match="Received already"):
         receive(world, number)
+
+
+@pytest.mark.feature(45)
+def test_where_is_it_tells_the_box_and_every_hand(world):
+    number, other = tubes_for(world, 2)
+    box_id = on_the_way(world, [number, other])
+    hand_over(world, box_id, "Courier 8", from_name="Courier 7", at_place="Lambeth Bridge")
+    with unit_of_work():
+        services.unpack_box(box_id, actor=world.other_scientist)
+    finish(world, box_id)
+    held_number = grouped(held(box_id).number)
+
+    told = story(specimen(number).request_id, world.doctor)
+    said = [(one.what, one.place) for one in told.table if held_number in one.what]
+    assert said == [
+        (f"packed in box {held_number}", ""),
+        (f"box {held_number}: Scientist gave it to Courier 7", "loading bay"),
+        (f"box {held_number}: Courier 7 gave it to Courier 8", "Lambeth Bridge"),
+        (
+            f"box {held_number}: Courier 8 gave it to Other Scientist",
+            "St Thomas' core laboratory",
+        ),
+        (f"missing from box {held_number}", ""),
+    ]
+    assert not [one for one in told.table if one.what.startswith("on the way to another")]
+    assert "Sent on" in [step.label for step in told.steps]

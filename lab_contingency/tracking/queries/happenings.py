@@ -173,7 +173,7 @@ _CUSTODY_WORDS = {
     CustodyAction.COLLECT: "taken",
     CustodyAction.HAND_OVER: "handed over",
     CustodyAction.RECEIVE: "received",
-    CustodyAction.DISPATCH: "sent to another laboratory",
+    CustodyAction.DISPATCH: "on the way to another laboratory",
     CustodyAction.REJECT: "tube rejected",
     CustodyAction.GIVE_UP: "not taken",
     CustodyAction.VOID_LABEL: "label made void",

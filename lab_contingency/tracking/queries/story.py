@@ -38,6 +38,7 @@ from lab_contingency.tracking.queries.happenings import (
     told_together,
 )
 from lab_contingency.tracking.queries.traces import traces
+from lab_contingency.tracking.queries.travels import with_travels
 from lab_contingency.tracking.rules import AnswerKind, LaneState, Step, is_not_seen
 from lab_contingency.triage.queries import DecisionView, decisions_of
 
@@ -116,7 +117,7 @@ def story(request_id: uuid.UUID, actor: Actor) -> Story:
     request = request_view(request_id, actor, reading=True)
     tubes = planned_tubes(request_id)
     specimens = {row.planned_tube_id: row for row in _specimens(request_id)}
-    happened = happenings(request, tubes)
+    happened = sorted(with_travels(happenings(request, tubes), request, tubes), key=in_time)
     marked = [one for one in happened if one.step is not None]
     return Story(
         request=request,

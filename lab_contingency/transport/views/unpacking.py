@@ -13,7 +13,7 @@ from lab_contingency.foundation.web import current_actor, needs, see_other
 from lab_contingency.transport import services
 from lab_contingency.transport.commands import Unpacked
 from lab_contingency.transport.forms import ExtraForm, UnpackForm, VersionForm
-from lab_contingency.transport.rules import Count
+from lab_contingency.transport.rules import Count, ItemOutcome
 from lab_contingency.transport.views.blueprint import blueprint
 from lab_contingency.transport.views.boxes import box_page
 
@@ -84,5 +84,6 @@ def finish(consignment_id: uuid.UUID) -> ResponseReturnValue:
     counted = form.attempt(act)
     if counted is None:
         return box_page(consignment_id, button=form)
-    flash(f"{counted.sentence}.", "done")
+    whole = counted.by_outcome.keys() <= {ItemOutcome.ARRIVED, ItemOutcome.TAKEN_OUT}
+    flash(f"{counted.sentence}.", "done" if whole else "error")
     return see_other("transport.consignment", consignment_id=consignment_id)
