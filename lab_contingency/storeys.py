@@ -25,6 +25,7 @@ WITH_MODELS = (
     "transport.models",
     "transport.custody.models",
     "results.models",
+    "results.returned.models",
     "oversight.models",
 )
 WITH_PAGES = (
@@ -46,6 +47,7 @@ WITH_PAGES = (
     "transport",
     "transport.custody",
     "results",
+    "results.returned",
     "tracking",
     "oversight",
 )

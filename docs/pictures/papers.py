@@ -47,9 +47,11 @@ from lab_contingency.printing.recovery_sheet import recovery_sheet_pdf  # noqa: 
 from lab_contingency.printing.rejection_slip import rejection_slip_pdf  # noqa: E402
 from lab_contingency.printing.request_form import request_form_pdf  # noqa: E402
 from lab_contingency.printing.result_slip import result_slip_pdf  # noqa: E402
+from lab_contingency.printing.return_slip import return_slips_pdf  # noqa: E402
 from lab_contingency.printing.sheet import sheet_pdf  # noqa: E402
 from lab_contingency.printing.stock import LABEL_STOCKS  # noqa: E402
 from tests.printing import examples, examples_hands, examples_lists  # noqa: E402
+from tests.printing import examples, examples_lists, examples_returns  # noqa: E402
 from tests.printing.test_anchor_sheet import SHEET as ANCHOR  # noqa: E402
 from tests.printing.test_recovery_sheet import RECOVERY  # noqa: E402
 from tests.printing.test_sheet import SHEET  # noqa: E402
@@ -309,6 +311,13 @@ PAPERS: tuple[Paper, ...] = (
         "Consignment manifest",
         "Lies between the inner bag and the outer box to another laboratory: what is in it, how to keep it, who had it.",
         lambda: manifest_pdf(examples_lists.MANIFEST),
+    ),
+    Paper(
+        "return-slip",
+        "Return slip",
+        "Goes with the box to a laboratory that works on paper, one sheet a patient; it comes back filled and is "
+        "typed in from its number.",
+        lambda: return_slips_pdf([examples_returns.RETURN]),
     ),
     Paper(
         "hand-over-sheet",

@@ -46,6 +46,7 @@ class Permission(enum.StrEnum):
     PRINT_QUEUE = "print queued labels"
     PRINT_PACKS = "print paper packs"
     TRANSCRIBE_FORMS = "key written forms"
+    TYPE_RETURNS = "type back results from paper"
     CARRY_SPECIMENS = "carry specimens"
     WATCH_CUSTODY = "watch where tubes are"
     SETTLE_CUSTODY = "say how a missing tube ended"
@@ -154,6 +155,7 @@ _BENCH = frozenset(
         _P.TRANSCRIBE_FORMS,
         _P.RECEIVE_SPECIMENS,
         _P.ENTER_RESULTS,
+        _P.TYPE_RETURNS,
         _P.CHECK_RESULTS,
         _P.READ_RESULTS,
         _P.PRINT_SLIPS,

@@ -54,6 +54,7 @@ class PaperKind(enum.StrEnum):
     SLIP = "02"
     PACK = "03"
     DELIVERY_LIST = "06"
+    RETURN = "07"
 
 
 BLOCK_MOST = 200
@@ -247,6 +248,11 @@ def read_delivery_number(scanned: str) -> str | None:
     return _read_paper(scanned, PaperKind.DELIVERY_LIST)
 
 
+def read_return_number(scanned: str) -> str | None:
+    """The number of a return slip when it is one, else None."""
+    return _read_paper(scanned, PaperKind.RETURN)
+
+
 def _read_paper(scanned: str, kind: PaperKind) -> str | None:
     text = digits_of(scanned)
     whole = len(text) == _LENGTH and text.isascii() and text.isdigit()
@@ -261,6 +267,7 @@ def _other_paper(text: str) -> str:
         "04": "a place",
         "05": "a SITREP",
         "06": "a delivery list",
+        "07": "a return slip",
     }
     name = names.get(text[:2], "another paper")
     return f"That is the number of {name}. Scan the barcode on a form or a tube."

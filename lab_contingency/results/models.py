@@ -28,7 +28,9 @@ class Result(Base):
     """One version of one value. Another value is another version; the old one keeps its evidence.
 
     `needs_check`: critical or of transfusion, so that three people are needed. `planned_tube_id`: the
-    tube it was typed from, None at the bedside, where `identity_id` says whose it was.
+    tube it was typed from, None at the bedside, where `identity_id` says whose it was. Typed back from
+    another laboratory's page, it was authorised there: `authorised_by_name` is who signed the page, who has no
+    id here, and the second of ours who compared the page is its checker.
     """
 
     __tablename__ = "result"
@@ -50,7 +52,14 @@ class Result(Base):
             "(checked_at IS NULL) = (checked_by_id IS NULL)", name="checked_by_somebody"
         ),
         CheckConstraint(
-            "(authorised_at IS NULL) = (authorised_by_id IS NULL)", name="authorised_by_somebody"
+            "(authorised_at IS NULL) = (authorised_by_name IS NULL) AND (source = 'typed back'"
+            " OR (authorised_at IS NULL) = (authorised_by_id IS NULL))",
+            name="authorised_by_somebody",
+        ),
+        CheckConstraint(
+            "source <> 'typed back' OR (entered_by_id IS NOT NULL AND authorised_by_id IS NULL"
+            " AND (authorised_at IS NULL OR checked_by_id IS NOT NULL))",
+            name="typed_back_by_two",
         ),
         CheckConstraint(
             "(status = 'entered') <= (checked_at IS NULL AND authorised_at IS NULL)",

@@ -66,6 +66,16 @@ BENEATH: dict[str, frozenset[str]] = {
             "packs.spare",
         }
     ),
+    "returned.start": frozenset(
+        {
+            "returned.scan",
+            "returned.slip",
+            "returned.type_back",
+            "returned.attach",
+            "returned.check_page",
+            "returned.check",
+        }
+    ),
     "results.slips": frozenset({"results.slips_arrived", "results.print_slips_of"}),
     "specimens.receive": frozenset(
         {

@@ -43,6 +43,7 @@ from lab_contingency.specimens.station.services import print_labels_at
 from lab_contingency.tracking.rules import braked
 from tests.architecture.routes import SAFE, Route, routes
 from tests.clients import Answer, LabClient
+from tests.factories import returns
 from tests.factories.packs import PNG, keyed, pack_id
 from tests.factories.printers import set_up
 from tests.factories.results import (
@@ -191,6 +192,8 @@ def make(app: Flask, world: World) -> Matrix:
     theirs = _busy_request(world, world.other_doctor, world.other_scientist, second, None, "STH")
     ours["list_id"] = _a_delivery_list(world, "KCH", world.scientist, 48)
     theirs["list_id"] = _a_delivery_list(world, "STH", world.other_scientist, 49)
+    ours |= _a_returned_slip(world, "KCH", world.doctor, world.scientist)
+    theirs |= _a_returned_slip(world, "STH", world.other_doctor, world.other_scientist)
     matrix = Matrix(app, {"ours": ours, "theirs": theirs})
     for who, name in PEOPLE.items():
         client = LabClient(app)
@@ -322,6 +325,24 @@ def _a_delivery_list(world: World, site: str, typist: Actor, seed: int) -> uuid.
     found = session().scalars(statement).one()
     assert found is not None
     return found
+
+
+def _a_returned_slip(world: World, site: str, doctor: Actor, typist: Actor) -> dict[str, object]:
+    """A slip that came back to the place from a laboratory on paper, typed, with its page kept."""
+    _, laboratory, names, seed = _SITES[site]
+    ward = next(world.wards[code] for code in world.wards if code.startswith(f"{site}-"))
+    there = dataclasses.replace(
+        world, people={**world.people, "doctor": doctor, "scientist": typist}
+    )
+    slip_id = returns.a_slip(
+        there,
+        at=laboratory,
+        identity=an_identity(seed + 500, **names),
+        ward_id=ward,
+        destination_id=ward,
+    )
+    returns.type_back(there, slip_id, *returns.rows("UE", returns.UE))
+    return {"slip_id": slip_id, "page_id": returns.keep_page(there, slip_id)}
 
 
 def _another_scientist(world: World) -> Actor:

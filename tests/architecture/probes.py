@@ -57,6 +57,7 @@ from lab_contingency.tracking.queries.work import open_requests, unread_results
 from tests.architecture.matrix import Matrix
 from tests.architecture.probes_custody import custody_probes
 from tests.architecture.probes_paper import paper_probes
+from tests.architecture.probes_returned import returned_probes
 from tests.clients import stranger_id
 from tests.factories.results import on_the_bench
 from tests.factories.tubes import a_collected_tube, assign, receive
@@ -162,6 +163,7 @@ def probes(matrix: Matrix, world: World) -> Mapping[str, Probe]:
         "ask to look": lambda: ask(number, looking),
         **paper_probes(matrix, world),
         **custody_probes(world),
+        **returned_probes(matrix, world),
     }  # fmt: skip
 
 

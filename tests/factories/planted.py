@@ -39,6 +39,7 @@ from lab_contingency.specimens.queries import tubes_of
 from lab_contingency.triage.commands import DeclineTests, DeferTests
 from lab_contingency.triage.services import decline_tests, defer_tests
 from tests.canaries import Planted
+from tests.factories import returns
 from tests.factories.results import (
     ANSWERS,
     UE,
@@ -63,6 +64,7 @@ class Night:
     planted: list[Planted]
     wards: dict[str, uuid.UUID]
     calls: list[uuid.UUID]
+    slips: list[uuid.UUID]
 
     def called(self, tag: str) -> Planted:
         return next(one for one in self.planted if one.tag == tag)
@@ -127,7 +129,7 @@ def a_night(world: World) -> Night:
     _tubes(make, world)
     calls = _results(make, world)
     _decisions(make, world)
-    return Night(world, make.planted, make.wards, calls)
+    return Night(world, make.planted, make.wards, calls, _returned(make, world))
 
 
 def _people(world: World) -> None:
@@ -278,6 +280,25 @@ def _calls(make: _Maker, world: World) -> list[uuid.UUID]:
             CloseWithoutCall(fourth, "BEDSIDE", spared.said("rmk")), actor=world.senior
         )
     return [waiting[1], second, third, fourth]
+
+
+def _returned(make: _Maker, world: World) -> list[uuid.UUID]:
+    """Slips of a laboratory on paper: not typed yet, typed with a comment, one that two people read differently."""
+    found = []
+    people = [make.new() for _ in range(3)]  # their wards are there before anybody reads the places
+    for step, one in enumerate(people):
+        slip_id = returns.a_slip(world, **make.card(one))
+        make.keep(one, returns.request_of(slip_id))
+        if step:
+            values = _values(one) if step == 1 else _values(one, potassium=8)
+            typed = returns.rows("UE", {c: v for c, v in values.items() if c != "BIC"})
+            said = returns.rows("UE", {"CL": "101"}, comment=one.said("rmk"))
+            returns.type_back(world, slip_id, *typed[:-1], *said)
+            returns.keep_page(world, slip_id)
+        if step == 2:
+            returns.check(world, slip_id, {("UE", "K"): one.value(7)})
+        found.append(slip_id)
+    return found
 
 
 def _decisions(make: _Maker, world: World) -> None:

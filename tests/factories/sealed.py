@@ -61,6 +61,7 @@ from lab_contingency.transport.rules import Condition, ConsignmentAction, Settle
 from lab_contingency.transport.services import move_box, settle, unpack_box
 from lab_contingency.triage.commands import ChangePriority
 from lab_contingency.triage.services import change_priority
+from tests.factories import returns
 from tests.factories.boxes import a_tube_for, differences, on_the_way, unpack
 from tests.factories.packs import PNG, a_pack, keyed
 from tests.factories.results import CRITICAL_UE, CRP, authorise, check, enter, on_the_bench
@@ -83,6 +84,7 @@ def _one(world: World, seed: int) -> uuid.UUID:
     _in_a_box(world, identity=identity)
     _results(world, identity=identity)
     _on_paper(world, seed)
+    returns.a_released_slip(world, identity=identity)
     return _changes(world, identity=identity)
 
 

@@ -185,6 +185,8 @@ def addresses(crowd, route):
     names = set(route.arguments)
     if "call_id" in names:
         return [crowd.url(route.endpoint, call_id=each) for each in crowd.night.calls]
+    if "slip_id" in names:
+        return [crowd.url(route.endpoint, slip_id=each) for each in crowd.night.slips]
     if "planned_tube_id" in names:
         return [
             crowd.url(route.endpoint, request_id=request_id, planned_tube_id=tube.planned_tube_id)
@@ -208,6 +210,7 @@ SHOWS = {
     "specimens.correct_patient", "specimens.receive", "specimens.receive_form", "specimens.reject",
     "tracking.home", "tracking.my_requests", "tracking.request", "tracking.results_to_read",
     "tracking.tubes", "triage.request",
+    "returned.check_page", "returned.slip",
     "linking.identify", "packs.spare", "results.slips", "station.rounds",
 }  # fmt: skip
 

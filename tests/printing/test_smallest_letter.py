@@ -17,6 +17,7 @@ from lab_contingency.printing.recovery_sheet import recovery_sheet_pdf
 from lab_contingency.printing.rejection_slip import rejection_slip_pdf
 from lab_contingency.printing.request_form import request_form_pdf
 from lab_contingency.printing.result_slip import result_slip_pdf
+from lab_contingency.printing.return_slip import return_slips_pdf
 from lab_contingency.printing.sheet import sheet_pdf
 from lab_contingency.printing.stock import SMALLEST_LETTER
 from tests.printing.examples import BLANK, FORM, LABEL, LONG_NAMED, SLIP
@@ -28,6 +29,7 @@ from tests.printing.examples_lists import (
     MANIFEST,
     REJECTION,
 )
+from tests.printing.examples_returns import RETURN
 from tests.printing.reading import MM
 from tests.printing.test_recovery_sheet import RECOVERY
 from tests.printing.test_sheet import SHEET
@@ -52,6 +54,7 @@ PAPERS = {
     "rejection slip": rejection_slip_pdf(replace(REJECTION, patient=LONG_NAMED)),
     "hand-over sheet": handover_sheet_pdf(HANDOVER),
     "manifest": manifest_pdf(MANIFEST),
+    "return slip": return_slips_pdf([RETURN]),
 }
 
 

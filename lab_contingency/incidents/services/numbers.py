@@ -30,7 +30,8 @@ from lab_contingency.incidents.rules import (
 )
 
 FORMS, SLIPS, LISTS, CONSIGNMENTS = "form", "slip", "delivery list", "consignment"
-KINDS = (FORMS, SLIPS, LISTS, CONSIGNMENTS)
+RETURNS = "return slip"
+KINDS = (FORMS, SLIPS, LISTS, CONSIGNMENTS, RETURNS)
 OLD_COPY = (
     "The numbers of this database end before numbers that were given out: an old copy was put back. "
     "No number is given until the administrator has typed: flask lab numbers restore"
@@ -162,6 +163,12 @@ def issue_consignment_number() -> str:
     """The next number of a consignment."""
     taken = take(CONSIGNMENTS)
     return _used(compose_paper(PaperKind.CONSIGNMENT, taken.node, taken.epoch, taken.first))
+
+
+def issue_return_number() -> str:
+    """The next number of a return slip."""
+    taken = take(RETURNS)
+    return _used(compose_paper(PaperKind.RETURN, taken.node, taken.epoch, taken.first))
 
 
 def _used(number: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from lab_contingency.accounts.rules import Role
 from lab_contingency.audit.rules import Field
@@ -37,7 +37,7 @@ from lab_contingency.results.rules.calls import (
     CallOutcome,
     CallStatus,
 )
-from lab_contingency.results.rules.values import ResultStatus
+from lab_contingency.results.rules.values import ResultStatus, Source
 
 MOST = 200
 _BENCHES = frozenset({Role.LABORATORY.value, Role.PARTNER.value})
@@ -187,7 +187,7 @@ def open_calls(actor: Actor) -> tuple[CallRow, ...]:
         .limit(MOST)
     )
     if actor.laboratory_id is not None:
-        statement = statement.where(RequestedTest.laboratory_id == actor.laboratory_id)
+        statement = statement.where(rung_from(actor))
     calls = session().scalars(statement).all()
     ids = {call.request_id for call in calls}
     views = {view.id: view for view in request_views(Request.id.in_(ids), actor, MOST)}
@@ -227,8 +227,22 @@ def _row(call: CriticalCall, view: RequestView, row: Result, attempts: int) -> C
 def reachable(actor: Actor) -> ColumnElement[bool]:
     """The condition on a call's `Request` and `RequestedTest`: a bench reaches the calls of its own tests."""
     if actor.role in _BENCHES:
-        return and_(within(actor), RequestedTest.laboratory_id == actor.laboratory_id)
+        return and_(within(actor), rung_from(actor))
     return within(actor)
+
+
+def rung_from(actor: Actor) -> ColumnElement[bool]:
+    """The condition on a call and its `RequestedTest` for whose the call is: who did the test rings.
+
+    What another laboratory reported on paper is rung by our own, which typed it back.
+    """
+    here = RequestedTest.laboratory_id == actor.laboratory_id
+    if actor.role == Role.PARTNER.value:
+        return here
+    typed_back = select(Result.id).where(
+        Result.id == CriticalCall.result_id, Result.source == Source.TYPED_BACK
+    )
+    return or_(here, typed_back.exists())
 
 
 def request_of_call(call_id: uuid.UUID, actor: Actor) -> uuid.UUID:

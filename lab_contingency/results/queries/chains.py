@@ -61,7 +61,7 @@ def _typists(chain: list[Result]) -> frozenset[uuid.UUID]:
 
 def _typed_alike(row: Result, last: Result) -> bool:
     places = {(each.planned_tube_id, each.laboratory_id) for each in (row, last)}
-    if row.source is not Source.MANUAL or len(places) > 1:
+    if row.source is Source.IMPORTED or len(places) > 1:
         return False
     said, says = (
         value_of(unseal(Result.__tablename__, each.id, each.sealed)) for each in (row, last)

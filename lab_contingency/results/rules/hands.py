@@ -38,15 +38,27 @@ _OWN_CHECK = (
     "You checked this critical or transfusion result yourself, so another person authorises it."
 )
 _NOBODY = "Only a person can do this. Sign in."
+BY_THE_PAGE = (
+    "This was typed back from another laboratory’s page. It is checked and put right against that page, "
+    "under “Returned”."
+)
 
 
 def check_refusal(hands: Hands, person: uuid.UUID | None) -> str | None:
     """Why this person cannot check the value, or None."""
+    refusal = _refusal_to_anybody(hands, person)
+    if refusal or person is None:
+        return refusal
+    return _OWN if hands.typed(person) else None
+
+
+def _refusal_to_anybody(hands: Hands, person: uuid.UUID | None) -> str | None:
+    """What holds for checking and authorising alike."""
     if person is None:
         return _NOBODY
-    if hands.sent_back:
-        return _SENT_BACK
-    return _OWN if hands.typed(person) else None
+    if hands.source is Source.TYPED_BACK:
+        return BY_THE_PAGE
+    return _SENT_BACK if hands.sent_back else None
 
 
 def authorise_refusal(hands: Hands, person: uuid.UUID | None) -> str | None:
@@ -54,10 +66,9 @@ def authorise_refusal(hands: Hands, person: uuid.UUID | None) -> str | None:
 
     Whoever authorises did not type it. The checker may authorise, except a critical or transfusion value.
     """
-    if person is None:
-        return _NOBODY
-    if hands.sent_back:
-        return _SENT_BACK
+    refusal = _refusal_to_anybody(hands, person)
+    if refusal or person is None:
+        return refusal
     if hands.typed(person) and (hands.source is Source.MANUAL or person in hands.typed_by):
         return _OWN
     if not hands.needs_check:

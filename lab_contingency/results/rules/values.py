@@ -43,10 +43,11 @@ class ResultStatus(enum.StrEnum):
 
 
 class Source(enum.StrEnum):
-    """Typed by a person, or taken over as it was reported."""
+    """Typed by a person, taken over as it was reported, or typed back from another laboratory's page."""
 
     MANUAL = "manual"
     IMPORTED = "imported"
+    TYPED_BACK = "typed back"
 
 
 class Repeated(enum.StrEnum):

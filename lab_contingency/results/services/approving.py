@@ -22,8 +22,13 @@ from lab_contingency.requests.services import Evidence, move_test
 from lab_contingency.results.commands import AuthoriseResults, CheckResults, SendBack
 from lab_contingency.results.models import Release, ResultReturn
 from lab_contingency.results.queries.chains import PENDING
-from lab_contingency.results.rules.hands import Hands, authorise_refusal, check_refusal
-from lab_contingency.results.rules.values import ResultStatus
+from lab_contingency.results.rules.hands import (
+    BY_THE_PAGE,
+    Hands,
+    authorise_refusal,
+    check_refusal,
+)
+from lab_contingency.results.rules.values import ResultStatus, Source
 from lab_contingency.results.services.calling import open_calls
 from lab_contingency.results.services.loading import (
     LiveValue,
@@ -80,16 +85,46 @@ def authorise_results(
         held.row.status = ResultStatus.AUTHORISED
         held.row.authorised_at = clock.now()
         held.row.authorised_by_id, held.row.authorised_by_name = actor.user_id, actor.name
+    releases = _send_out(work, tests, actor)
+    open_calls(work.request, [held.row for held in waiting], clock.now(), actor=actor)
+    tests_said = list(command.tests)
+    record("result:authorised", work.request.id, actor=actor, tests=tests_said, **signed)
+    return releases
+
+
+def release_typed_back(
+    work: Work, tests: Iterable[RequestedTest], signed_there: str, *, actor: Actor
+) -> tuple[uuid.UUID, ...]:
+    """Release tests of a locked request that this person has just compared with another laboratory's page.
+
+    `signed_there`: who authorised them, as the page says. The person is their checker; the caller has asked
+    the rules who that may be. Returns the critical calls this opens.
+    """
+    tests = list(tests)
+    waiting = [
+        held
+        for test in tests
+        for held in work.of(test.test_code)
+        if held.row.status in PENDING and held.row.source is Source.TYPED_BACK
+    ]
+    for held in waiting:
+        _sign_check(held, actor)
+        held.row.status = ResultStatus.AUTHORISED
+        held.row.authorised_at, held.row.authorised_by_name = clock.now(), signed_there
+    for test in tests:
+        move_test(work.request, test, TestAction.CHECK, Evidence(), actor=actor)
+    _send_out(work, tests, actor)
+    return open_calls(work.request, [held.row for held in waiting], clock.now(), actor=actor)
+
+
+def _send_out(work: Work, tests: list[RequestedTest], actor: Actor) -> tuple[uuid.UUID, ...]:
+    """Move signed tests to where the ward reads them, and note what went out."""
     numbers = _release_numbers(tests)
     for test in tests:
         again = numbers[test.id] > 1
         action = TestAction.AUTHORISE_AMENDMENT if again else TestAction.AUTHORISE
         move_test(work.request, test, action, Evidence(), actor=actor)
-    open_calls(work.request, [held.row for held in waiting], clock.now(), actor=actor)
-    releases = _release(work, tests, numbers, actor)
-    tests_said = list(command.tests)
-    record("result:authorised", work.request.id, actor=actor, tests=tests_said, **signed)
-    return releases
+    return _release(work, tests, numbers, actor)
 
 
 def send_back(command: SendBack, *, actor: Actor) -> None:
@@ -103,14 +138,17 @@ def send_back(command: SendBack, *, actor: Actor) -> None:
         held = work.live.get(key)
         if held is None or held.row.status not in PENDING:
             raise RuleBroken("One of these is no longer waiting. Look at what is there now.")
+        if held.row.source is Source.TYPED_BACK:
+            raise RuleBroken(BY_THE_PAGE)
         refuse_other_bench(work.tests[key[0]], actor=actor)
-        _return(held, command.reason.strip(), actor)
+        note_return(held, command.reason.strip(), actor=actor)
     count_on(work.request)
     values = [f"{test}-{analyte}" for test, analyte in command.values]
     record("result:sent_back", work.request.id, actor=actor, values=values)
 
 
-def _return(held: LiveValue, reason: str, actor: Actor) -> None:
+def note_return(held: LiveValue, reason: str, *, actor: Actor) -> None:
+    """Keep that a colleague could not agree with a value, and why."""
     row_id = new_id()
     session().add(
         ResultReturn(

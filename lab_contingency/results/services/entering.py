@@ -23,6 +23,8 @@ from lab_contingency.requests.services import Evidence, move_test
 from lab_contingency.results.commands import AmendResults, EnterResults, TypedValue
 from lab_contingency.results.models import Result
 from lab_contingency.results.queries.benches import TestBench, benches_of
+from lab_contingency.results.queries.chains import PENDING
+from lab_contingency.results.rules.hands import BY_THE_PAGE
 from lab_contingency.results.rules.values import (
     TYPED_ALREADY,
     Judged,
@@ -49,7 +51,7 @@ _Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class _Draft:
+class Draft:
     """A value about to become the next version."""
 
     key: _Key
@@ -69,7 +71,7 @@ def enter_results(command: EnterResults, *, actor: Actor) -> tuple[str, ...]:
     """
     work = work_on(command.request_id, actor=actor, version=command.version)
     benches = benches_of(request_view(command.request_id, actor))
-    entry = _Entry(work, benches, command.source, _measured(command.measured_at), actor)
+    entry = Entry(work, benches, command.source, _measured(command.measured_at), actor)
     drafts = entry.read(command.values, _TYPING)
     entry.keep(drafts)
     complete = entry.move_typed(drafts)
@@ -94,7 +96,7 @@ def amend_results(command: AmendResults, *, actor: Actor) -> tuple[str, ...]:
         raise RuleBroken("Say why it is amended. The ward reads this sentence.", field="reason")
     work = work_on(command.request_id, actor=actor, version=command.version)
     benches = benches_of(request_view(command.request_id, actor))
-    entry = _Entry(work, benches, Source.MANUAL, clock.now(), actor, command.reason.strip())
+    entry = Entry(work, benches, Source.MANUAL, clock.now(), actor, command.reason.strip())
     drafts = entry.read(command.values, RELEASED)
     if not drafts:
         raise RuleBroken("Nothing differs from what was authorised. Type the right value first.")
@@ -123,7 +125,7 @@ def _measured(claimed: dt.datetime | None) -> dt.datetime:
     return claimed or now
 
 
-class _Entry:
+class Entry:
     """One person's values for one request, from the boxes to the rows."""
 
     def __init__(
@@ -142,10 +144,10 @@ class _Entry:
         self.actor = actor
         self.reason = reason
 
-    def read(self, values: Iterable[TypedValue], allowed: frozenset[TestStatus]) -> list[_Draft]:
+    def read(self, values: Iterable[TypedValue], allowed: frozenset[TestStatus]) -> list[Draft]:
         """Every value that is new or differs, judged, with the worked-out ones; RulesBroken by box."""
         problems: dict[str, str] = {}
-        drafts: dict[_Key, _Draft] = {}
+        drafts: dict[_Key, Draft] = {}
         for typed in self._with_twins(values):
             try:
                 draft = self._draft(typed, allowed)
@@ -180,19 +182,20 @@ class _Entry:
             if code != typed.test and same_place and reports and other.status in _TYPING:
                 yield code
 
-    def _draft(self, typed: TypedValue, allowed: frozenset[TestStatus]) -> _Draft | None:
+    def _draft(self, typed: TypedValue, allowed: frozenset[TestStatus]) -> Draft | None:
         text, key = typed.text.strip(), (typed.test, typed.analyte)
         live = self.work.live.get(key)
         if not text and live is None:
             if typed.comment.strip() or typed.repeated:
                 raise RuleBroken("Type the value that this is said about, or “..” for not done.")
             return None
+        self._refuse_of_a_page(live)
         bench, analyte = self._bench_of(typed)
         if not text:
             raise RuleBroken(TYPED_ALREADY)
         if bad := unprintable(text + typed.comment):
             raise RuleBroken(f"This holds a sign that cannot be printed ({bad}). Type it again.")
-        if is_worked_out(analyte) and self.source is Source.MANUAL:
+        if is_worked_out(analyte) and self.source is not Source.IMPORTED:
             if live is not None and live.value.text == text:
                 return None
             raise RuleBroken(f"{analyte.name} is worked out, never typed. Leave the box empty.")
@@ -201,13 +204,14 @@ class _Entry:
         if live is not None and not self._differs(live, value):
             return None
         self._refuse_unfit(self.work.tests[typed.test], allowed)
-        return _Draft(key, replace(judged, value=value))
+        return Draft(key, replace(judged, value=value))
 
     def _bench_of(self, typed: TypedValue) -> tuple[TestBench, Analyte]:
         test = self.work.tests.get(typed.test)
         if test is None:
             raise RuleBroken("This test is not on the request.")
-        refuse_other_bench(test, actor=self.actor)
+        if self.source is not Source.TYPED_BACK:  # whoever holds a slip types for who wrote it
+            refuse_other_bench(test, actor=self.actor)
         bench = self.benches.get(typed.test)
         if bench is None:
             raise RuleBroken(f"This test is {WORDS[test.status]}: it is on nobody’s bench yet.")
@@ -216,15 +220,22 @@ class _Entry:
                 return bench, analyte
         raise RuleBroken("The laboratory that does this test does not report this value.")
 
+    def _refuse_of_a_page(self, live: LiveValue | None) -> None:
+        """What was typed back and waits for its page is put right by typing back only."""
+        if live is None or self.source is Source.TYPED_BACK:
+            return
+        if live.row.source is Source.TYPED_BACK and live.row.status in PENDING:
+            raise RuleBroken(BY_THE_PAGE)
+
     def _differs(self, live: LiveValue, value: ResultValue) -> bool:
-        held = live.value
-        same = (held.text, held.not_done, held.comment, held.repeated) == (
-            value.text,
-            value.not_done,
-            value.comment,
-            value.repeated,
-        )
-        return live.sent_back or not same
+        return live.sent_back or self._told(live.value) != self._told(value)
+
+    def _told(self, value: ResultValue) -> tuple[object, ...]:
+        """What makes another version: from a page also what stands there beside the value."""
+        typed = (value.text, value.not_done, value.comment, value.repeated)
+        if self.source is not Source.TYPED_BACK:
+            return typed
+        return (*typed, value.interval, value.flag, value.method)
 
     def _refuse_unfit(self, test: RequestedTest, allowed: frozenset[TestStatus]) -> None:
         if test.status in allowed:
@@ -237,7 +248,7 @@ class _Entry:
             f"This test is {WORDS[test.status]}. Results are typed when its tube has been received."
         )
 
-    def _worked_out(self, drafts: Mapping[_Key, _Draft]) -> Iterable[_Draft]:
+    def _worked_out(self, drafts: Mapping[_Key, Draft]) -> Iterable[Draft]:
         touched = {(self.benches[test].laboratory_id) for test, _ in drafts}
         for code, bench in self.benches.items():
             wanted = [
@@ -256,8 +267,8 @@ class _Entry:
         key: _Key,
         analyte: Analyte,
         numbers: Mapping[str, Decimal],
-        drafts: Mapping[_Key, _Draft],
-    ) -> Iterable[_Draft]:
+        drafts: Mapping[_Key, Draft],
+    ) -> Iterable[Draft]:
         """The worked-out value, when it is new or no longer what it was."""
         bench, live = self.benches[key[0]].bench, self.work.live.get(key)
         if live is not None and live.row.source is Source.IMPORTED:
@@ -271,12 +282,12 @@ class _Entry:
             return
         if self._settled(key[0]) and not any(test == key[0] for test, _ in drafts):
             return  # another test's value changed; what is authorised is amended by hand only
-        yield _Draft(key, judged)
+        yield Draft(key, judged)
 
     def _settled(self, test_code: str) -> bool:
         return self.work.tests[test_code].status in RELEASED
 
-    def _numbers(self, bench: TestBench, drafts: Mapping[_Key, _Draft]) -> dict[str, Decimal]:
+    def _numbers(self, bench: TestBench, drafts: Mapping[_Key, Draft]) -> dict[str, Decimal]:
         """What the laboratory has measured on this request, the test's own values first."""
         found: dict[str, Decimal] = {}
         others = [
@@ -291,13 +302,13 @@ class _Entry:
                     found.setdefault(analyte.code, number)
         return found
 
-    def _number(self, key: _Key, drafts: Mapping[_Key, _Draft]) -> Decimal | None:
+    def _number(self, key: _Key, drafts: Mapping[_Key, Draft]) -> Decimal | None:
         if key in drafts:
             return drafts[key].judged.value.exact
         live = self.work.live.get(key)
         return live.value.exact if live is not None else None
 
-    def replaced(self, drafts: Iterable[_Draft]) -> dict[str, tuple[object, object]]:
+    def replaced(self, drafts: Iterable[Draft]) -> dict[str, tuple[object, object]]:
         """By test and analyte the sealed form of the value that stands and of the one that comes."""
         found: dict[str, tuple[object, object]] = {}
         for draft in drafts:
@@ -306,7 +317,7 @@ class _Entry:
             found["-".join(draft.key)] = (held, record_of(draft.judged.value))
         return found
 
-    def keep(self, drafts: Iterable[_Draft]) -> None:
+    def keep(self, drafts: Iterable[Draft]) -> None:
         """The next version of each value; the one before is superseded and keeps its evidence."""
         drafts = list(drafts)
         before = {draft.key: self.work.live.get(draft.key) for draft in drafts}
@@ -317,7 +328,7 @@ class _Entry:
             self.work.live[draft.key] = LiveValue(row, sent_back=False)
         count_on(self.work.request)
 
-    def _row(self, draft: _Draft, before: LiveValue | None) -> Result:
+    def _row(self, draft: Draft, before: LiveValue | None) -> Result:
         test_code, analyte_code = draft.key
         test, bench = self.work.tests[test_code], self.benches[test_code]
         row_id, value = new_id(), draft.judged.value
@@ -344,7 +355,7 @@ class _Entry:
             entered_by_name=self.actor.name,
         )
 
-    def move_typed(self, drafts: Iterable[_Draft]) -> tuple[str, ...]:
+    def move_typed(self, drafts: Iterable[Draft]) -> tuple[str, ...]:
         """Move on every test that is complete now, and take back those that had been."""
         complete = []
         for code in dict.fromkeys(draft.key[0] for draft in drafts):

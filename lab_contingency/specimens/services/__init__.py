@@ -28,12 +28,14 @@ from lab_contingency.specimens.services.rejecting import (
     not_collected,
     recollect,
     reject,
+    reject_old_tests,
 )
 from lab_contingency.specimens.services.rejection_papers import (
     PrintedRejection,
     print_recollection_form,
     print_rejection_slip,
 )
+from lab_contingency.specimens.services.reported import receive_reported
 from lab_contingency.specimens.services.request_forms import blank_form, print_form, print_ward
 from lab_contingency.specimens.services.scanning import find_to_reject, tie_scanned
 from lab_contingency.specimens.services.travelling import (
@@ -69,9 +71,11 @@ __all__ = [
     "read_at_bedside",
     "receive",
     "receive_form",
+    "receive_reported",
     "recollect",
     "refresh_usability",
     "reject",
+    "reject_old_tests",
     "send_tubes",
     "take_back_tubes",
     "take_in_form",

@@ -19,7 +19,10 @@ from lab_contingency.requests.queries.looking import looks_standing
 from lab_contingency.requests.rules.statuses import TestStatus
 from lab_contingency.requests.scope import within
 from lab_contingency.results.models import UNREAD, CriticalCall, Release
+from lab_contingency.results.queries.calls import rung_from
 from lab_contingency.results.queries.deliveries import overdue_slips, slips_waiting
+from lab_contingency.results.returned.models import SlipReturn
+from lab_contingency.results.returned.queries import returns_to_do
 from lab_contingency.specimens.models import Specimen
 from lab_contingency.specimens.queries import labels_waiting, stops_lately
 from lab_contingency.specimens.rules import SpecimenStatus
@@ -108,7 +111,8 @@ def to_telephone(actor: Actor) -> Count:
     statement = (
         select(func.count(CriticalCall.id))
         .join(RequestedTest, RequestedTest.id == CriticalCall.requested_test_id)
-        .where(CriticalCall.closed_at.is_(None), RequestedTest.laboratory_id == actor.laboratory_id)
+        .join(Request, Request.id == CriticalCall.request_id)
+        .where(CriticalCall.closed_at.is_(None), rung_from(actor), within(actor))
     )
     return statement
 
@@ -209,6 +213,11 @@ def to_key_again(actor: Actor) -> Count:
     return statement
 
 
+def to_check_returned(actor: Actor) -> Count:
+    """Slips typed back that wait for this person: a colleague's to check, their own that went back."""
+    return returns_to_do(actor, bindparam(_PERSON, type_=SlipReturn.typed_by_id.type))
+
+
 _FORMS = Duty(
     "Forms", "forms.start", "Key what was written while no computer answered.", to_key_again
 )
@@ -218,6 +227,12 @@ _BENCH = Duty("Bench", "results.bench", "Type results, most urgent first.", to_e
 _CHECK = Duty("To check", "results.checking", "Compare what a colleague typed.", to_check)
 _TELEPHONE = Duty(
     "To telephone", "results.calls", "Ring and have it read back.", to_telephone, urgent=True
+)
+_RETURNED = Duty(
+    "Returned",
+    "returned.start",
+    "Type back what a laboratory wrote on paper; check a colleague’s.",
+    to_check_returned,
 )
 _SEND_OUT = Duty(
     "Send out", "transport.send_out", "Tubes bound for another laboratory: pack, seal.", to_send_out
@@ -307,6 +322,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _BENCH,
         _CHECK,
         _CUSTODY,
+        _RETURNED,
         _SEND_OUT,
         _BOXES_HERE,
         _SLIPS,
@@ -322,6 +338,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _CHECK,
         _TELEPHONE,
         _CUSTODY,
+        _RETURNED,
         _SEND_OUT,
         _BOXES_HERE,
         _SLIPS,

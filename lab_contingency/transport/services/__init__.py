@@ -13,6 +13,7 @@ from lab_contingency.transport.services.packing import (
     start_with_tube,
     take_out,
 )
+from lab_contingency.transport.services.reported import lock_reported_box, receive_by_slip
 from lab_contingency.transport.services.unpacking import (
     finish_unpacking,
     note_extra,
@@ -26,11 +27,13 @@ __all__ = [
     "bring_back",
     "finish_unpacking",
     "hand_over_box",
+    "lock_reported_box",
     "move_box",
     "name_owner",
     "note_extra",
     "pack_tube",
     "print_manifest",
+    "receive_by_slip",
     "reroute_box",
     "seal_box",
     "send_one",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 from lab_contingency.audit.services import record
@@ -11,6 +12,7 @@ from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import RuleBroken
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.foundation.wording import count_text
+from lab_contingency.places.queries import laboratory
 from lab_contingency.routing.queries.snapshot import snapshot
 from lab_contingency.specimens.rules import AHEAD_OF_CLOCK
 from lab_contingency.specimens.services import send_tubes
@@ -44,6 +46,13 @@ def note_arrival(box: Consignment, place: str, *, actor: Actor) -> None:
     """Whoever unpacks a box has it: the last hand-over, also where nobody noted the first."""
     tubes = len(inside(box))
     taken = HandOverBox(new_id(), box.id, holder_of(box), actor.name, place, tubes)
+    _noted(box, taken, actor)
+
+
+def note_reported_arrival(box: Consignment, at: dt.datetime, *, actor: Actor) -> None:
+    """The same where nobody scanned it: a laboratory that works on paper wrote that it had it at that time."""
+    there, tubes = laboratory(box.to_laboratory_id).name, len(inside(box))
+    taken = HandOverBox(new_id(), box.id, holder_of(box), there, there, tubes, occurred_at=at)
     _noted(box, taken, actor)
 
 

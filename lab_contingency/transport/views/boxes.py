@@ -42,6 +42,7 @@ from lab_contingency.transport.queries.lists import (
     boxes_here,
     open_differences,
 )
+from lab_contingency.transport.queries.partners import works_on_paper
 from lab_contingency.transport.rules import (
     REASONS_ASKED,
     TRANSITIONS,
@@ -133,6 +134,7 @@ def box_page(consignment_id: uuid.UUID, **forms: LabForm) -> ResponseReturnValue
         can=can,
         reasons=REASONS_ASKED,
         sends=may(Permission.DISPATCH_SPECIMENS, actor),
+        on_paper=works_on_paper(held.row.to_id),
         routes=may(Permission.ROUTE_TESTS, actor),
         summaries=summaries,
         refused=any(form.status == HTTPStatus.UNPROCESSABLE_ENTITY for form in summaries),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import uuid
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from lab_contingency.foundation.errors import NotFound
 from lab_contingency.foundation.sealing import unseal
 from lab_contingency.requests.models import Request
 from lab_contingency.requests.packs.models import FormPicture, FormPicturePart, PaperPack
+from lab_contingency.requests.packs.pieces import joined
 from lab_contingency.requests.packs.queries.standing import reachable
 from lab_contingency.requests.packs.rules import MediaType
 from lab_contingency.requests.scope import within
@@ -74,7 +74,7 @@ def picture_bytes(picture_id: uuid.UUID, actor: Actor) -> tuple[MediaType, bytes
         .order_by(FormPicturePart.ordinal)
     )
     table = FormPicturePart.__tablename__
-    data = b"".join(base64.b64decode(unseal(table, part.id, part.sealed)["data"]) for part in parts)
+    data = joined(unseal(table, part.id, part.sealed) for part in parts)
     return row.media_type, data, patient_id
 
 

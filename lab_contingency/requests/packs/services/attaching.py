@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import uuid
 
 from sqlalchemy import func, or_, select
@@ -17,11 +16,11 @@ from lab_contingency.foundation.sealing import seal
 from lab_contingency.requests.models import Request
 from lab_contingency.requests.packs.models import FormPicture, FormPicturePart, PaperPack
 from lab_contingency.requests.packs.pictures import Picture
+from lab_contingency.requests.packs.pieces import count_of_pieces, pieces
 from lab_contingency.requests.packs.queries import reachable
 from lab_contingency.requests.scope import within
 
 MOST = 6
-_PART = 96 * 1024
 
 
 def attach_picture(pack_id: uuid.UUID, picture: Picture, *, actor: Actor) -> uuid.UUID:
@@ -35,7 +34,6 @@ def attach_picture(pack_id: uuid.UUID, picture: Picture, *, actor: Actor) -> uui
     held = select(func.count(FormPicture.id)).where(FormPicture.pack_id == pack_id)
     if session().scalars(held).one() >= MOST:
         raise RuleBroken(f"This form has {MOST} pictures already.", field="picture")
-    pieces = [picture.data[start : start + _PART] for start in range(0, len(picture.data), _PART)]
     row = FormPicture(
         id=new_id(),
         pack_id=pack_id,
@@ -43,25 +41,26 @@ def attach_picture(pack_id: uuid.UUID, picture: Picture, *, actor: Actor) -> uui
         size=len(picture.data),
         width=picture.width,
         height=picture.height,
-        parts=len(pieces),
+        parts=count_of_pieces(picture.data),
         added_at=clock.now(),
         by_id=actor.user_id,
         by_name=actor.name,
     )
     session().add(row)
     session().flush()
-    session().add_all(_part(row.id, ordinal, piece) for ordinal, piece in enumerate(pieces))
+    session().add_all(
+        _part(row.id, ordinal, piece) for ordinal, piece in enumerate(pieces(picture.data))
+    )
     session().flush()
     record("form_picture:attached", pack_id, actor=actor, picture=row.id, size=row.size)
     return row.id
 
 
-def _part(picture_id: uuid.UUID, ordinal: int, piece: bytes) -> FormPicturePart:
+def _part(picture_id: uuid.UUID, ordinal: int, piece: dict[str, str]) -> FormPicturePart:
     part_id = new_id()
-    said = {"data": base64.b64encode(piece).decode("ascii")}
     return FormPicturePart(
         id=part_id,
         picture_id=picture_id,
         ordinal=ordinal,
-        sealed=seal(FormPicturePart.__tablename__, part_id, said),
+        sealed=seal(FormPicturePart.__tablename__, part_id, piece),
     )
