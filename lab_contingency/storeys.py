@@ -22,6 +22,7 @@ WITH_MODELS = (
     "specimens.station.models",
     "triage.models",
     "routing.models",
+    "transport.chasing.models",
     "results.models",
     "oversight.models",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 
 
@@ -19,6 +20,24 @@ class DeclareIncident:
 class StopTest:
     """A test cannot be done; say why and what to do instead."""
 
+    test_code: str
+    reason: str
+    until: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferAllTheSame:
+    """A test is offered although routing finds nobody who can do it; say what was arranged."""
+
+    test_code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyCan:
+    """What routing found: nobody can do the test for blood taken at the site now, and from when on again."""
+
+    site_id: uuid.UUID
     test_code: str
     reason: str
     until: dt.datetime | None

@@ -37,6 +37,7 @@ from lab_contingency.requests.queries import RequestView, request_view
 from lab_contingency.requests.queries.card import (
     all_questions,
     card_columns,
+    lines_of,
     panels,
     questions_for,
     strip,
@@ -140,7 +141,7 @@ def send() -> ResponseReturnValue:
     if request.form.get("do") == "look-up":
         return _card_page(form, fresh=True, known=fill_known(form))
     if not form.validate_on_submit():
-        refuse_choices(form)
+        refuse_choices(form, _site().id)
         return _card_page(form, status=422)
     placed = form.attempt(lambda: _place(form))
     if placed is None:
@@ -152,8 +153,11 @@ def send() -> ResponseReturnValue:
     )
 
 
-def refuse_choices(form: CardForm) -> None:
-    """What is wrong with tests and urgency is said at once, not after everything else is right."""
+def refuse_choices(form: CardForm, site_id: uuid.UUID | None = None) -> None:
+    """What is wrong with tests and urgency is said at once, not after everything else is right.
+
+    `site_id`: where blood is to be taken; None for a written form.
+    """
     band = form.band.data if form.band.data in set(Band) else None
     choices = Choices(
         tuple(code for code in form.tests.data or () if code in catalogue().tests),
@@ -162,6 +166,7 @@ def refuse_choices(form: CardForm) -> None:
         Band(band) if band else None,
         form.reason_code.data or "",
         form.reason_text.data or "",
+        site_id,
     )
     for field, sentence in choice_problems(choices).items():
         if not form[field].errors:
@@ -275,11 +280,17 @@ def card_context(form: CardForm, known: LookUp, here: SiteView | None = None) ->
     if known.patient is not None:
         note_prefilled(form, known.patient_id, _TOLD)
     ticked = [code for code in form.tests.data or [] if code in catalogue().tests]
+    # For a written form blood was taken already: what nobody can do from now on is no matter.
+    taken_at = None if here else _site().id
     system: TubeSystem = (here or _site()).tube_system
+    columns = card_columns(system, ticked, taken_at)
     return {
         "form": form,
         "ticked": ticked,
-        "columns": card_columns(system, ticked),
+        "columns": columns,
+        "stopped": {
+            line.code: line.stop for line in lines_of(columns) if line.ticked and line.stop
+        },
         "system": system,
         "panels": panels(),
         "strip": strip(system, ticked),

@@ -4,9 +4,7 @@ from lab_contingency.incidents.services.blocks import BLOCK_MOST, IssuedBlock, i
 from lab_contingency.incidents.services.declaring import (
     change_message,
     declare_incident,
-    offer_test,
     print_anchor_sheet,
-    stop_test,
 )
 from lab_contingency.incidents.services.numbers import (
     check_numbers,
@@ -18,6 +16,13 @@ from lab_contingency.incidents.services.numbers import (
     set_up_series,
     use_number,
     void_number,
+)
+from lab_contingency.incidents.services.offering import (
+    offer_all_the_same,
+    offer_test,
+    publish_nobody_can,
+    stop_test,
+    withdraw_nobody_can,
 )
 from lab_contingency.incidents.services.restoring import RestoredNumbers, restore_numbers
 
@@ -34,11 +39,14 @@ __all__ = [
     "issue_slip_number",
     "issue_tube_number",
     "lock_form_numbers",
+    "offer_all_the_same",
     "offer_test",
     "print_anchor_sheet",
+    "publish_nobody_can",
     "restore_numbers",
     "set_up_series",
     "stop_test",
     "use_number",
     "void_number",
+    "withdraw_nobody_can",
 ]
