@@ -35,9 +35,13 @@ class OfferAllTheSame:
 
 @dataclass(frozen=True, slots=True)
 class NobodyCan:
-    """What routing found: nobody can do the test for blood taken at the site now, and from when on again."""
+    """What routing found: nobody can do the test for blood taken at the site now.
+
+    `instead`: the way round there. `until`: from when on somebody can again.
+    """
 
     site_id: uuid.UUID
     test_code: str
     reason: str
+    instead: str
     until: dt.datetime | None

@@ -84,6 +84,7 @@ class MenuDecision(Base):
     source: Mapped[DecidedBy] = mapped_column(default=DecidedBy.PERSON)
     site_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("site.id"))
     offered: Mapped[bool] = mapped_column(default=False)
+    instead: Mapped[str | None]
     test_code: Mapped[str]
     reason: Mapped[str]
     until: Mapped[dt.datetime | None]

@@ -52,6 +52,7 @@ class Stop:
     source: DecidedBy = DecidedBy.PERSON
     site_id: uuid.UUID | None = None
     offered: bool = False
+    instead: str | None = None
 
     @property
     def found_by_routing(self) -> bool:
@@ -65,14 +66,16 @@ class Stop:
 
     @property
     def sentence(self) -> str:
-        """Reason, and until when if that is known."""
+        """Reason, until when if that is known, and the way round."""
+        return " ".join(part for part in (self.reason, self.again, self.instead) if part)
+
+    @property
+    def again(self) -> str:
+        """Until when, if that is known."""
         if self.until is None:
-            return self.reason
+            return ""
         at = near_time_text(self.until)
-        again = (
-            f"From about {at} it can be done again." if self.found_by_routing else f"Until {at}."
-        )
-        return f"{self.reason} {again}"
+        return f"From about {at} it can be done again." if self.found_by_routing else f"Until {at}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,7 @@ _STANDING: Select[*tuple[Any, ...]] = select(
     *(MenuDecision.id, MenuDecision.test_code, MenuDecision.reason, MenuDecision.until),
     *(MenuDecision.decided_by, MenuDecision.decided_at),
     *(MenuDecision.source, MenuDecision.site_id, MenuDecision.offered),
+    MenuDecision.instead,
 ).where(MenuDecision.ended_at.is_(None))
 
 

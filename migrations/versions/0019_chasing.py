@@ -40,6 +40,7 @@ def _tell_decisions_apart():
         batch_op.add_column(
             sa.Column("offered", sa.Boolean(), nullable=False, server_default=sa.false())
         )
+        batch_op.add_column(sa.Column("instead", sa.String(), nullable=True))
         batch_op.create_foreign_key(
             op.f("fk_menu_decision_site_id_site"), "site", ["site_id"], ["id"]
         )
@@ -151,6 +152,7 @@ def downgrade():
         batch_op.drop_constraint(op.f("ck_menu_decision_routing_for_a_site"), type_="check")
         batch_op.drop_constraint(op.f("fk_menu_decision_site_id_site"), type_="foreignkey")
         batch_op.drop_constraint(op.f("ck_menu_decision_decidedby"), type_="check")
+        batch_op.drop_column("instead")
         batch_op.drop_column("offered")
         batch_op.drop_column("site_id")
         batch_op.drop_column("source")

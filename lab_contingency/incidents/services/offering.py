@@ -51,7 +51,7 @@ def stop_test(command: StopTest, *, actor: Actor) -> uuid.UUID:
 def offer_all_the_same(command: OfferAllTheSame, *, actor: Actor) -> uuid.UUID:
     """Offer a test although routing finds nobody; what routing found stays to be seen."""
     if not command.reason.strip():
-        raise RuleBroken("Say what was arranged, for example who does it.", field="reason")
+        raise RuleBroken("Say what was arranged, for example who does it.", field="arranged")
     row, before = _decide(command.test_code, command.reason.strip(), actor)
     row.offered = True
     session().flush()
@@ -86,6 +86,7 @@ def publish_nobody_can(findings: Sequence[NobodyCan], *, actor: Actor) -> None:
                 site_id=one.site_id,
                 test_code=one.test_code,
                 reason=one.reason,
+                instead=one.instead,
                 until=one.until,
                 decided_at=clock.now(),
                 decided_by=actor.name,

@@ -14,8 +14,7 @@ STEADY_FOR = (dt.timedelta(minutes=10), dt.timedelta(minutes=20), dt.timedelta(m
 """So long after now blood taken then must find somebody too."""
 ROOM_TO_RETURN = 3
 """So many tests must find a place before the test is offered again: one place given back is not enough."""
-FORECAST_STEP = dt.timedelta(minutes=15)
-FORECAST_STEPS = 96
+FORECAST_STEP = dt.timedelta(minutes=5)
 
 
 class Published(enum.StrEnum):
@@ -47,9 +46,23 @@ def anybody(answers: Iterable[Offer | Refusal]) -> bool:
     return any(isinstance(answer, Offer) for answer in answers)
 
 
-def why_nobody(answers: Iterable[Offer | Refusal], ring: str) -> str:
-    """The reason in words, and the way round: whom to ring when it cannot wait."""
+def why_nobody(answers: Iterable[Offer | Refusal]) -> str:
+    """The reason in words."""
     told = nobody_can(answers)
     because = "it is on no laboratory’s menu" if told == NOT_ON_MENU else told
-    way_round = f" If it cannot wait, ring {ring}." if ring else ""
-    return f"Nobody can do it for blood taken now: {because}.{way_round}"
+    return f"Nobody can do it for blood taken now: {because}."
+
+
+def moments_to_try(
+    answers: Iterable[Offer | Refusal], keeps: dt.timedelta, now: dt.datetime
+) -> tuple[dt.datetime, ...]:
+    """When blood taken then may be in time: so long before a laboratory could begin as the sample keeps."""
+    refusals = (each for each in answers if isinstance(each, Refusal))
+    found = {each.too_late_at - keeps for each in refusals if each.too_late_at is not None}
+    return tuple(sorted(_step_after(max(moment, now)) for moment in found))
+
+
+def _step_after(moment: dt.datetime) -> dt.datetime:
+    """The next whole step: nobody looks at a clock more exactly."""
+    start = moment.replace(minute=0, second=0, microsecond=0)
+    return start + ((moment - start) // FORECAST_STEP + 1) * FORECAST_STEP

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -21,14 +23,14 @@ from lab_contingency.places.models import Laboratory
 from lab_contingency.places.queries import sites
 from lab_contingency.routing.queries.facts import Setting, setting_at
 from lab_contingency.routing.queries.fresh import answers_for_fresh, is_known, later
+from lab_contingency.routing.rules import Offer, Refusal
 from lab_contingency.routing.rules.publishing import (
-    FORECAST_STEP,
-    FORECAST_STEPS,
     ROOM_TO_RETURN,
     STEADY_FOR,
     Published,
     anybody,
     change,
+    moments_to_try,
     why_nobody,
 )
 
@@ -55,18 +57,38 @@ def lock_places() -> None:
     session().execute(rows.with_for_update(key_share=True)).all()
 
 
+# Within a block that publishes once: the disciplines to look at when it ends.
+_put_off: ContextVar[set[Discipline] | None] = ContextVar("put off", default=None)
+
+
+@contextmanager
+def published_together() -> Iterator[None]:
+    """Publish once at the end for everything that is assigned in the block."""
+    gathered: set[Discipline] = set()
+    token = _put_off.set(gathered)
+    try:
+        yield
+    finally:
+        _put_off.reset(token)
+    if gathered:
+        publish_what_cannot_be_done(gathered)
+
+
 def publish_what_cannot_be_done(disciplines: Iterable[Discipline] | None = None) -> PublishedNow:
     """Look at every site and test (of these disciplines) and publish what changed since the last look.
 
     Whoever changes what laboratories can do calls it in the same unit of work; the server looks besides.
     Without an incident, and for a site of which the network knows nothing, nothing is said.
     """
+    wanted = frozenset(Discipline if disciplines is None else disciplines)
+    waiting = _put_off.get()
+    if waiting is not None:
+        waiting |= wanted
+        return PublishedNow()
     if open_incident() is None:
         return PublishedNow()
     lock_places()
-    setting = setting_at(clock.now())
-    wanted = None if disciplines is None else frozenset(disciplines)
-    found = _looked_at(setting, _tests(wanted))
+    found = _looked_at(setting_at(clock.now()), _tests(wanted))
     publish_nobody_can(found.cannot, actor=ROUTING)
     withdraw_nobody_can(found.again, actor=ROUTING)
     stopped = tuple((one.site_id, one.test_code) for one in found.cannot)
@@ -77,13 +99,12 @@ def something_to_publish() -> bool:
     """Whether a look would change anything: reads only."""
     if open_incident() is None:
         return False
-    found = _looked_at(setting_at(clock.now()), _tests(None))
+    found = _looked_at(setting_at(clock.now()), _tests(frozenset(Discipline)))
     return bool(found.cannot or found.again)
 
 
-def _tests(disciplines: frozenset[Discipline] | None) -> Sequence[Test]:
-    tests = catalogue().tests.values()
-    return [test for test in tests if disciplines is None or test.discipline in disciplines]
+def _tests(disciplines: frozenset[Discipline]) -> Sequence[Test]:
+    return [test for test in catalogue().tests.values() if test.discipline in disciplines]
 
 
 def _looked_at(setting: Setting, tests: Sequence[Test]) -> _Found:
@@ -129,16 +150,23 @@ def _lasts(setting: Setting, site_id: uuid.UUID, test: Test) -> bool:
 
 def _finding(setting: Setting, site_id: uuid.UUID, test: Test) -> NobodyCan:
     answers = tuple(answers_for_fresh(setting, site_id, test))
-    reason = why_nobody(answers, _ring(setting, site_id))
-    return NobodyCan(site_id, test.code, reason, _until(setting, site_id, test))
+    ring = _ring(setting, site_id)
+    return NobodyCan(
+        site_id=site_id,
+        test_code=test.code,
+        reason=why_nobody(answers),
+        instead=f"If it cannot wait, ring {ring}." if ring else "",
+        until=_until(setting, site_id, test, answers),
+    )
 
 
-def _until(setting: Setting, site_id: uuid.UUID, test: Test) -> dt.datetime | None:
-    """From when on somebody can again, as far as is known now; None when not within a day."""
-    for step in range(1, FORECAST_STEPS + 1):
-        then = later(setting, step * FORECAST_STEP)
-        if anybody(answers_for_fresh(then, site_id, test)):
-            return then.now
+def _until(
+    setting: Setting, site_id: uuid.UUID, test: Test, answers: Sequence[Offer | Refusal]
+) -> dt.datetime | None:
+    """From when on somebody can again, as far as is known now; None when that is not known."""
+    for moment in moments_to_try(answers, test.reject_after, setting.now):
+        if anybody(answers_for_fresh(later(setting, moment - setting.now), site_id, test)):
+            return moment
     return None
 
 
