@@ -40,6 +40,7 @@ WITH_PAGES = (
     "specimens.packs",
     "triage",
     "routing",
+    "transport.chasing",
     "results",
     "tracking",
     "oversight",

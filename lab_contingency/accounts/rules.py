@@ -51,6 +51,7 @@ class Permission(enum.StrEnum):
     TRIAGE_REQUESTS = "triage requests"
     ROUTE_TESTS = "route tests"
     DISPATCH_SPECIMENS = "dispatch specimens"
+    CHASE_REFERRALS = "chase referred tests"
     ENTER_RESULTS = "enter results"
     CHECK_RESULTS = "check results"
     AUTHORISE_RESULTS = "authorise results"
@@ -197,7 +198,7 @@ GRANTS: dict[Role, RoleFacts] = {
     Role.LABORATORY: RoleFacts(
         "Laboratory",
         Scope.LABORATORY,
-        _BENCH | {_P.LOOK_WITH_REASON},
+        _BENCH | {_P.LOOK_WITH_REASON, _P.CHASE_REFERRALS},
         "Cannot authorise what they typed themselves.",
     ),
     Role.SENIOR: RoleFacts(
@@ -207,6 +208,7 @@ GRANTS: dict[Role, RoleFacts] = {
         | {
             _P.TRIAGE_REQUESTS,
             _P.ROUTE_TESTS,
+            _P.CHASE_REFERRALS,
             _P.AUTHORISE_RESULTS,
             _P.TELEPHONE_CRITICALS,
             _P.ALLOW_PRINTS,
@@ -222,6 +224,7 @@ GRANTS: dict[Role, RoleFacts] = {
                 _P.HAND_OVER,
                 _P.DECLARE_INCIDENT,
                 _P.SET_MENU,
+                _P.CHASE_REFERRALS,
                 _P.PRINT_PACKS,
                 _P.LOOK_WITH_REASON,
                 _P.REVIEW_LOOKS,

@@ -15,6 +15,7 @@ depends_on = None
 TIME = sa.DateTime(timezone=True)
 BY_PERSON = "ended_at IS NULL AND source = 'person'"
 BY_ROUTING = "ended_at IS NULL AND source = 'routing'"
+NOT_BACK = "status IN ('assigned', 'received', 'entered', 'checked')"
 ANYBODY = "ended_at IS NULL"
 
 
@@ -22,6 +23,13 @@ def upgrade():
     _tell_decisions_apart()
     _make_calls()
     _price_releases()
+    op.create_index(
+        "ix_requested_test_not_back",
+        "requested_test",
+        ["laboratory_id"],
+        sqlite_where=sa.text(NOT_BACK),
+        postgresql_where=sa.text(NOT_BACK),
+    )
 
 
 def _tell_decisions_apart():
@@ -136,6 +144,7 @@ def _price_releases():
 
 
 def downgrade():
+    op.drop_index("ix_requested_test_not_back", "requested_test")
     op.drop_index("ix_release_laboratory_released", "release")
     with op.batch_alter_table("release", schema=None) as batch_op:
         batch_op.drop_constraint(op.f("ck_release_price_not_negative"), type_="check")

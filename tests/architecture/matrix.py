@@ -189,6 +189,7 @@ def make(app: Flask, world: World) -> Matrix:
     theirs = _busy_request(world, world.other_doctor, world.other_scientist, second, None, "STH")
     ours["list_id"] = _a_delivery_list(world, "KCH", world.scientist, 48)
     theirs["list_id"] = _a_delivery_list(world, "STH", world.other_scientist, 49)
+    ours["partner_id"] = theirs["partner_id"] = world.laboratories["SWLP-LAB"]
     matrix = Matrix(app, {"ours": ours, "theirs": theirs})
     for who, name in PEOPLE.items():
         client = LabClient(app)

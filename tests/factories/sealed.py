@@ -53,8 +53,11 @@ from lab_contingency.routing.services import accept_and_assign, reassign_tests
 from lab_contingency.specimens import services
 from lab_contingency.specimens.commands import CorrectCollection, RejectTube
 from lab_contingency.specimens.queries import tubes_of
+from lab_contingency.transport.chasing.commands import NoteCall
+from lab_contingency.transport.chasing.services import note_call
 from lab_contingency.triage.commands import ChangePriority
 from lab_contingency.triage.services import change_priority
+from tests.factories.chasing import referred
 from tests.factories.packs import PNG, a_pack, keyed
 from tests.factories.results import CRITICAL_UE, CRP, authorise, check, enter, on_the_bench
 from tests.factories.tubes import assign, collect, label, receive
@@ -75,6 +78,7 @@ def _one(world: World, seed: int) -> uuid.UUID:
     _tubes(world, identity=identity)
     _results(world, identity=identity)
     _on_paper(world, seed)
+    _chased(world, identity=identity)
     return _changes(world, identity=identity)
 
 
@@ -98,6 +102,13 @@ def _on_paper(world: World, seed: int) -> None:
     command = CorrectIdentity(request_id, version, an_identity(seed), "daughter came")
     with unit_of_work():
         identify_patient(command, actor=world.doctor)
+
+
+def _chased(world: World, **card: object) -> None:
+    request_id = referred(world, tests=("CRP",), **card)
+    partner = world.laboratories["SWLP-LAB"]
+    with unit_of_work():
+        note_call(NoteCall(partner, (request_id,), "Priya", "on the analyser"), actor=world.senior)
 
 
 def _around(world: World, *seeds: int) -> None:

@@ -194,6 +194,8 @@ def addresses(crowd, route):
     if "request_id" in names:
         known = [*crowd.reader.requests, stranger_id()]
         return [crowd.url(route.endpoint, request_id=each) for each in known]
+    if "partner_id" in names:
+        return [crowd.url(route.endpoint, partner_id=crowd.night.world.laboratories["SWLP-LAB"])]
     if "user_id" in names:
         return [crowd.url(route.endpoint, user_id=crowd.who["doctor"].user_id)]
     return [route.url(crowd.app)]
@@ -207,7 +209,7 @@ SHOWS = {
     "specimens.correct_patient", "specimens.receive", "specimens.receive_form", "specimens.reject",
     "tracking.home", "tracking.my_requests", "tracking.request", "tracking.results_to_read",
     "tracking.tubes", "triage.request",
-    "linking.identify", "packs.spare", "results.slips", "station.rounds",
+    "chasing.call", "chasing.not_back", "linking.identify", "packs.spare", "results.slips", "station.rounds",
 }  # fmt: skip
 
 

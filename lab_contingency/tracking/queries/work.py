@@ -24,6 +24,7 @@ from lab_contingency.specimens.models import Specimen
 from lab_contingency.specimens.queries import labels_waiting, stops_lately
 from lab_contingency.specimens.rules import SpecimenStatus
 from lab_contingency.specimens.station.queries.jobs import jobs_to_look_at
+from lab_contingency.transport.chasing.queries import referrals_to_ring
 
 Count = Select[int]
 """A statement that counts: one row, one number."""
@@ -195,6 +196,13 @@ _TELEPHONE = Duty(
     "To telephone", "results.calls", "Ring and have it read back.", to_telephone, urgent=True
 )
 _SEND_OUT = Duty("Send out", "routing.send_out", "Tubes bound for another laboratory.", to_send_out)
+_NOT_BACK = Duty(
+    "Not back",
+    "chasing.not_back",
+    "Ring the partner laboratories about what is late.",
+    referrals_to_ring,
+    urgent=True,
+)
 _SLIPS = Duty(
     "Slips",
     "results.slips",
@@ -262,6 +270,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _BENCH,
         _CHECK,
         _SEND_OUT,
+        _NOT_BACK,
         _SLIPS,
         _MENU,
         _LOOK,
@@ -275,6 +284,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _CHECK,
         _TELEPHONE,
         _SEND_OUT,
+        _NOT_BACK,
         _SLIPS,
         _MENU,
         _MORE,
@@ -283,6 +293,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
     Role.COORDINATOR: (
         _INCIDENT,
         _MENU,
+        _NOT_BACK,
         _PACKS,
         _LOOK,
         _LOOKS,
