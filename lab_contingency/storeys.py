@@ -44,6 +44,7 @@ WITH_PAGES = (
     "results",
     "tracking",
     "oversight",
+    "oversight.recharge",
 )
 
 

@@ -77,6 +77,8 @@ class Permission(enum.StrEnum):
     ALLOW_PRINTS = "allow more prints"
     WATCH_EMERGENCIES = "watch emergency sign-ins"
     WATCH_BEDSIDES = "watch bedside checks"
+    SEE_RECHARGE = "see recharge"
+    RECHARGE = "take recharge files"
 
 
 class ScreenKind(enum.StrEnum):
@@ -233,6 +235,8 @@ GRANTS: dict[Role, RoleFacts] = {
                 _P.ALLOW_PRINTS,
                 _P.WATCH_EMERGENCIES,
                 _P.WATCH_BEDSIDES,
+                _P.SEE_RECHARGE,
+                _P.RECHARGE,
             }
         ),
         "Sees no patient detail without saying why.",
@@ -268,6 +272,7 @@ GRANTS: dict[Role, RoleFacts] = {
                 _P.MATCH_LEAKS,
                 _P.SEARCH_AUDIT,
                 _P.APPROVE_EXPORTS,
+                _P.SEE_RECHARGE,
             }
         ),
         "Changes nothing.",
@@ -284,6 +289,8 @@ GRANTS: dict[Role, RoleFacts] = {
                 _P.WATCH_EMERGENCIES,
                 _P.SEE_INCIDENT,
                 _P.APPROVE_EXPORTS,
+                _P.SEE_RECHARGE,
+                _P.RECHARGE,
             }
         ),
         "Reads no clinical data.",

@@ -230,6 +230,10 @@ _MORE = Duty(
     "More prints", "station.more", "A label that came out too often, with a reason.", tab=False
 )
 
+_RECHARGE = Duty(
+    "Recharge", "recharge.recharge", "What partners did for whom, month by month.", tab=False
+)
+
 _LOOKS = Duty("Looks", "tracking.looks", "Who looked beyond their place, and why.", open_looks)
 
 _BEDSIDES = Duty(
@@ -301,6 +305,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _DEVICES,
         _PRINTERS,
         _MORE,
+        _RECHARGE,
         _HAND_OVER,
     ),
     Role.PARTNER: (_RECEIVE, _BENCH, _CHECK, _TELEPHONE),
@@ -313,6 +318,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         Duty("Unusual", "oversight.unusual", "Who saw how many patients."),
         _LOOKS,
         Duty("Record", "oversight.record", "Verify it, search it."),
+        _RECHARGE,
         _INCIDENT,
     ),
     Role.ADMINISTRATOR: (
@@ -322,6 +328,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         Duty("Signed in now", "accounts.sign_ins", "Who, where, since when; end it."),
         _DEVICES,
         _PRINTERS,
+        _RECHARGE,
         _INCIDENT,
     ),
 }
