@@ -24,7 +24,7 @@ from lab_contingency.foundation.web.disclosure import note_shown
 from lab_contingency.foundation.web.forms import note_prefilled
 from lab_contingency.foundation.wording import and_text
 from lab_contingency.incidents.queries import open_incident
-from lab_contingency.places.queries import SiteView, issuers, site, wards
+from lab_contingency.places.queries import SiteView, issuers, site, ward, wards
 from lab_contingency.places.rules import TubeSystem
 from lab_contingency.requests.commands import PlacedRequest
 from lab_contingency.requests.forms import (
@@ -359,9 +359,10 @@ def correct(request_id: uuid.UUID) -> ResponseReturnValue:
         clinical_details=view.clinical_details,
     )
     form.offer(wards(view.ward.site.id))
-    if form.is_submitted() and form.attempt(lambda: _correct(form, request_id)):
+    if form.is_submitted() and (goes_to := form.attempt(lambda: _correct(form, request_id))):
         flash(
-            "Put right. Labels printed before say the old ward: print them again if it changed.",
+            f"Put right. The slip goes to {ward(goes_to).name}. "
+            "Labels printed before say the old ward: print them again if it changed.",
             "done",
         )
         return see_other("tracking.request", request_id=request_id)
@@ -380,7 +381,6 @@ _DETAILS = {
 }
 
 
-def _correct(form: CorrectDetailsForm, request_id: uuid.UUID) -> bool:
+def _correct(form: CorrectDetailsForm, request_id: uuid.UUID) -> uuid.UUID:
     with unit_of_work():
-        correct_details(form.to_command(request_id), actor=current_actor())
-    return True
+        return correct_details(form.to_command(request_id), actor=current_actor())
