@@ -26,7 +26,7 @@ from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import db, session, unit_of_work
 from lab_contingency.foundation.web.access import PUBLIC, SIGNED_IN
-from lab_contingency.requests.models import LookGrant, PlannedTube, Request
+from lab_contingency.requests.models import LookGrant, PlannedTube, Request, RequestReach
 from lab_contingency.requests.packs.pictures import read_picture
 from lab_contingency.requests.packs.queries import transcription_of
 from lab_contingency.requests.packs.services import attach_picture
@@ -41,6 +41,7 @@ from lab_contingency.specimens.station.services import print_labels_at
 from lab_contingency.tracking.rules import braked
 from tests.architecture.routes import SAFE, Route, routes
 from tests.clients import Answer, LabClient
+from tests.factories.chasing import referred
 from tests.factories.packs import PNG, keyed, pack_id
 from tests.factories.printers import set_up
 from tests.factories.results import (
@@ -189,7 +190,9 @@ def make(app: Flask, world: World) -> Matrix:
     theirs = _busy_request(world, world.other_doctor, world.other_scientist, second, None, "STH")
     ours["list_id"] = _a_delivery_list(world, "KCH", world.scientist, 48)
     theirs["list_id"] = _a_delivery_list(world, "STH", world.other_scientist, 49)
-    ours["partner_id"] = theirs["partner_id"] = world.laboratories["SWLP-LAB"]
+    ours["partner_id"] = world.laboratories["SWLP-LAB"]
+    theirs["partner_id"] = world.laboratories["NWLP-LAB"]
+    _at_a_partner(world)
     matrix = Matrix(app, {"ours": ours, "theirs": theirs})
     for who, name in PEOPLE.items():
         client = LabClient(app)
@@ -319,6 +322,14 @@ def _a_delivery_list(world: World, site: str, typist: Actor, seed: int) -> uuid.
     found = session().scalars(statement).one()
     assert found is not None
     return found
+
+
+def _at_a_partner(world: World) -> None:
+    """A test of a request that King's received is at a partner and not back."""
+    request_id = referred(world, identity=an_identity(57))
+    with unit_of_work():
+        here = world.laboratories["KCH-LAB"]
+        session().add(RequestReach(request_id=request_id, laboratory_id=here))
 
 
 def _another_scientist(world: World) -> Actor:
