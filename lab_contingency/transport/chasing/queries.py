@@ -91,7 +91,7 @@ class Referred:
 
 
 @dataclass(frozen=True, slots=True)
-class Partner:
+class PartnerList:
     """One partner laboratory: whom to ring there, and what is not back, what is to be rung first."""
 
     id: uuid.UUID
@@ -193,7 +193,7 @@ def referrals_to_ring(actor: Actor) -> Select[int]:
     )
 
 
-def chasing(actor: Actor) -> tuple[Partner, ...]:
+def chasing(actor: Actor) -> tuple[PartnerList, ...]:
     """Partner by partner what is not back: to be rung now first, then overdue, then by time.
 
     Nothing overdue is ever left out; of the rest the first 300 due.
@@ -206,7 +206,7 @@ def chasing(actor: Actor) -> tuple[Partner, ...]:
     return tuple(_partners(found))
 
 
-def partner(laboratory_id: uuid.UUID, actor: Actor) -> Partner:
+def partner(laboratory_id: uuid.UUID, actor: Actor) -> PartnerList:
     """One partner that has something which is not back; NotFound."""
     for each in chasing(actor):
         if each.id == laboratory_id:
@@ -304,7 +304,7 @@ def _wards(ward_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
     return dict(session().execute(statement).all())
 
 
-def _partners(found: Mapping[uuid.UUID, list[Referred]]) -> list[Partner]:
+def _partners(found: Mapping[uuid.UUID, list[Referred]]) -> list[PartnerList]:
     """Whoever has the most pressing row first, as the rows came."""
     statement = (
         select(
@@ -317,7 +317,7 @@ def _partners(found: Mapping[uuid.UUID, list[Referred]]) -> list[Partner]:
         .where(Laboratory.id.in_(list(found)))
     )
     held = {
-        laboratory_id: Partner(laboratory_id, name, contact, rings, tuple(found[laboratory_id]))
+        laboratory_id: PartnerList(laboratory_id, name, contact, rings, tuple(found[laboratory_id]))
         for laboratory_id, name, contact, rings in session().execute(statement)
     }
     return [held[laboratory_id] for laboratory_id in found]

@@ -17,7 +17,7 @@ from lab_contingency.foundation.web.disclosure import refreshing
 from lab_contingency.foundation.wording import near_time_text
 from lab_contingency.transport.chasing import services
 from lab_contingency.transport.chasing.forms import CallForm
-from lab_contingency.transport.chasing.queries import Partner, chasing, partner
+from lab_contingency.transport.chasing.queries import PartnerList, chasing, partner
 
 blueprint = Blueprint("chasing", __name__)
 
@@ -40,13 +40,13 @@ def call(partner_id: uuid.UUID) -> ResponseReturnValue:
     return _page(held, _form(held, None, requests=ticked))
 
 
-def _form(held: Partner, formdata: MultiDict[str, str] | None, **values: list[str]) -> CallForm:
+def _form(held: PartnerList, formdata: MultiDict[str, str] | None, **values: list[str]) -> CallForm:
     form = CallForm(formdata=formdata, **values)
     form.offer(row.request_id for row in held.rows)
     return form
 
 
-def _page(held: Partner, form: CallForm) -> ResponseReturnValue:
+def _page(held: PartnerList, form: CallForm) -> ResponseReturnValue:
     page = render_template("chasing/call.html", partner=held, form=form, now=clock.now())
     return page, form.status
 
