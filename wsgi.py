@@ -42,6 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
             threading.Thread(target=_begin, args=(made,), daemon=True).start()
         _finish_rotations(made)
         _look_after_the_record(made)
+        _look_after_the_menu(made)
         _serve(made, asked.host, asked.port)
     except StartRefused as refused:
         print(refused.message, file=sys.stderr)  # noqa: T201 - the terminal is the page here
@@ -64,6 +65,12 @@ def _begin(made: Flask) -> None:
 
 def _look_after_the_record(made: Flask) -> None:
     from lab_contingency.audit.keeping import keep
+
+    keep(made)
+
+
+def _look_after_the_menu(made: Flask) -> None:
+    from lab_contingency.routing.keeping import keep
 
     keep(made)
 

@@ -24,6 +24,7 @@ WITH_MODELS = (
     "routing.models",
     "transport.models",
     "transport.custody.models",
+    "transport.chasing.models",
     "results.models",
     "results.returned.models",
     "oversight.models",
@@ -46,10 +47,12 @@ WITH_PAGES = (
     "routing.laboratories",
     "transport",
     "transport.custody",
+    "transport.chasing",
     "results",
     "results.returned",
     "tracking",
     "oversight",
+    "oversight.recharge",
 )
 
 

@@ -54,6 +54,7 @@ class Permission(enum.StrEnum):
     TRIAGE_REQUESTS = "triage requests"
     ROUTE_TESTS = "route tests"
     DISPATCH_SPECIMENS = "dispatch specimens"
+    CHASE_REFERRALS = "chase referred tests"
     ENTER_RESULTS = "enter results"
     CHECK_RESULTS = "check results"
     AUTHORISE_RESULTS = "authorise results"
@@ -82,6 +83,8 @@ class Permission(enum.StrEnum):
     WATCH_BEDSIDES = "watch bedside checks"
     SEE_NETWORK = "see places and network"
     MANAGE_NETWORK = "change places and network"
+    SEE_RECHARGE = "see recharge"
+    RECHARGE = "take recharge files"
 
 
 class ScreenKind(enum.StrEnum):
@@ -206,7 +209,7 @@ GRANTS: dict[Role, RoleFacts] = {
     Role.LABORATORY: RoleFacts(
         "Laboratory",
         Scope.LABORATORY,
-        _BENCH | {_P.LOOK_WITH_REASON},
+        _BENCH | {_P.LOOK_WITH_REASON, _P.CHASE_REFERRALS},
         "Cannot authorise what they typed themselves.",
     ),
     Role.SENIOR: RoleFacts(
@@ -216,6 +219,7 @@ GRANTS: dict[Role, RoleFacts] = {
         | {
             _P.TRIAGE_REQUESTS,
             _P.ROUTE_TESTS,
+            _P.CHASE_REFERRALS,
             _P.AUTHORISE_RESULTS,
             _P.TELEPHONE_CRITICALS,
             _P.ALLOW_PRINTS,
@@ -233,6 +237,7 @@ GRANTS: dict[Role, RoleFacts] = {
                 _P.DECLARE_INCIDENT,
                 _P.SET_MENU,
                 _P.ISSUE_NUMBERS,
+                _P.CHASE_REFERRALS,
                 _P.PRINT_PACKS,
                 _P.LOOK_WITH_REASON,
                 _P.REVIEW_LOOKS,
@@ -244,6 +249,8 @@ GRANTS: dict[Role, RoleFacts] = {
                 _P.SEE_NETWORK,
                 _P.MANAGE_NETWORK,
                 _P.WATCH_CUSTODY,
+                _P.SEE_RECHARGE,
+                _P.RECHARGE,
             }
         ),
         "Sees no patient detail without saying why.",
@@ -279,6 +286,7 @@ GRANTS: dict[Role, RoleFacts] = {
                 _P.MATCH_LEAKS,
                 _P.SEARCH_AUDIT,
                 _P.APPROVE_EXPORTS,
+                _P.SEE_RECHARGE,
             }
         ),
         "Changes nothing.",
@@ -298,6 +306,8 @@ GRANTS: dict[Role, RoleFacts] = {
                 _P.APPROVE_EXPORTS,
                 _P.SEE_NETWORK,
                 _P.MANAGE_NETWORK,
+                _P.SEE_RECHARGE,
+                _P.RECHARGE,
             }
         ),
         "Reads no clinical data.",

@@ -31,3 +31,25 @@ class StopTest:
     test_code: str
     reason: str
     until: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferAllTheSame:
+    """A test is offered although routing finds nobody who can do it; say what was arranged."""
+
+    test_code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyCan:
+    """What routing found: nobody can do the test for blood taken at the site now.
+
+    `instead`: the way round there. `until`: from when on somebody can again.
+    """
+
+    site_id: uuid.UUID
+    test_code: str
+    reason: str
+    instead: str
+    until: dt.datetime | None

@@ -12,7 +12,12 @@ from wtforms.validators import InputRequired, ValidationError
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.web.forms import LabForm, VersionedForm, line, lines
 from lab_contingency.foundation.wording import read_moment
-from lab_contingency.incidents.commands import DeclareIncident, IssueBlock, StopTest
+from lab_contingency.incidents.commands import (
+    DeclareIncident,
+    IssueBlock,
+    OfferAllTheSame,
+    StopTest,
+)
 from lab_contingency.incidents.rules import BLOCK_MOST
 from lab_contingency.places.queries import SiteView
 
@@ -113,3 +118,23 @@ class StopForm(LabForm):
         """The intention."""
         until = _moment(self.until.data, future=True) if self.until.data else None
         return StopTest(self.test.data, self.reason.data or "", until)
+
+
+class OfferAllTheSameForm(LabForm):
+    """A test to be offered although routing finds nobody."""
+
+    found = SelectField("Test that nobody can do", validators=[InputRequired("Choose the test.")])
+
+    arranged = line(
+        "What was arranged",
+        required="Say what was arranged, for example “Dr Shah runs it by hand.”",
+        most=160,
+    )
+
+    def offer(self, tests: Iterable[tuple[str, str]]) -> None:
+        """Hand in what routing found, as (code, name)."""
+        self.found.choices = [_CHOOSE, *tests]
+
+    def to_command(self) -> OfferAllTheSame:
+        """The intention."""
+        return OfferAllTheSame(self.found.data, self.arranged.data or "")

@@ -11,7 +11,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lab_contingency.foundation.database import Base
 from lab_contingency.foundation.database.append_only import protect
 from lab_contingency.foundation.database.blocks import refuse_overlap
-from lab_contingency.incidents.rules import BlockPurpose, BlockState, IncidentState, NumberState
+from lab_contingency.incidents.rules import (
+    BlockPurpose,
+    BlockState,
+    DecidedBy,
+    IncidentState,
+    NumberState,
+)
 
 
 class Incident(Base):
@@ -45,7 +51,11 @@ class Incident(Base):
 
 
 class MenuDecision(Base):
-    """A test that is not offered: why, what to do instead, until when. Ended, not deleted."""
+    """What was decided about offering a test: why, what to do instead, until when. Ended, not deleted.
+
+    A person decides for every site: it is not offered, or (`offered`) it is although routing finds nobody.
+    Routing decides for one site: nobody can do it for blood taken there now. Neither touches the other's.
+    """
 
     __tablename__ = "menu_decision"
     __table_args__ = (
@@ -53,14 +63,28 @@ class MenuDecision(Base):
             "uq_menu_decision_standing",
             "test_code",
             unique=True,
-            sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text("ended_at IS NULL AND source = 'person'"),
+            postgresql_where=text("ended_at IS NULL AND source = 'person'"),
+        ),
+        Index(
+            "uq_menu_decision_published",
+            "site_id",
+            "test_code",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL AND source = 'routing'"),
+            postgresql_where=text("ended_at IS NULL AND source = 'routing'"),
         ),
         CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended_by_somebody"),
+        CheckConstraint("(source = 'routing') = (site_id IS NOT NULL)", name="routing_for_a_site"),
+        CheckConstraint("NOT offered OR source = 'person'", name="offered_by_a_person"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     incident_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("incident.id"), index=True)
+    source: Mapped[DecidedBy] = mapped_column(default=DecidedBy.PERSON)
+    site_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("site.id"))
+    offered: Mapped[bool] = mapped_column(default=False)
+    instead: Mapped[str | None]
     test_code: Mapped[str]
     reason: Mapped[str]
     until: Mapped[dt.datetime | None]

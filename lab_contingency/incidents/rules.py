@@ -5,6 +5,7 @@ A number has twelve digits, `NN E SSSSSS TT C`: node, restore epoch, sequence, t
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 import re
 from collections.abc import Iterable
@@ -59,6 +60,23 @@ class PaperKind(enum.StrEnum):
 
 BLOCK_MOST = 200
 """Form numbers in a block at most."""
+
+
+class DecidedBy(enum.StrEnum):
+    """Whose a decision about a test is: a person's holds everywhere, routing's for one site."""
+
+    PERSON = "person"
+    ROUTING = "routing"
+
+
+# How long after its time a forecast of routing still stands, should nobody look at it again.
+FORECAST_GRACE = dt.timedelta(minutes=30)
+
+
+def decision_stands(source: DecidedBy, until: dt.datetime | None, now: dt.datetime) -> bool:
+    """Whether a decision that nobody ended stands: a person's ends at its time, a forecast is looked at again."""
+    grace = FORECAST_GRACE if source is DecidedBy.ROUTING else dt.timedelta(0)
+    return until is None or until + grace > now
 
 
 class BlockPurpose(enum.StrEnum):

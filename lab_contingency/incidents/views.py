@@ -11,7 +11,13 @@ from lab_contingency.accounts.rules import Permission
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.web import current_actor, may, needs, see_other
 from lab_contingency.incidents import queries, services
-from lab_contingency.incidents.forms import BlockForm, DeclareForm, MessageForm, StopForm
+from lab_contingency.incidents.forms import (
+    BlockForm,
+    DeclareForm,
+    MessageForm,
+    OfferAllTheSameForm,
+    StopForm,
+)
 from lab_contingency.incidents.rules import grouped
 from lab_contingency.places.queries import sites
 
@@ -110,7 +116,7 @@ def numbers() -> ResponseReturnValue:
 @needs(Permission.SEE_INCIDENT)
 def menu() -> ResponseReturnValue:
     """Today's menu by discipline; the coordinator stops a test or offers it again."""
-    return _menu_page(_stop_form(formdata=None))
+    return _menu_page()
 
 
 def _stop_form(**keys: None) -> StopForm:
@@ -122,15 +128,26 @@ def _stop_form(**keys: None) -> StopForm:
     return form
 
 
-def _menu_page(form: StopForm) -> ResponseReturnValue:
+def _arranging_form(**keys: None) -> OfferAllTheSameForm:
+    form = OfferAllTheSameForm(**keys)
+    lines = queries.not_to_be_bled()
+    form.offer({line.test.code: line.test.name for line in lines}.items())
+    return form
+
+
+def _menu_page(
+    form: StopForm | None = None, arranging: OfferAllTheSameForm | None = None
+) -> ResponseReturnValue:
+    form, arranging = form or _stop_form(formdata=None), arranging or _arranging_form(formdata=None)
     page = render_template(
         "incidents/menu.html",
-        menu=queries.todays_menu(),
+        menu=queries.todays_menu(current_actor().site_id),
         incident=queries.open_incident(),
         form=form,
+        arranging=arranging,
         may_set=may(Permission.SET_MENU),
     )
-    return page, form.status
+    return page, max(form.status, arranging.status)
 
 
 @blueprint.post("/menu/stop")
@@ -156,4 +173,20 @@ def offer(test_code: str) -> ResponseReturnValue:
     with unit_of_work():
         services.offer_test(test_code, actor=current_actor())
     flash("Offered again.", "done")
+    return see_other("incidents.menu")
+
+
+@blueprint.post("/menu/offer-all-the-same")
+@needs(Permission.SET_MENU)
+def offer_all_the_same() -> ResponseReturnValue:
+    """Offer a test although routing finds nobody who can do it."""
+    form = _arranging_form()
+
+    def act() -> uuid.UUID:
+        with unit_of_work():
+            return services.offer_all_the_same(form.to_command(), actor=current_actor())
+
+    if form.attempt(act) is None:
+        return _menu_page(arranging=form)
+    flash("Offered all the same. The card takes it from now on.", "done")
     return see_other("incidents.menu")

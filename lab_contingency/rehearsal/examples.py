@@ -17,7 +17,7 @@ from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session, unit_of_work
 from lab_contingency.foundation.errors import StartRefused
-from lab_contingency.places.queries import WardView, ward_by_code
+from lab_contingency.places.queries import WardView, laboratories, ward_by_code
 from lab_contingency.rehearsal.boxes import add_boxes
 from lab_contingency.rehearsal.day.staff import BenchStaff, Staff, gather, reception_of
 from lab_contingency.requests.commands import PlacedRequest, PlaceRequest
@@ -32,7 +32,8 @@ from lab_contingency.results.commands import (
     TypedValue,
 )
 from lab_contingency.results.services import authorise_results, check_results, enter_results
-from lab_contingency.routing.services import accept_and_assign
+from lab_contingency.routing.commands import AssignTests
+from lab_contingency.routing.services import accept_and_assign, assign_tests
 from lab_contingency.specimens.commands import (
     AcceptByHand,
     CollectTubes,
@@ -53,6 +54,8 @@ from lab_contingency.specimens.services import (
     reject,
     take_in_form,
 )
+from lab_contingency.triage.commands import AcceptTests
+from lab_contingency.triage.services import accept_tests
 
 _FILE = Path(__file__).parent / "data" / "examples.csv"
 _VALUES_FILE = Path(__file__).parent / "data" / "example_values.csv"
@@ -103,9 +106,12 @@ def _rows(file: Path) -> list[dict[str, str]]:
 
 
 def _add(example: _Example) -> PlacedRequest:
+    partner = _partner(example)
     with clock.at(example.started):
         placed = _place(example)
-    bench = example.staff.benches[reception_of(_ward(example).site)]
+        if partner is not None:
+            _refer(example, placed, partner)
+    bench = example.staff.benches[partner or reception_of(_ward(example).site)]
     later = (
         (Stage.COLLECTED, 2, lambda: _collect(example, placed)),
         (Stage.CARRIED, 4, lambda: _carry(example, placed)),
@@ -122,11 +128,26 @@ def _add(example: _Example) -> PlacedRequest:
     )
     for stage, minutes, act in later:
         skipped = stage is Stage.REJECTED and example.stage is not Stage.REJECTED
+        skipped |= stage is Stage.DECIDED and partner is not None
         if stage > example.stage or skipped:
             continue
         with clock.at(example.started + dt.timedelta(minutes=minutes)), unit_of_work():
             act()
     return placed
+
+
+def _partner(example: _Example) -> uuid.UUID | None:
+    """The partner laboratory that does it all, by the code in its line."""
+    codes = {lab.code: lab.id for lab in laboratories()}
+    return codes[example.fields["partner"]] if example.fields["partner"] else None
+
+
+def _refer(example: _Example, placed: PlacedRequest, partner: uuid.UUID) -> None:
+    """Straight from the ward to the partner."""
+    with unit_of_work():
+        accept_tests(AcceptTests(placed.request_id, None), actor=example.staff.triage)
+        where = dict.fromkeys(_codes(example), partner)
+        assign_tests(AssignTests(placed.request_id, None, where), actor=example.staff.triage)
 
 
 def _ward(example: _Example) -> WardView:

@@ -205,6 +205,9 @@ class PlannedTube(Base):
     replaces_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("planned_tube.id"))
 
 
+_NOT_BACK = "status IN ('assigned', 'received', 'entered', 'checked')"
+
+
 class RequestedTest(Base):
     """One test of a request and where its work stands. Moved only by `requests.services.move_test`."""
 
@@ -212,6 +215,7 @@ class RequestedTest(Base):
     __table_args__ = (
         UniqueConstraint("request_id", "test_code"),
         Index("ix_requested_test_bench", "laboratory_id", "status"),
+        Index("ix_requested_test_not_back", "laboratory_id", **_where(_NOT_BACK)),
         CheckConstraint(
             "(status IN ('assigned', 'received', 'entered', 'checked', 'authorised', 'amended')) <= "
             "(laboratory_id IS NOT NULL)",
@@ -230,6 +234,10 @@ class RequestedTest(Base):
     laboratory_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("laboratory.id"))
     sealed: Mapped[str | None]
     request: Mapped[Request] = relationship(lazy="raise")
+
+
+# With its laboratory and not authorised, as the index says it.
+NOT_BACK: ColumnElement[Any] = literal_column(f"requested_test.{_NOT_BACK}")
 
 
 class TestMove(Base):

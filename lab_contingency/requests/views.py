@@ -24,7 +24,7 @@ from lab_contingency.foundation.web.disclosure import note_shown
 from lab_contingency.foundation.web.forms import note_prefilled
 from lab_contingency.foundation.wording import and_text
 from lab_contingency.incidents.queries import open_incident
-from lab_contingency.places.queries import SiteView, issuers, site, wards, working_wards
+from lab_contingency.places.queries import SiteView, issuers, site, ward, wards, working_wards
 from lab_contingency.places.rules import TubeSystem
 from lab_contingency.requests.commands import PlacedRequest
 from lab_contingency.requests.forms import (
@@ -37,6 +37,7 @@ from lab_contingency.requests.queries import RequestView, request_view
 from lab_contingency.requests.queries.card import (
     all_questions,
     card_columns,
+    lines_of,
     panels,
     questions_for,
     strip,
@@ -142,7 +143,7 @@ def send() -> ResponseReturnValue:
     if request.form.get("do") == "look-up":
         return _card_page(form, fresh=True, known=fill_known(form))
     if not form.validate_on_submit():
-        refuse_choices(form)
+        refuse_choices(form, _site().id)
         return _card_page(form, status=422)
     placed = form.attempt(lambda: _place(form))
     if placed is None:
@@ -154,8 +155,11 @@ def send() -> ResponseReturnValue:
     )
 
 
-def refuse_choices(form: CardForm) -> None:
-    """What is wrong with tests and urgency is said at once, not after everything else is right."""
+def refuse_choices(form: CardForm, site_id: uuid.UUID | None = None) -> None:
+    """What is wrong with tests and urgency is said at once, not after everything else is right.
+
+    `site_id`: where blood is to be taken; None for a written form.
+    """
     band = form.band.data if form.band.data in set(Band) else None
     choices = Choices(
         tuple(code for code in form.tests.data or () if code in catalogue().tests),
@@ -164,6 +168,7 @@ def refuse_choices(form: CardForm) -> None:
         Band(band) if band else None,
         form.reason_code.data or "",
         form.reason_text.data or "",
+        site_id,
     )
     for field, sentence in choice_problems(choices).items():
         if not form[field].errors:
@@ -277,11 +282,17 @@ def card_context(form: CardForm, known: LookUp, here: SiteView | None = None) ->
     if known.patient is not None:
         note_prefilled(form, known.patient_id, _TOLD)
     ticked = [code for code in form.tests.data or [] if code in catalogue().tests]
+    # For a written form blood was taken already: what nobody can do from now on is no matter.
+    taken_at = None if here else _site().id
     system: TubeSystem = (here or _site()).tube_system
+    columns = card_columns(system, ticked, taken_at)
     return {
         "form": form,
         "ticked": ticked,
-        "columns": card_columns(system, ticked),
+        "columns": columns,
+        "stopped": {
+            line.code: line.stop for line in lines_of(columns) if line.ticked and line.stop
+        },
         "system": system,
         "panels": panels(),
         "strip": strip(system, ticked),
@@ -352,12 +363,13 @@ def correct(request_id: uuid.UUID) -> ResponseReturnValue:
     named = (view.ward.id, view.destination.id)
     working = working_wards(view.ward.site.id)
     retired = [
-        ward for ward in wards(view.ward.site.id) if ward.id in named and ward not in working
+        each for each in wards(view.ward.site.id) if each.id in named and each not in working
     ]
     form.offer([*working, *retired])
-    if form.is_submitted() and form.attempt(lambda: _correct(form, request_id)):
+    if form.is_submitted() and (goes_to := form.attempt(lambda: _correct(form, request_id))):
         flash(
-            "Put right. Labels printed before say the old ward: print them again if it changed.",
+            f"Put right. The slip goes to {ward(goes_to).name}. "
+            "Labels printed before say the old ward: print them again if it changed.",
             "done",
         )
         return see_other("tracking.request", request_id=request_id)
@@ -376,7 +388,6 @@ _DETAILS = {
 }
 
 
-def _correct(form: CorrectDetailsForm, request_id: uuid.UUID) -> bool:
+def _correct(form: CorrectDetailsForm, request_id: uuid.UUID) -> uuid.UUID:
     with unit_of_work():
-        correct_details(form.to_command(request_id), actor=current_actor())
-    return True
+        return correct_details(form.to_command(request_id), actor=current_actor())

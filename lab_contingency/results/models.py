@@ -129,7 +129,10 @@ class ResultReturn(Base):
 
 
 class Release(Base):
-    """Each time a test's results went out: first, and again with every amendment. Unread until acknowledged."""
+    """Each time a test's results went out: first, and again with every amendment. Unread until acknowledged.
+
+    `price_pence`: what the laboratory that did it asked for the test at that moment; None: nothing was agreed.
+    """
 
     __tablename__ = "release"
     __table_args__ = (
@@ -140,6 +143,8 @@ class Release(Base):
             sqlite_where=text("unread"),
             postgresql_where=text("unread"),
         ),
+        Index("ix_release_laboratory_released", "laboratory_id", "released_at"),
+        CheckConstraint("price_pence >= 0", name="price_not_negative"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -150,6 +155,8 @@ class Release(Base):
     by_id: Mapped[uuid.UUID | None]
     by_name: Mapped[str]
     unread: Mapped[bool]
+    laboratory_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("laboratory.id"))
+    price_pence: Mapped[int | None]
 
 
 # As the index of what is unread says it: SQLite compares a condition with an index word by word.

@@ -6,6 +6,7 @@ import datetime as dt
 import enum
 from collections.abc import Collection, Sequence
 
+from lab_contingency.accounts.rules import Role
 from lab_contingency.requests.rules.bands import Band
 
 # From the last scan to the next one that should have come.
@@ -15,6 +16,11 @@ NOT_SEEN_AFTER: dict[Band, dt.timedelta] = {
     Band.P3: dt.timedelta(hours=4),
     Band.P4: dt.timedelta(hours=12),
 }
+
+# Whose first page says for which tests nobody takes blood now: who takes it, carries it, receives it, watches.
+TOLD_NOT_TO_BLEED = frozenset(
+    {Role.REQUESTER, Role.PORTER, Role.LABORATORY, Role.SENIOR, Role.COORDINATOR}
+)
 
 
 class Step(enum.StrEnum):

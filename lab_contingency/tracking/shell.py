@@ -137,7 +137,8 @@ BENEATH: dict[str, frozenset[str]] = {
     ),
     "tracking.look": frozenset({"tracking.ask_to_look", "tracking.looked"}),
     "incidents.incident": frozenset({"incidents.declare", "incidents.change_message"}),
-    "incidents.menu": frozenset({"incidents.stop"}),
+    "chasing.not_back": frozenset({"chasing.call", "chasing.note_call"}),
+    "incidents.menu": frozenset({"incidents.stop", "incidents.offer_all_the_same"}),
     "oversight.exposure": frozenset(
         {
             "oversight.patients",

@@ -24,6 +24,7 @@ from lab_contingency.foundation.web import (
 from lab_contingency.foundation.web.disclosure import refreshing
 from lab_contingency.foundation.web.forms import shown
 from lab_contingency.foundation.web.paths import own_path
+from lab_contingency.incidents.queries import not_to_be_bled
 from lab_contingency.incidents.rules import read_number, read_slip_number
 from lab_contingency.places.queries import issuers, laboratories
 from lab_contingency.requests import services
@@ -53,7 +54,7 @@ from lab_contingency.tracking.queries.custody import tube_places
 from lab_contingency.tracking.queries.finding import request_of_slip
 from lab_contingency.tracking.queries.lists import my_requests as listed
 from lab_contingency.tracking.queries.story import story
-from lab_contingency.tracking.rules import Braked, braked
+from lab_contingency.tracking.rules import TOLD_NOT_TO_BLEED, Braked, braked
 
 blueprint = Blueprint("tracking", __name__)
 
@@ -66,7 +67,10 @@ def home() -> ResponseReturnValue:
     actor = current_actor()
     groups = listed(actor) if actor.role == Role.REQUESTER.value else {}
     placeless = actor.role == Role.ADMINISTRATOR.value and not laboratories()
-    return render_template("tracking/home.html", groups=groups, placeless=placeless)
+    nobody_can = not_to_be_bled(actor.site_id) if actor.role in TOLD_NOT_TO_BLEED else ()
+    return render_template(
+        "tracking/home.html", groups=groups, placeless=placeless, nobody_can=nobody_can
+    )
 
 
 @blueprint.get("/requests")

@@ -1,14 +1,14 @@
 """How a printer writes its words, and whether it holds our letters
 
 Revision: 0020
-Before it: 0018
+Before it: 0019
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0020"
-down_revision = "0018"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

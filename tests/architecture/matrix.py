@@ -28,7 +28,7 @@ from lab_contingency.foundation.database import db, session, unit_of_work
 from lab_contingency.foundation.web.access import PUBLIC, SIGNED_IN
 from lab_contingency.network.models import Link
 from lab_contingency.places.models import Site
-from lab_contingency.requests.models import LookGrant, PlannedTube, Request
+from lab_contingency.requests.models import LookGrant, PlannedTube, Request, RequestReach
 from lab_contingency.requests.packs.pictures import read_picture
 from lab_contingency.requests.packs.queries import transcription_of
 from lab_contingency.requests.packs.services import attach_picture
@@ -44,6 +44,7 @@ from lab_contingency.tracking.rules import braked
 from tests.architecture.routes import SAFE, Route, routes
 from tests.clients import Answer, LabClient
 from tests.factories import returns
+from tests.factories.chasing import referred
 from tests.factories.packs import PNG, keyed, pack_id
 from tests.factories.printers import set_up
 from tests.factories.results import (
@@ -194,6 +195,9 @@ def make(app: Flask, world: World) -> Matrix:
     theirs["list_id"] = _a_delivery_list(world, "STH", world.other_scientist, 49)
     ours |= _a_returned_slip(world, "KCH", world.doctor, world.scientist)
     theirs |= _a_returned_slip(world, "STH", world.other_doctor, world.other_scientist)
+    ours["partner_id"] = world.laboratories["SWLP-LAB"]
+    theirs["partner_id"] = world.laboratories["NWLP-LAB"]
+    _at_a_partner(world)
     matrix = Matrix(app, {"ours": ours, "theirs": theirs})
     for who, name in PEOPLE.items():
         client = LabClient(app)
@@ -343,6 +347,14 @@ def _a_returned_slip(world: World, site: str, doctor: Actor, typist: Actor) -> d
     )
     returns.type_back(there, slip_id, *returns.rows("UE", returns.UE))
     return {"slip_id": slip_id, "page_id": returns.keep_page(there, slip_id)}
+
+
+def _at_a_partner(world: World) -> None:
+    """A test of a request that King's received is at a partner and not back."""
+    request_id = referred(world, identity=an_identity(57))
+    with unit_of_work():
+        here = world.laboratories["KCH-LAB"]
+        session().add(RequestReach(request_id=request_id, laboratory_id=here))
 
 
 def _another_scientist(world: World) -> Actor:

@@ -55,6 +55,7 @@ from lab_contingency.tracking.queries.finding import request_of_slip
 from lab_contingency.tracking.queries.lists import _unread, my_requests
 from lab_contingency.tracking.queries.work import open_requests, unread_results
 from tests.architecture.matrix import Matrix
+from tests.architecture.probes_chasing import chasing_probes
 from tests.architecture.probes_custody import custody_probes
 from tests.architecture.probes_paper import paper_probes
 from tests.architecture.probes_returned import returned_probes
@@ -164,6 +165,7 @@ def probes(matrix: Matrix, world: World) -> Mapping[str, Probe]:
         **paper_probes(matrix, world),
         **custody_probes(world),
         **returned_probes(matrix, world),
+        **chasing_probes(world),
     }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, Error, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -81,13 +82,22 @@ def _no_pause() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory) -> Iterator[str]:
-    """A demonstration without requests, with its incident open, served on this computer."""
+def demonstration(tmp_path_factory) -> Iterator[Flask]:
+    """A demonstration without requests, with its incident open."""
     settings = Settings(data=tmp_path_factory.mktemp("browser"), demonstration=True)
     app = create_app(settings)
     with app.app_context():
         prepare(settings, examples=False)
         open_demonstration_incident(clock.now() - dt.timedelta(hours=20))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def address(demonstration) -> Iterator[str]:
+    """The demonstration, served on this computer."""
+    app = demonstration
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -95,8 +105,6 @@ def address(tmp_path_factory) -> Iterator[str]:
     server.shutdown()
     thread.join(5)
     server.server_close()
-    with app.app_context():
-        db.engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -53,16 +53,19 @@ from lab_contingency.routing.services import accept_and_assign, reassign_tests
 from lab_contingency.specimens import services
 from lab_contingency.specimens.commands import CorrectCollection, RejectTube
 from lab_contingency.specimens.queries import tubes_of
+from lab_contingency.transport.chasing.commands import NoteCall
+from lab_contingency.transport.chasing.services import note_call
+from lab_contingency.transport.commands import MoveBox, SettleDiscrepancy
 from lab_contingency.transport.custody.commands import NoteEnquiry
 from lab_contingency.transport.custody.rules import Answer
 from lab_contingency.transport.custody.services import note_enquiry
-from lab_contingency.transport.commands import MoveBox, SettleDiscrepancy
 from lab_contingency.transport.rules import Condition, ConsignmentAction, Settlement
 from lab_contingency.transport.services import move_box, settle, unpack_box
 from lab_contingency.triage.commands import ChangePriority
 from lab_contingency.triage.services import change_priority
 from tests.factories import returns
 from tests.factories.boxes import a_tube_for, differences, on_the_way, unpack
+from tests.factories.chasing import referred
 from tests.factories.packs import PNG, a_pack, keyed
 from tests.factories.results import CRITICAL_UE, CRP, authorise, check, enter, on_the_bench
 from tests.factories.tubes import assign, collect, label, receive
@@ -85,6 +88,7 @@ def _one(world: World, seed: int) -> uuid.UUID:
     _results(world, identity=identity)
     _on_paper(world, seed)
     returns.a_released_slip(world, identity=identity)
+    _chased(world, identity=identity)
     return _changes(world, identity=identity)
 
 
@@ -108,6 +112,13 @@ def _on_paper(world: World, seed: int) -> None:
     command = CorrectIdentity(request_id, version, an_identity(seed), "daughter came")
     with unit_of_work():
         identify_patient(command, actor=world.doctor)
+
+
+def _chased(world: World, **card: object) -> None:
+    request_id = referred(world, tests=("CRP",), **card)
+    partner = world.laboratories["SWLP-LAB"]
+    with unit_of_work():
+        note_call(NoteCall(partner, (request_id,), "Priya", "on the analyser"), actor=world.senior)
 
 
 def _around(world: World, *seeds: int) -> None:

@@ -180,38 +180,44 @@ def differences(crowd, answered):
     return found
 
 
+# What stands in an address, and which values of it are tried.
+TRIED = {
+    "call_id": lambda crowd: crowd.night.calls,
+    "slip_id": lambda crowd: crowd.night.slips,
+    "request_id": lambda crowd: [*crowd.reader.requests, stranger_id()],
+    "partner_id": lambda crowd: [crowd.night.world.laboratories["SWLP-LAB"]],
+    "user_id": lambda crowd: [crowd.who["doctor"].user_id],
+}
+
+
 def addresses(crowd, route):
     """Every address of a route: each request, each call, and something that does not exist."""
     names = set(route.arguments)
-    if "call_id" in names:
-        return [crowd.url(route.endpoint, call_id=each) for each in crowd.night.calls]
-    if "slip_id" in names:
-        return [crowd.url(route.endpoint, slip_id=each) for each in crowd.night.slips]
     if "planned_tube_id" in names:
         return [
             crowd.url(route.endpoint, request_id=request_id, planned_tube_id=tube.planned_tube_id)
             for request_id in crowd.reader.requests
             for tube in tubes_of(request_id)
         ]
-    if "request_id" in names:
-        known = [*crowd.reader.requests, stranger_id()]
-        return [crowd.url(route.endpoint, request_id=each) for each in known]
-    if "user_id" in names:
-        return [crowd.url(route.endpoint, user_id=crowd.who["doctor"].user_id)]
+    for name, tried in TRIED.items():
+        if name in names:
+            return [crowd.url(route.endpoint, **{name: each}) for each in tried(crowd)]
     return [route.url(crowd.app)]
 
 
 SHOWS = {
     "results.amendment", "results.bench", "results.call", "results.calls", "results.check_page",
     "results.checking", "results.entry", "results.read", "requests.correct", "requests.withdraw",
-    "routing.queue", "routing.queue_rows", "routing.request", "routing.send_out", "custody.carry", "custody.board", "custody.missing", "custody.tube",
-    "routing.queue", "routing.queue_rows", "routing.request", "transport.send_out", "transport.consignment", "specimens.carry",
+    "routing.queue", "routing.queue_rows", "routing.request", "custody.board", "custody.carry",
+    "custody.missing", "custody.tube",
+    "transport.send_out", "transport.consignment", "specimens.carry",
     "specimens.collect", "specimens.collect_page", "specimens.correct_collection",
     "specimens.correct_patient", "specimens.receive", "specimens.receive_form", "specimens.reject",
     "tracking.home", "tracking.my_requests", "tracking.request", "tracking.results_to_read",
     "tracking.tubes", "triage.request",
     "returned.check_page", "returned.slip",
     "linking.identify", "packs.spare", "results.slips", "station.rounds",
+    "chasing.call", "chasing.not_back",
 }  # fmt: skip
 
 

@@ -4,9 +4,7 @@ from lab_contingency.incidents.services.blocks import IssuedBlock, issue_block, 
 from lab_contingency.incidents.services.declaring import (
     change_message,
     declare_incident,
-    offer_test,
     print_anchor_sheet,
-    stop_test,
 )
 from lab_contingency.incidents.services.numbers import (
     check_numbers,
@@ -21,6 +19,13 @@ from lab_contingency.incidents.services.numbers import (
     use_number,
     void_number,
 )
+from lab_contingency.incidents.services.offering import (
+    offer_all_the_same,
+    offer_test,
+    publish_nobody_can,
+    stop_test,
+    withdraw_nobody_can,
+)
 from lab_contingency.incidents.services.restoring import RestoredNumbers, restore_numbers
 
 __all__ = [
@@ -30,19 +35,22 @@ __all__ = [
     "check_numbers",
     "declare_incident",
     "issue_block",
-    "issue_for_server",
     "issue_consignment_number",
+    "issue_for_server",
     "issue_form_number",
     "issue_list_number",
     "issue_return_number",
     "issue_slip_number",
     "issue_tube_number",
     "lock_form_numbers",
+    "offer_all_the_same",
     "offer_test",
     "print_anchor_sheet",
+    "publish_nobody_can",
     "restore_numbers",
     "set_up_series",
     "stop_test",
     "use_number",
     "void_number",
+    "withdraw_nobody_can",
 ]

@@ -109,6 +109,14 @@ class Network:
         return self.hand_offs.get(laboratory_id, dt.timedelta(0))
 
 
+def price_of(laboratory_id: uuid.UUID, test_code: str) -> int | None:
+    """What a laboratory asks for a test now, in pence; None where nothing was agreed."""
+    statement = select(MenuEntry.price_pence).where(
+        MenuEntry.laboratory_id == laboratory_id, MenuEntry.test_code == test_code
+    )
+    return session().scalars(statement).one_or_none()
+
+
 def network() -> Network:
     """Everything that is known of the network."""
     site_links, laboratory_links = _links()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import uuid
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from lab_contingency.catalogue.queries import catalogue
@@ -73,9 +74,14 @@ def chip_of(container: Container, system: TubeSystem) -> TubeChip:
     return TubeChip(name, container.css(system), container.shape.value, container.name)
 
 
-def card_columns(system: TubeSystem, ticked: Iterable[str]) -> tuple[tuple[CardGroup, ...], ...]:
-    """The four columns of tests, with what today's menu does not offer."""
-    chosen, stopped = set(ticked), stops()
+def card_columns(
+    system: TubeSystem, ticked: Iterable[str], site_id: uuid.UUID | None = None
+) -> tuple[tuple[CardGroup, ...], ...]:
+    """The four columns of tests, with what today's menu does not offer.
+
+    `site_id`: where blood is to be taken; None when it was taken already, as for a written form.
+    """
+    chosen, stopped = set(ticked), stops(site_id)
 
     def line(test: Test) -> CardLine:
         chip = chip_of(catalogue().container(test.container), system)
@@ -94,6 +100,11 @@ def card_columns(system: TubeSystem, ticked: Iterable[str]) -> tuple[tuple[CardG
         )
         for column, headings in enumerate(catalogue().card_columns, start=1)
     )
+
+
+def lines_of(columns: Iterable[Iterable[CardGroup]]) -> Iterator[CardLine]:
+    """Every test of the columns."""
+    return (line for column in columns for group in column for line in group.lines)
 
 
 def strip(system: TubeSystem, codes: Iterable[str]) -> Strip:
@@ -147,8 +158,3 @@ def all_questions() -> tuple[Question, ...]:
 def panels() -> tuple[Panel, ...]:
     """Sets of tests to tick at once, without those that hold a test not offered now."""
     return catalogue().panels
-
-
-def stop_sentences() -> Mapping[str, str]:
-    """Why each test that is not offered now is not, by code."""
-    return {code: stop.sentence for code, stop in stops().items()}

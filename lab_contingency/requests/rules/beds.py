@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 NOT_GIVEN = "not given"
 """Stands on requests taken from files that have no bed."""
 
@@ -24,3 +26,17 @@ def ward_and_bed(ward: str, bed: str) -> str:
     """Say the ward with its bed: “ED Resus, bed 4”."""
     said = bed_words(bed)
     return f"{ward}, {said}" if said else ward
+
+
+def slip_goes_to(
+    before: tuple[uuid.UUID, uuid.UUID], chosen: tuple[uuid.UUID, uuid.UUID]
+) -> uuid.UUID:
+    """Where the slip goes when (ward, slip's ward) becomes another pair.
+
+    It goes with a patient who moves, unless it went elsewhere already or somebody sends it elsewhere now.
+    """
+    (ward, slip), (moved_to, chosen_slip) = before, chosen
+    went_with_the_patient = slip == ward
+    left_as_it_was = chosen_slip == slip
+    moved = moved_to != ward
+    return moved_to if moved and went_with_the_patient and left_as_it_was else chosen_slip

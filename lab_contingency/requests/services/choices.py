@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,7 +15,10 @@ from lab_contingency.requests.rules.bands import Band, priority_problem
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Boxes 3 and 4 of the card, with the answers that the tests ask for."""
+    """Boxes 3 and 4 of the card, with the answers that the tests ask for.
+
+    `site_id`: where blood is to be taken; None when it was taken before the card, as for a written form.
+    """
 
     tests: tuple[str, ...]
     answers: Mapping[str, str]
@@ -22,6 +26,7 @@ class Choices:
     band: Band | None
     reason_code: str
     reason_text: str
+    site_id: uuid.UUID | None = None
 
 
 def choice_problems(choices: Choices) -> dict[str, str]:
@@ -37,10 +42,12 @@ def _test_problems(choices: Choices, tests: tuple[Test, ...]) -> dict[str, str]:
     if not tests:
         return {"tests": "Tick at least one test."}
     problems = {}
-    stopped = stops()
+    stopped = stops(choices.site_id)
     for test in tests:
         if test.code in stopped:
-            problems["tests"] = f"{test.name} is not offered today. {stopped[test.code].sentence}"
+            stop = stopped[test.code]
+            cannot = "cannot be done now" if stop.found_by_routing else "is not offered today"
+            problems["tests"] = f"{test.name} {cannot}. {stop.sentence}"
     if conflict := transfusion_conflict(tests):
         problems["tests"] = conflict
     for question in questions_of(tests):

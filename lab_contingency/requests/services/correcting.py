@@ -18,7 +18,7 @@ from lab_contingency.places.queries import ward
 from lab_contingency.requests.commands import CorrectDetails, CorrectIdentity
 from lab_contingency.requests.models import PatientIdentity, Request, RequestChange
 from lab_contingency.requests.packs.models import Transcription
-from lab_contingency.requests.rules.beds import NOT_GIVEN
+from lab_contingency.requests.rules.beds import NOT_GIVEN, slip_goes_to
 from lab_contingency.requests.rules.identity import Identity
 from lab_contingency.requests.rules.statuses import FINAL, TestStatus
 from lab_contingency.requests.services.patients import correct_patient, read_identity, record_of
@@ -80,12 +80,18 @@ def _identity_of(request: Request) -> Identity:
     return read_identity(row)
 
 
-def correct_details(command: CorrectDetails, *, actor: Actor) -> None:
-    """Change ward, bed, destination, call-back, consultant or clinical details, with a reason."""
+def correct_details(command: CorrectDetails, *, actor: Actor) -> uuid.UUID:
+    """Change ward, bed, destination, call-back, consultant or clinical details, with a reason.
+
+    Answers where the slip goes: with a patient who moves.
+    """
     request = lock_request(command.request_id, actor=actor, version=command.version)
     _refuse_foreign_ward(command.ward_id, request, "ward")
     _refuse_foreign_ward(command.destination_id, request, "destination")
     held = unseal(Request.__tablename__, request.id, request.sealed)
+    destination = slip_goes_to(
+        (request.ward_id, request.destination_id), (command.ward_id, command.destination_id)
+    )
     before = {
         "ward": str(request.ward_id),
         "destination": str(request.destination_id),
@@ -99,12 +105,13 @@ def correct_details(command: CorrectDetails, *, actor: Actor) -> None:
         "clinical_details": command.clinical_details,
     }
     _note(request, "details", command.reason, actor, before)
-    request.ward_id, request.destination_id = command.ward_id, command.destination_id
+    request.ward_id, request.destination_id = command.ward_id, destination
     request.sealed = seal(Request.__tablename__, request.id, {**held, **after})
     session().flush()
-    places = {"ward": str(command.ward_id), "destination": str(command.destination_id)}
+    places = {"ward": str(command.ward_id), "destination": str(destination)}
     changes = {**changed(before, {**places, **after}), "reason": (None, command.reason)}
     record("request:details_corrected", request.id, actor=actor, changes=changes)
+    return destination
 
 
 def _refuse_foreign_ward(ward_id: uuid.UUID, request: Request, field: str) -> None:

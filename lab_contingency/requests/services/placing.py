@@ -76,7 +76,7 @@ def place_request(
     if command.unidentified:
         take_prepared(command.identity)
     tests = [catalogue().test(code) for code in dict.fromkeys(command.tests)]
-    _refuse(_problems(command, paper))
+    _refuse(_problems(command, paper, place))
     identity = keep_patient(command.identity, actor=actor)
     _refuse_repeats(command, identity.patient_id)
     request = _add_request(command, identity, incident, place, actor, paper)
@@ -139,16 +139,16 @@ def _refuse(problems: dict[str, str], shows: tuple[uuid.UUID, Field] | None = No
         raise RulesBroken(problems, shows=shows)
 
 
-def _problems(command: PlaceRequest, paper: OnPaper | None) -> dict[str, str]:
+def _problems(command: PlaceRequest, paper: OnPaper | None, place: WardView) -> dict[str, str]:
     return {
         **paper_problems(command),
         **identity_problems(command.identity),
-        **choice_problems(_choices(command)),
+        **choice_problems(_choices(command, None if paper else place.site.id)),
         **_time_problems(command, paper),
     }
 
 
-def _choices(command: PlaceRequest) -> Choices:
+def _choices(command: PlaceRequest, site_id: uuid.UUID | None) -> Choices:
     return Choices(
         command.tests,
         command.answers,
@@ -156,6 +156,7 @@ def _choices(command: PlaceRequest) -> Choices:
         command.band,
         command.reason_code,
         command.reason_text,
+        site_id,
     )
 
 

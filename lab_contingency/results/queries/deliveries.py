@@ -116,10 +116,16 @@ def releases_of(request_id: uuid.UUID) -> int:
 def _waiting(
     actor: Actor,
 ) -> Select[uuid.UUID, uuid.UUID, Band, dt.datetime]:
-    """Requests of which more went out than any slip of the ward says. What was read on a screen needs none."""
+    """Requests of which more went out than any slip for the ward says. What was read on a screen needs none.
+
+    A slip for the ward where the patient was before says nothing to the one where the patient is.
+    """
     said = (
         select(func.coalesce(func.max(SlipDelivery.releases), 0))
-        .where(SlipDelivery.request_id == Request.id)
+        .where(
+            SlipDelivery.request_id == Request.id,
+            SlipDelivery.destination_id == Request.destination_id,
+        )
         .correlate(Request)
         .scalar_subquery()
     )

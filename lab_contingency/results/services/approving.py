@@ -16,6 +16,7 @@ from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import NotFound, RuleBroken
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.foundation.sealing import seal
+from lab_contingency.network.queries import price_of
 from lab_contingency.requests.models import RequestedTest
 from lab_contingency.requests.rules.statuses import TestAction, TestStatus
 from lab_contingency.requests.services import Evidence, move_test
@@ -217,19 +218,24 @@ def _release(
             .where(Release.requested_test_id.in_(again), Release.unread)
             .values(unread=False)
         )
-    rows = [
-        Release(
-            id=new_id(),
-            request_id=work.request.id,
-            requested_test_id=test.id,
-            number=numbers[test.id],
-            released_at=clock.now(),
-            by_id=actor.user_id,
-            by_name=actor.name,
-            unread=True,
-        )
-        for test in tests
-    ]
+    rows = [_released(work, test, numbers[test.id], actor) for test in tests]
     session().add_all(rows)
     session().flush()
     return tuple(row.id for row in rows)
+
+
+def _released(work: Work, test: RequestedTest, number: int, actor: Actor) -> Release:
+    if test.laboratory_id is None:
+        raise NotFound
+    return Release(
+        id=new_id(),
+        request_id=work.request.id,
+        requested_test_id=test.id,
+        number=number,
+        released_at=clock.now(),
+        by_id=actor.user_id,
+        by_name=actor.name,
+        unread=True,
+        laboratory_id=test.laboratory_id,
+        price_pence=price_of(test.laboratory_id, test.test_code),
+    )

@@ -84,12 +84,13 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """It cannot, and why."""
+    """It cannot, and why. `too_late_at`: when it could begin, which is after the sample expires."""
 
     laboratory_id: uuid.UUID
     name: str
     own: bool
     sentence: str
+    too_late_at: dt.datetime | None = None
 
 
 def hour_of(moment: dt.datetime) -> dt.datetime:
@@ -98,7 +99,11 @@ def hour_of(moment: dt.datetime) -> dt.datetime:
 
 
 class _CannotError(Exception):
-    """Carries the sentence of a refusal."""
+    """Carries the sentence of a refusal, and the moment that comes too late."""
+
+    def __init__(self, sentence: str, too_late_at: dt.datetime | None = None) -> None:
+        super().__init__(sentence)
+        self.too_late_at = too_late_at
 
 
 def judge(
@@ -119,7 +124,9 @@ def judge(
         opens_at = _opening(candidate, arrives_at, expires_at)
         begins_at = _beginning(candidate, opens_at, expires_at, before)
     except _CannotError as why:
-        return Refusal(candidate.laboratory_id, candidate.name, candidate.own, str(why))
+        return Refusal(
+            candidate.laboratory_id, candidate.name, candidate.own, str(why), why.too_late_at
+        )
     moments = (arrives_at, begins_at, begins_at + turnaround, expires_at)
     return _offer(asked, candidate, moments, _note(asked, candidate, moments[:2], opens_at))
 
@@ -144,7 +151,7 @@ def _arrival(candidate: Candidate, now: dt.datetime, expires_at: dt.datetime) ->
         _refuse("no way there is known")
     arrives_at = now + candidate.travel
     if arrives_at >= expires_at:
-        _refuse(f"arrives {_both(arrives_at, expires_at)}")
+        _refuse(f"arrives {_both(arrives_at, expires_at)}", arrives_at)
     return arrives_at
 
 
@@ -153,7 +160,7 @@ def _opening(candidate: Candidate, arrives_at: dt.datetime, expires_at: dt.datet
     if opens_at is None:
         _refuse("shut")
     if opens_at >= expires_at:
-        _refuse(f"opens {_both(opens_at, expires_at)}")
+        _refuse(f"opens {_both(opens_at, expires_at)}", opens_at)
     return opens_at
 
 
@@ -164,7 +171,7 @@ def _beginning(
     if begins_at is None:
         _refuse(_no_room(candidate))
     if begins_at >= expires_at:
-        _refuse(f"no capacity until {_both(begins_at, expires_at)}")
+        _refuse(f"no capacity until {_both(begins_at, expires_at)}", begins_at)
     return begins_at
 
 
@@ -199,8 +206,8 @@ def _offer(
     )
 
 
-def _refuse(sentence: str) -> NoReturn:
-    raise _CannotError(sentence)
+def _refuse(sentence: str, too_late_at: dt.datetime | None = None) -> NoReturn:
+    raise _CannotError(sentence, too_late_at)
 
 
 def _both(moment: dt.datetime, expires_at: dt.datetime) -> str:

@@ -8,15 +8,21 @@ from lab_contingency.routing.services.assigning import (
     reassign_tests,
     take_suggestions,
 )
+from lab_contingency.routing.services.publishing import (
+    PublishedNow,
+    publish_what_cannot_be_done,
+)
 from lab_contingency.routing.services.sending import destination_of
 
 __all__ = [
     "AcceptedTogether",
+    "PublishedNow",
     "accept_and_assign",
     "accept_chosen",
     "assign_tests",
     "choose_laboratories",
     "destination_of",
+    "publish_what_cannot_be_done",
     "reassign_tests",
     "take_suggestions",
 ]

@@ -13,6 +13,7 @@ from lab_contingency.foundation.errors import ChangedByAnother, NotFound, RuleBr
 from lab_contingency.requests.services import lock_request
 from lab_contingency.routing.commands import AcceptChosen, Routed
 from lab_contingency.routing.services.assigning import accept_and_assign
+from lab_contingency.routing.services.publishing import published_together
 
 CHANGED = "Somebody else changed it. Look at what is there now, then accept it if it still holds."
 GONE = "It is no longer in your queue. Nothing is left to do."
@@ -38,9 +39,10 @@ def accept_chosen(command: AcceptChosen, *, actor: Actor) -> AcceptedTogether:
     for request_id in sorted(rows):
         with _noting(refused, request_id):
             lock_request(request_id, actor=actor, version=rows[request_id].version)
-    for request_id in [each for each in rows if each not in refused]:
-        with _noting(refused, request_id):
-            routed[request_id] = accept_and_assign(request_id, actor=actor)
+    with published_together():
+        for request_id in [each for each in rows if each not in refused]:
+            with _noting(refused, request_id):
+                routed[request_id] = accept_and_assign(request_id, actor=actor)
     return AcceptedTogether(routed, refused)
 
 

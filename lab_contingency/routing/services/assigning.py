@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from lab_contingency.audit.services import record
 from lab_contingency.catalogue.rules.vocabulary import Discipline
@@ -17,7 +17,6 @@ from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import RuleBroken, RulesBroken
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.foundation.sealing import seal
-from lab_contingency.places.models import Laboratory
 from lab_contingency.requests.models import Request, RequestedTest
 from lab_contingency.requests.rules.bands import NEVER_HIDDEN
 from lab_contingency.requests.rules.statuses import TRANSITIONS, WORDS, TestAction, TestStatus
@@ -50,6 +49,7 @@ from lab_contingency.routing.rules import (
     nobody_can,
     suggest,
 )
+from lab_contingency.routing.services.publishing import lock_places, publish_what_cannot_be_done
 from lab_contingency.triage.commands import AcceptTests
 from lab_contingency.triage.services import accept_tests
 
@@ -156,7 +156,7 @@ class _Work:
 def _open(request_id: uuid.UUID, version: int | None, actor: Actor) -> _Work:
     request = lock_request(request_id, actor=actor, version=version)
     session().flush()
-    _lock_places()
+    lock_places()
     now = clock.now()
     collected = card_of(request.id, request.sealed).collected_at
     return _Work(
@@ -167,12 +167,6 @@ def _open(request_id: uuid.UUID, version: int | None, actor: Actor) -> _Work:
         setting=setting_at(now),
         actor=actor,
     )
-
-
-def _lock_places() -> None:
-    """One after the other, so that the last place of an hour is given once; foreign keys go on."""
-    rows = select(Laboratory.id).order_by(Laboratory.id)
-    session().execute(rows.with_for_update(key_share=True)).all()
 
 
 def _suggested(work: _Work) -> Routed:
@@ -323,6 +317,7 @@ def _finish(work: _Work, action: TestAction, chosen: Mapping[str, uuid.UUID]) ->
         _note_targets(work, chosen)
         tests = {code: str(laboratory_id) for code, laboratory_id in chosen.items()}
         record(f"routing:{action.name.lower()}ed", work.request.id, actor=work.actor, tests=tests)
+        publish_what_cannot_be_done({work.tests[code].test.discipline for code in chosen})
 
 
 def _note_targets(work: _Work, chosen: Mapping[str, uuid.UUID]) -> None:

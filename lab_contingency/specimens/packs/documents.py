@@ -71,7 +71,7 @@ def pack_batch(
         never=_NEVER,
         tube_system=f"{system.value} tubes",
         menu_at=full_time_text(clock.now()),
-        menu=tuple(_section(group) for group in todays_menu()),
+        menu=tuple(_section(group) for group in todays_menu(place.site.id)),
         draw=_draw_order(system),
         telephones=_telephones(place),
         names=tuple(pack_content.Name(each.surname, each.forename, each.number) for each in names),

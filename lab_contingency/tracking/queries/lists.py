@@ -20,6 +20,7 @@ from lab_contingency.requests.queries import RequestView, request_views
 from lab_contingency.requests.rules.statuses import TestStatus
 from lab_contingency.requests.scope import within
 from lab_contingency.results.models import UNREAD, Release
+from lab_contingency.transport.chasing.queries import known_of
 
 _FINISHED_SHOWN = dt.timedelta(hours=24)
 _MOST, _MOST_OPEN, _MOST_FINISHED = 300, 2000, 100
@@ -45,7 +46,7 @@ class ListedTests:
     words: str
 
 
-@discloses(group=NOTHING, needed=NOTHING, until=NOTHING)
+@discloses(group=NOTHING, needed=NOTHING, until=NOTHING, chased=NOTHING)
 @dataclass(frozen=True, slots=True)
 class ListedRequest:
     """One row of the list."""
@@ -57,6 +58,7 @@ class ListedRequest:
     overdue: bool
     tests: tuple[ListedTests, ...]
     unread: bool
+    chased: str = ""
 
     @property
     def patient_id(self) -> uuid.UUID:
@@ -69,7 +71,9 @@ def my_requests(
 ) -> dict[Group, tuple[ListedRequest, ...]]:
     """The requests of the actor's scope by group; finished ones for a day, after all that waits."""
     unread = _unread(actor)
-    rows = [_listed(view, view.id in unread) for view in _chosen(actor, unread, unread_only)]
+    views = _chosen(actor, unread, unread_only)
+    chased = known_of(view.id for view in views if view.closed_at is None)
+    rows = [_listed(view, view.id in unread, chased.get(view.id, "")) for view in views]
     return {
         group: found
         for group in Group
@@ -98,7 +102,7 @@ def _unread(actor: Actor) -> set[uuid.UUID]:
     return set(session().scalars(statement))
 
 
-def _listed(view: RequestView, unread: bool) -> ListedRequest:  # noqa: FBT001 - a row of two facts
+def _listed(view: RequestView, unread: bool, chased: str) -> ListedRequest:  # noqa: FBT001 - a row of two facts
     return ListedRequest(
         view=view,
         group=_group(view, unread=unread),
@@ -107,6 +111,7 @@ def _listed(view: RequestView, unread: bool) -> ListedRequest:  # noqa: FBT001 -
         overdue=view.overdue,
         tests=_tests(view),
         unread=unread,
+        chased=chased,
     )
 
 

@@ -12,6 +12,7 @@ from lab_contingency.requests.queries import RequestView, changes_of
 from lab_contingency.results.models import Acknowledgement, Slip
 from lab_contingency.specimens.models import FormPrint
 from lab_contingency.tracking.queries.happenings import Happening
+from lab_contingency.transport.chasing.queries import calls_about
 from lab_contingency.triage.queries import decisions_of
 
 _CHANGES = {"identity": "patient put right", "details": "details put right"}
@@ -25,6 +26,7 @@ def traces(request: RequestView) -> tuple[Happening, ...]:
         *_forms(request),
         *_slips(request),
         *_read(request),
+        *_chased(request),
     )
 
 
@@ -84,3 +86,10 @@ def _read(request: RequestView) -> Iterator[Happening]:
     seen = {(row.acknowledged_at, row.by_name) for row in session().scalars(statement)}
     for at, who in sorted(seen):
         yield Happening(at, at, "results read", who, "", ())
+
+
+def _chased(request: RequestView) -> Iterator[Happening]:
+    """What a ward may know: when the partner was rung and what was promised, not the words."""
+    for rung in calls_about(request.id):
+        what = f"{rung.laboratory} {rung.known}"
+        yield Happening(rung.rung_at, rung.rung_at, what, rung.by_name, "", ())

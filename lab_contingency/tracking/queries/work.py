@@ -27,6 +27,7 @@ from lab_contingency.specimens.models import Specimen
 from lab_contingency.specimens.queries import labels_waiting, stops_lately
 from lab_contingency.specimens.rules import SpecimenStatus
 from lab_contingency.specimens.station.queries.jobs import jobs_to_look_at
+from lab_contingency.transport.chasing.queries import referrals_to_ring
 from lab_contingency.transport.custody.queries.standing import late_count
 from lab_contingency.transport.models import Consignment, ConsignmentItem, Discrepancy
 from lab_contingency.transport.rules import ConsignmentState
@@ -240,6 +241,13 @@ _SEND_OUT = Duty(
 _BOXES_HERE = Duty(
     "Boxes", "transport.consignments", "For us, from us, and what did not agree.", boxes_for_us
 )
+_NOT_BACK = Duty(
+    "Not back",
+    "chasing.not_back",
+    "Ring the partner laboratories about what is late.",
+    referrals_to_ring,
+    urgent=True,
+)
 _SLIPS = Duty(
     "Slips",
     "results.slips",
@@ -274,6 +282,10 @@ _NETWORK = Duty(
     "Network", "laboratories.overview", "Laboratories and partners: open, menu, room left today."
 )
 _NETWORK_TOO = replace(_NETWORK, tab=False)
+_RECHARGE = Duty(
+    "Recharge", "recharge.recharge", "What partners did for whom, month by month.", tab=False
+)
+
 _LOOKS = Duty("Looks", "tracking.looks", "Who looked beyond their place, and why.", open_looks)
 
 _CUSTODY = Duty(
@@ -325,6 +337,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _RETURNED,
         _SEND_OUT,
         _BOXES_HERE,
+        _NOT_BACK,
         _SLIPS,
         _MENU,
         _LOOK,
@@ -341,6 +354,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _RETURNED,
         _SEND_OUT,
         _BOXES_HERE,
+        _NOT_BACK,
         _SLIPS,
         _MENU,
         _MORE,
@@ -352,6 +366,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _MENU,
         _NETWORK,
         _CUSTODY,
+        _NOT_BACK,
         _PACKS,
         _LOOK,
         _LOOKS,
@@ -360,6 +375,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _PRINTERS,
         _MORE,
         _NUMBERS,
+        _RECHARGE,
         _HAND_OVER,
     ),
     Role.PARTNER: (_RECEIVE, _BOXES_HERE, _BENCH, _CHECK, _TELEPHONE),
@@ -372,6 +388,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         Duty("Unusual", "oversight.unusual", "Who saw how many patients."),
         _LOOKS,
         Duty("Record", "oversight.record", "Verify it, search it."),
+        _RECHARGE,
         _INCIDENT,
     ),
     Role.ADMINISTRATOR: (
@@ -383,6 +400,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _PRINTERS,
         _NUMBERS,
         _NETWORK_TOO,
+        _RECHARGE,
         _INCIDENT,
     ),
 }

@@ -1,0 +1,1 @@
+"""Chasing: what partner laboratories have and have not sent back, and who was rung about it."""
