@@ -187,6 +187,12 @@ TRIED = {
     "request_id": lambda crowd: [*crowd.reader.requests, stranger_id()],
     "partner_id": lambda crowd: [crowd.night.world.laboratories["SWLP-LAB"]],
     "user_id": lambda crowd: [crowd.who["doctor"].user_id],
+    "specimen_id": lambda crowd: [
+        tube.specimen_id
+        for each in crowd.reader.requests
+        for tube in tubes_of(each)
+        if tube.specimen_id
+    ],
 }
 
 
