@@ -22,6 +22,7 @@ WITH_MODELS = (
     "specimens.station.models",
     "triage.models",
     "routing.models",
+    "transport.questions.models",
     "results.models",
     "oversight.models",
 )
@@ -30,6 +31,7 @@ WITH_PAGES = (
     "accounts",
     "accounts.keys",
     "accounts.first_run",
+    "network.stated",
     "incidents",
     "requests",
     "requests.linking",
@@ -39,6 +41,7 @@ WITH_PAGES = (
     "specimens.packs",
     "triage",
     "routing",
+    "transport.questions",
     "results",
     "tracking",
     "oversight",

@@ -121,7 +121,6 @@ _EXPOSURE = ExposurePaper(
 )
 
 
-
 @cache
 def _batch() -> PackBatch:
     """Packs for a ward of the demonstration, at one moment and with names of its own."""

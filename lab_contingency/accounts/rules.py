@@ -76,6 +76,8 @@ class Permission(enum.StrEnum):
     ALLOW_PRINTS = "allow more prints"
     WATCH_EMERGENCIES = "watch emergency sign-ins"
     WATCH_BEDSIDES = "watch bedside checks"
+    ASK_QUESTIONS = "ask and answer questions"
+    STATE_INTERVALS = "state intervals and methods"
 
 
 class ScreenKind(enum.StrEnum):
@@ -156,6 +158,7 @@ _BENCH = frozenset(
         _P.DISPATCH_SPECIMENS,
         _P.HAND_OVER,
         _P.SEE_INCIDENT,
+        _P.ASK_QUESTIONS,
     }
 )
 
@@ -210,6 +213,7 @@ GRANTS: dict[Role, RoleFacts] = {
             _P.AUTHORISE_RESULTS,
             _P.TELEPHONE_CRITICALS,
             _P.ALLOW_PRINTS,
+            _P.STATE_INTERVALS,
         },
         "Every change of priority needs a reason.",
     ),
@@ -249,6 +253,8 @@ GRANTS: dict[Role, RoleFacts] = {
                 _P.READ_RESULTS,
                 _P.PRINT_SLIPS,
                 _P.SEE_INCIDENT,
+                _P.ASK_QUESTIONS,
+                _P.STATE_INTERVALS,
             }
         ),
         "Sees only what was sent to it.",

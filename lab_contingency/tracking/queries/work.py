@@ -24,6 +24,7 @@ from lab_contingency.specimens.models import Specimen
 from lab_contingency.specimens.queries import labels_waiting, stops_lately
 from lab_contingency.specimens.rules import SpecimenStatus
 from lab_contingency.specimens.station.queries.jobs import jobs_to_look_at
+from lab_contingency.transport.questions.queries import questions_waiting
 
 Count = Select[int]
 """A statement that counts: one row, one number."""
@@ -229,6 +230,21 @@ _BEDSIDES = Duty(
     stopped_today,
 )  # fmt: skip
 
+_QUESTIONS = Duty(
+    "Questions",
+    "questions.asked",
+    "Asked about a tube or a request: answer in time.",
+    questions_waiting,
+    urgent=True,
+)
+_STATED = Duty(
+    "Intervals",
+    "stated.menu",
+    "Your intervals and methods, as they stand beside results.",
+    tab=False,
+)
+_TO_US = Duty("To us", "tracking.to_us", "What is announced and on its way, and whom to ring.")
+
 DUTIES: dict[Role, tuple[Duty, ...]] = {
     Role.REQUESTER: (
         Duty("Request", "requests.new", "Fill in the card: half a minute for a known patient."),
@@ -261,6 +277,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _FORMS,
         _BENCH,
         _CHECK,
+        _QUESTIONS,
         _SEND_OUT,
         _SLIPS,
         _MENU,
@@ -274,10 +291,12 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _BENCH,
         _CHECK,
         _TELEPHONE,
+        _QUESTIONS,
         _SEND_OUT,
         _SLIPS,
         _MENU,
         _MORE,
+        _STATED,
         _HAND_OVER,
     ),
     Role.COORDINATOR: (
@@ -292,7 +311,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _MORE,
         _HAND_OVER,
     ),
-    Role.PARTNER: (_RECEIVE, _BENCH, _CHECK, _TELEPHONE),
+    Role.PARTNER: (_TO_US, _RECEIVE, _BENCH, _CHECK, _TELEPHONE, _QUESTIONS, _STATED),
     Role.GOVERNANCE: (
         Duty("Exposure", "oversight.exposure", "Whose data was seen, printed or taken."),
         Duty(
