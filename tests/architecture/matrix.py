@@ -43,6 +43,7 @@ from tests.architecture.routes import SAFE, Route, routes
 from tests.clients import Answer, LabClient
 from tests.factories.packs import PNG, keyed, pack_id
 from tests.factories.printers import set_up
+from tests.factories.questions import ask
 from tests.factories.results import (
     ANSWERS,
     CRITICAL_UE,
@@ -299,6 +300,7 @@ def _worked(
     found: dict[str, object] = {"request_id": request_id}
     found["planned_tube_id"] = session().scalars(statement.order_by(PlannedTube.ordinal)).first()
     found["call_id"] = session().scalars(call).one()
+    found["question_id"] = ask(request_id, typist, "which of the two times?")
     return found
 
 

@@ -56,6 +56,7 @@ from lab_contingency.specimens.queries import tubes_of
 from lab_contingency.triage.commands import ChangePriority
 from lab_contingency.triage.services import change_priority
 from tests.factories.packs import PNG, a_pack, keyed
+from tests.factories.questions import answer, ask
 from tests.factories.results import CRITICAL_UE, CRP, authorise, check, enter, on_the_bench
 from tests.factories.tubes import assign, collect, label, receive
 from tests.factories.world import SYSTEM, World, a_request, an_identity
@@ -194,6 +195,8 @@ def _results(world: World, **card: object) -> None:
         doubt = SendBack(request_id, (("UE", "NA"),), "the strip says 141")
         send_back(doubt, actor=world.colleague)
     enter(request_id, world.scientist, UE=CRITICAL_UE)
+    asked = ask(request_id, world.colleague, "which of the two times?")
+    answer(asked, world.senior, "the later one")
     check(request_id, world.colleague, "UE")
     with unit_of_work() as session:
         call = session.query(CriticalCall).filter_by(request_id=request_id).one()
