@@ -105,7 +105,7 @@ def state_interval(command: StateInterval, *, actor: Actor) -> None:
     if analyte is None:
         raise NotFound
     _refuse_unfit(analyte, command)
-    held = command.interval
+    held, now = command.interval, clock.now()
     for sex in command.sexes:
         row = ReferenceInterval(
             id=new_id(),
@@ -120,7 +120,7 @@ def state_interval(command: StateInterval, *, actor: Actor) -> None:
             age_to=held.to_age,
             valid_from=command.valid_from,
             valid_to=None,
-            stated_at=clock.now(),
+            stated_at=now,
             stated_by=actor.name,
             stated_by_id=actor.user_id,
         )

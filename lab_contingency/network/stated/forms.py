@@ -50,7 +50,7 @@ class IntervalForm(LabForm):
     analyte = HiddenField()
     whom = RadioField(
         "For",
-        choices=[("both", "women and men"), ("women", "women"), ("men", "men")],
+        choices={"both": "women and men", "women": "women", "men": "men"},
         default="both",
         validators=[InputRequired("Choose for whom it holds.")],
     )

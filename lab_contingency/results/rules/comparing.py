@@ -14,7 +14,7 @@ METHOD_MATTERS = frozenset(
     {
         "CREA", "EGFR", "TNT", "TNI", "NTBNP", "BNP", "DDIM", "APTT", "AXA",
         "ALB", "CAADJ", "ALP", "AMY", "LI", "DIG", "PHENY",
-        "HCG", "TSH", "FT4", "FT3", "CORT", "FERR", "B12", "FOL", "VITD", "PSA", "PCT",
+        "HCG", "TSH", "FT4", "CORT", "FERR", "B12", "FOL", "PCT",
     }
 )  # fmt: skip
 

@@ -27,7 +27,7 @@ class AskForm(LabForm):
 
     kind = RadioField(
         "What do you ask?",
-        choices=[(kind.value, words) for kind, words in KINDS.items()],
+        choices={kind.value: words for kind, words in KINDS.items()},
         validators=[InputRequired("Choose what you ask.")],
     )
     words = lines(
@@ -36,20 +36,16 @@ class AskForm(LabForm):
         rows="3",
         hint="Needed for “something else”. No patient’s name.",
     )
-    tube = SelectField("About", choices=[])
-    to = SelectField("Asked of", choices=[])
+    tube = SelectField("About", choices={})
+    to = SelectField("Asked of", choices={})
 
     def offer(self, tubes: Iterable[TubeView], partners: Iterable[LaboratoryView]) -> None:
         """Hand in the tubes in sight and the partners that can be asked."""
-        about = [("", "the whole request")]
-        about += [
-            (str(tube.planned_tube_id), f"tube {tube.number_text}: {tube.test_words}")
+        self.tube.choices = {"": "the whole request"} | {
+            str(tube.planned_tube_id): f"tube {tube.number_text}: {tube.test_words}"
             for tube in tubes
-        ]
-        self.tube.choices = about
-        self.to.choices = [("", "Our laboratories")] + [
-            (str(each.id), each.name) for each in partners
-        ]
+        }
+        self.to.choices = {"": "Our laboratories"} | {str(each.id): each.name for each in partners}
 
     def to_command(self, request_id: uuid.UUID) -> AskQuestion:
         """The intention."""
@@ -65,7 +61,7 @@ class AskForm(LabForm):
 class AnswerForm(VersionedForm):
     """How the thread goes on."""
 
-    how = RadioField("How", choices=[], validators=[InputRequired("Choose one.")])
+    how = RadioField("How", choices={}, validators=[InputRequired("Choose one.")])
     words = lines("What is said", most=LONGEST, rows="3")
     told_by = line(
         "Who said it, on the telephone", most=80, hint="Only for an answer by telephone."
@@ -73,7 +69,7 @@ class AnswerForm(VersionedForm):
 
     def offer(self, shown: QuestionView) -> None:
         """Hand in what this side may do now; a single way is chosen."""
-        self.how.choices = [(how.value, HOW_WORDS[how]) for how in shown.can]
+        self.how.choices = {how.value: HOW_WORDS[how] for how in shown.can}
         if not self.is_submitted():
             self.version.data = str(shown.version)
             if shown.can:

@@ -12,6 +12,7 @@ from lab_contingency.foundation.errors import ChangedByAnother, NotFound, NotPer
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.foundation.sealing import seal
 from lab_contingency.requests.models import Request
+from lab_contingency.requests.rules.bands import Band
 from lab_contingency.requests.services import lock_request
 from lab_contingency.specimens.queries import tubes_of
 from lab_contingency.transport.questions.commands import AnswerQuestion, AskQuestion
@@ -79,9 +80,8 @@ def answer_question(command: AnswerQuestion, *, actor: Actor) -> None:
         raise NotPermitted
     row = _locked(command, actor)
     refuse_unheard(command.how, command.words, command.told_by)
-    before = row.state
-    row.state = next_state(before, command.how, side_of(row, actor))
-    _note_times(row)
+    before, band = row.state, session().get_one(Request, row.request_id).band
+    _move(row, next_state(before, command.how, side_of(row, actor)), band)
     step = Answer(
         id=new_id(),
         question_id=row.id,
@@ -120,11 +120,10 @@ def _locked(command: AnswerQuestion, actor: Actor) -> Question:
     return row
 
 
-def _note_times(row: Question) -> None:
+def _move(row: Question, after: QuestionState, band: Band) -> None:
     """An answer ends the wait; the question again begins another one."""
-    now = clock.now()
-    if row.state is QuestionState.ANSWERED:
+    row.state, now = after, clock.now()
+    if after is QuestionState.ANSWERED:
         row.answered_at = now
-        return
-    request = session().get_one(Request, row.request_id)
-    row.answered_at, row.due_at = None, due(request.band, now)
+    else:
+        row.answered_at, row.due_at = None, due(band, now)
