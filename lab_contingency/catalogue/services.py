@@ -50,6 +50,7 @@ def _held(model: type[ReferenceInterval | CriticalLimitRow], laboratory_id: uuid
 def _intervals(
     analyte: Analyte, laboratory_id: uuid.UUID, valid_from: dt.date
 ) -> list[ReferenceInterval]:
+    now = clock.now()
     sexes: tuple[tuple[Sex, Interval | None], ...] = (
         (Sex.MALE, analyte.male),
         (Sex.FEMALE, analyte.female),
@@ -68,7 +69,7 @@ def _intervals(
             age_to=interval.to_age,
             valid_from=valid_from,
             valid_to=None,
-            stated_at=clock.now(),
+            stated_at=now,
             stated_by="",
         )
         for sex, interval in sexes

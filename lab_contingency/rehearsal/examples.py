@@ -19,6 +19,7 @@ from lab_contingency.foundation.database import session, unit_of_work
 from lab_contingency.foundation.errors import StartRefused
 from lab_contingency.places.queries import WardView, ward_by_code
 from lab_contingency.rehearsal.day.staff import BenchStaff, Staff, gather, reception_of
+from lab_contingency.rehearsal.partners import add_partner_examples
 from lab_contingency.requests.commands import PlacedRequest, PlaceRequest
 from lab_contingency.requests.queries import planned_tubes
 from lab_contingency.requests.rules.bands import Band
@@ -89,6 +90,7 @@ def add_examples() -> None:
     for row in _rows(_FILE):
         started = now - dt.timedelta(minutes=int(row["minutes_ago"]))
         _add(_Example(row, values, Stage[row["stage"].upper()], started, staff))
+    add_partner_examples(staff)
 
 
 def _rows(file: Path) -> list[dict[str, str]]:

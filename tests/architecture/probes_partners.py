@@ -12,6 +12,7 @@ from lab_contingency.requests.models import RequestReach
 from lab_contingency.requests.rules.statuses import TestAction
 from lab_contingency.requests.services import Evidence, lock_request, move_test
 from lab_contingency.requests.services.summary import tests_of
+from lab_contingency.tracking.queries.to_us import expected as expected_tubes
 from lab_contingency.tracking.queries.to_us import to_us
 from lab_contingency.transport.questions.queries import question, questions_waiting
 from tests.architecture.matrix import Matrix
@@ -31,7 +32,8 @@ def partner_probes(matrix: Matrix, world: World) -> Mapping[str, Callable[[], ob
     def expected() -> object:
         session().execute(delete(RequestReach))
         found = to_us(bench)
-        return found.on_the_bench, found.overdue, len(found.tubes)
+        counted = session().scalars(expected_tubes(bench)).one()
+        return found.on_the_bench, found.overdue, len(found.tubes), counted
 
     return {
         "thread": lambda: question(ours, bench).id,  # type: ignore[arg-type]

@@ -89,6 +89,7 @@ def test_it_waits_with_its_time_and_asked_again_it_waits_anew(world, sent):
     with clock.at(clock.now() + dt.timedelta(minutes=16)):
         assert questions(world.senior).to_answer[0].overdue
         answer(asked, world.senior, "Look at the form.")
+    with clock.at(clock.now() + dt.timedelta(minutes=20)):
         answer(asked, world.partner, "It says nothing.", how=AnswerHow.AGAIN)
         held = question(asked, world.partner)
     assert held.state is QuestionState.OPEN

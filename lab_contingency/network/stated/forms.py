@@ -56,8 +56,8 @@ class IntervalForm(LabForm):
     )
     from_age = line("From age, in years", most=3, hint="Empty: from birth.")
     to_age = line("Up to age", most=3, hint="That age itself no longer. Empty: no end.")
-    low = line("From", most=12, hint="Empty: no lower end.")
-    high = line("To", most=12, hint="Empty: no upper end.")
+    low = line("Lower end", most=12, hint="Empty: no lower end.")
+    high = line("Upper end", most=12, hint="Empty: no upper end.")
     valid_from = line("Holds from", required="Type the day, for example 26-Nov-2026.", most=16)
 
     def begin(self) -> None:

@@ -51,6 +51,11 @@ class MenuTest:
     method: str
     analytes: tuple[AnalyteLines, ...]
 
+    @property
+    def starters(self) -> int:
+        """How many of its analytes still have a starter value."""
+        return sum(any(line.is_starter for line in one.lines) for one in self.analytes)
+
 
 @dataclass(frozen=True, slots=True)
 class AnalyteHistory:

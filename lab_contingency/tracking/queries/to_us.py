@@ -76,6 +76,19 @@ def to_us(actor: Actor) -> ToUs:
     )
 
 
+def expected(actor: Actor) -> Select[int]:
+    """How many tubes are announced or on their way."""
+    return (
+        select(func.count(func.distinct(RequestedTest.planned_tube_id)))
+        .join(Request, Request.id == RequestedTest.request_id)
+        .where(
+            RequestedTest.laboratory_id == actor.laboratory_id,
+            RequestedTest.status == TestStatus.ASSIGNED,
+            within(actor),
+        )
+    )
+
+
 def _counted(actor: Actor, *conditions: object) -> Select[int]:
     statement = (
         select(func.count(RequestedTest.id))
@@ -140,4 +153,6 @@ def _words(held: Specimen | None) -> str:
         return "not taken yet"
     if held.status is SpecimenStatus.DISPATCHED:
         return held.holder
+    if held.status is SpecimenStatus.HANDED_OVER:
+        return f"with {held.holder}"
     return f"at {held.holder}" if held.holder else "taken"

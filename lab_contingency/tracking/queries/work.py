@@ -24,6 +24,7 @@ from lab_contingency.specimens.models import Specimen
 from lab_contingency.specimens.queries import labels_waiting, stops_lately
 from lab_contingency.specimens.rules import SpecimenStatus
 from lab_contingency.specimens.station.queries.jobs import jobs_to_look_at
+from lab_contingency.tracking.queries.to_us import expected
 from lab_contingency.transport.questions.queries import questions_waiting
 
 Count = Select[int]
@@ -243,7 +244,9 @@ _STATED = Duty(
     "Your intervals and methods, as they stand beside results.",
     tab=False,
 )
-_TO_US = Duty("To us", "tracking.to_us", "What is announced and on its way, and whom to ring.")
+_TO_US = Duty(
+    "To us", "tracking.to_us", "What is announced and on its way, and whom to ring.", expected
+)
 
 DUTIES: dict[Role, tuple[Duty, ...]] = {
     Role.REQUESTER: (

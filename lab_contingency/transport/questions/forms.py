@@ -63,9 +63,7 @@ class AnswerForm(VersionedForm):
 
     how = RadioField("How", choices={}, validators=[InputRequired("Choose one.")])
     words = lines("What is said", most=LONGEST, rows="3")
-    told_by = line(
-        "Who said it, on the telephone", most=80, hint="Only for an answer by telephone."
-    )
+    told_by = line("Who said it, on the telephone", most=80)
 
     def offer(self, shown: QuestionView) -> None:
         """Hand in what this side may do now; a single way is chosen."""
