@@ -72,12 +72,11 @@ def _states_its_interval(partner):
     partner.main.locator("summary", has_text="Full blood count").click()
     partner.follows("State an interval of Haemoglobin")
     partner.sees_page("Interval of Haemoglobin")
-    partner.ticks("women")
     partner.clicks("State it")
     partner.sees_page("Interval of Haemoglobin", about="refused")
     partner.fills("Lower end", "112")
     partner.fills("Upper end", "151")
-    partner.main.get_by_text("women", exact=True).first.click()
+    partner.main.get_by_label("women", exact=True).check()
     partner.clicks("State it")
     partner.sees("Stated. It stands beside results from that day on.", "112–151")
 

@@ -203,7 +203,7 @@ def released_page(request_id: uuid.UUID, actor: Actor, *, on_paper: bool = False
         tests=tuple(tests),
         to_come=_to_come(view, {each.test.id for each in tests}),
         elsewhere=view.elsewhere,
-        unread=_unread(request_id),
+        unread=unread_releases(request_id, actor),
         readers=readers_of(request_id, actor),
         slips=slips_of(request_id, actor),
     )
@@ -268,8 +268,13 @@ def _to_come(view: RequestView, out: set[uuid.UUID]) -> tuple[ToCome, ...]:
     return tuple(waiting)
 
 
-def _unread(request_id: uuid.UUID) -> tuple[uuid.UUID, ...]:
-    statement = select(Release.id).where(Release.request_id == request_id, Release.unread)
+def unread_releases(request_id: uuid.UUID, actor: Actor) -> tuple[uuid.UUID, ...]:
+    """What of a request that this person sees went out and nobody has acknowledged."""
+    statement = (
+        select(Release.id)
+        .join(RequestedTest, RequestedTest.id == Release.requested_test_id)
+        .where(Release.request_id == request_id, Release.unread, tests_within(actor))
+    )
     return tuple(session().scalars(statement))
 
 

@@ -17,7 +17,6 @@ from lab_contingency.foundation.database import session
 from lab_contingency.foundation.web.disclosure import NOTHING, discloses
 from lab_contingency.foundation.wording import and_text, duration_text, near_time_text, until_text
 from lab_contingency.places.queries import laboratories
-from lab_contingency.requests.models import RequestedTest
 from lab_contingency.requests.queries import (
     PlannedTubeView,
     RequestView,
@@ -27,9 +26,9 @@ from lab_contingency.requests.queries import (
 )
 from lab_contingency.requests.queries.card import TubeChip, chip_of
 from lab_contingency.requests.rules.statuses import FINAL, RELEASED, TestStatus
-from lab_contingency.requests.scope import is_partner, tests_within
-from lab_contingency.results.models import Release
+from lab_contingency.requests.scope import is_partner
 from lab_contingency.results.queries.calls import Ended, endings_of
+from lab_contingency.results.queries.released import unread_releases
 from lab_contingency.results.rules.calls import CallOutcome
 from lab_contingency.specimens.models import Rejection, Specimen
 from lab_contingency.specimens.rules import REJECTION_REASONS, SpecimenStatus
@@ -130,22 +129,13 @@ def story(request_id: uuid.UUID, actor: Actor) -> Story:
         table=told_together(sorted((*happened, *traces(request, actor)), key=in_time)),
         decisions=() if is_partner(actor) else decisions_of(request_id),
         laboratories={lab.id: lab.name for lab in laboratories()},
-        unread=_unread(request_id, actor),
+        unread=bool(unread_releases(request_id, actor)),
         now=clock.now(),
     )
 
 
 def _specimens(request_id: uuid.UUID) -> list[Specimen]:
     return list(session().scalars(select(Specimen).where(Specimen.request_id == request_id)))
-
-
-def _unread(request_id: uuid.UUID, actor: Actor) -> bool:
-    statement = (
-        select(Release.id)
-        .join(RequestedTest, RequestedTest.id == Release.requested_test_id)
-        .where(Release.request_id == request_id, Release.unread.is_(True), tests_within(actor))
-    )
-    return session().scalars(statement).first() is not None
 
 
 def _steps(marked: list[Happening]) -> list[Step]:
