@@ -85,6 +85,8 @@ class Permission(enum.StrEnum):
     MANAGE_NETWORK = "change places and network"
     SEE_RECHARGE = "see recharge"
     RECHARGE = "take recharge files"
+    ASK_QUESTIONS = "ask and answer questions"
+    STATE_INTERVALS = "state intervals and methods"
 
 
 class ScreenKind(enum.StrEnum):
@@ -168,6 +170,7 @@ _BENCH = frozenset(
         _P.SETTLE_CUSTODY,
         _P.HAND_OVER,
         _P.SEE_INCIDENT,
+        _P.ASK_QUESTIONS,
     }
 )
 
@@ -224,6 +227,7 @@ GRANTS: dict[Role, RoleFacts] = {
             _P.TELEPHONE_CRITICALS,
             _P.ALLOW_PRINTS,
             _P.SEE_NETWORK,
+            _P.STATE_INTERVALS,
         },
         "Every change of priority needs a reason.",
     ),
@@ -270,6 +274,8 @@ GRANTS: dict[Role, RoleFacts] = {
                 _P.READ_RESULTS,
                 _P.PRINT_SLIPS,
                 _P.SEE_INCIDENT,
+                _P.ASK_QUESTIONS,
+                _P.STATE_INTERVALS,
             }
         ),
         "Sees only what was sent to it.",

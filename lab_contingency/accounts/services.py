@@ -25,6 +25,7 @@ from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import locked, session
 from lab_contingency.foundation.errors import ChangedByAnother, NotFound, RuleBroken
 from lab_contingency.foundation.identity import new_id
+from lab_contingency.places.queries import LaboratoryView, laboratory
 
 
 def add_user(command: AddUser, *, actor: Actor) -> tuple[uuid.UUID, str]:
@@ -123,9 +124,17 @@ def _place_of(command: GrantRole) -> tuple[uuid.UUID | None, uuid.UUID | None]:
         case Scope.LABORATORY:
             if command.laboratory_id is None:
                 raise RuleBroken("Choose the laboratory this role is for.", field="laboratory_id")
+            _refuse_other_kind(command.role, laboratory(command.laboratory_id))
             return None, command.laboratory_id
         case Scope.NODE:
             return None, None
+
+
+def _refuse_other_kind(role: Role, place: LaboratoryView) -> None:
+    """At a partner laboratory people are partners, and see what was sent to them; ours are not."""
+    if (role is Role.PARTNER) == place.own:
+        theirs = "Partner laboratory" if not place.own else "Laboratory or Senior laboratory"
+        raise RuleBroken(f"At {place.name} the role is {theirs}.", field="laboratory_id")
 
 
 def _held(

@@ -36,7 +36,7 @@ THINGS_TO_TRY: dict[Role, tuple[str, str, str]] = {
     ),
     Role.PARTNER: (
         "See only what was sent here",
-        "Type a result and authorise it",
+        "Type a result, ask us a question",
         "Refuse one tube with a reason",
     ),
 }

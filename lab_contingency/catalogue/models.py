@@ -10,8 +10,10 @@ from sqlalchemy import CheckConstraint, Dialect, ForeignKey, String, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from lab_contingency.catalogue.rules import HighOperator, LowOperator, Sex
-from lab_contingency.foundation.database import Base
+from lab_contingency.catalogue.rules import ADULT, HighOperator, LowOperator, Sex
+from lab_contingency.foundation import clock
+from lab_contingency.foundation.database import Base, explain_constraint
+from lab_contingency.foundation.database.append_only import protect
 from lab_contingency.foundation.database.base import enum_type
 
 
@@ -29,11 +31,25 @@ class DecimalText(TypeDecorator[Decimal]):
 
 
 class ReferenceInterval(Base):
-    """The interval of one laboratory, analyte and sex, from one day to the day before another."""
+    """The interval of one laboratory, analyte, sex and ages, from one day to the day before another.
 
-    __tablename__ = "reference_interval"
+    Another interval is another row: the one stated later wins where two hold. `age_from`, `age_to`: whole
+    years, without the last; None is for ever. `stated_by` '': a starter value nobody has signed for. Insert only.
+    """
+
+    __tablename__ = "stated_interval"
     __table_args__ = (
-        UniqueConstraint("laboratory_id", "analyte_code", "sex", "valid_from"),
+        UniqueConstraint(
+            "laboratory_id",
+            "analyte_code",
+            "sex",
+            "age_from",
+            "valid_from",
+            "stated_at",
+            name="uq_stated_interval_once",
+        ),
+        CheckConstraint("age_from >= 0", name="age_from_nought"),
+        CheckConstraint("age_to > age_from", name="age_to_after_age_from"),
         CheckConstraint("valid_to > valid_from", name="valid_to_after_valid_from"),
     )
 
@@ -45,8 +61,13 @@ class ReferenceInterval(Base):
     high: Mapped[Decimal | None] = mapped_column(DecimalText())
     text: Mapped[str]
     note: Mapped[str]
+    age_from: Mapped[int] = mapped_column(default=ADULT)
+    age_to: Mapped[int | None]
     valid_from: Mapped[dt.date]
     valid_to: Mapped[dt.date | None]
+    stated_at: Mapped[dt.datetime] = mapped_column(default=clock.now)
+    stated_by: Mapped[str] = mapped_column(default="")
+    stated_by_id: Mapped[uuid.UUID | None]
 
 
 class CriticalLimitRow(Base):
@@ -71,3 +92,9 @@ class CriticalLimitRow(Base):
     note: Mapped[str]
     valid_from: Mapped[dt.date]
     valid_to: Mapped[dt.date | None]
+
+
+protect(ReferenceInterval.__table__)  # type: ignore[arg-type]
+explain_constraint(
+    "uq_stated_interval_once", "This was stated at the same moment. Look at what is there now."
+)

@@ -120,7 +120,7 @@ def _draw_result(pen: Pen, call: CallSheet) -> float:
     """Draw what it is about, and why it must wait if it must."""
     room = _WIDE - 5.0 - (32.0 if call.similar else 0.0)
     what = _largest(call.result, room)
-    told = " · ".join(part for part in (call.ward, call.status) if part)
+    told = " · ".join(part for part in (call.ward, call.status, call.source) if part)
     lines = table.broken(told, field="ward", room=room, lettering=_PLAIN)
     wait = table.broken(call.wait, field="wait", room=room, lettering=_STEP) if call.wait else ()
     under = 7.0 + _RESULT_PITCH * (len(what.lines) - 1) + 4.8

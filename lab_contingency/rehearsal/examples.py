@@ -20,6 +20,7 @@ from lab_contingency.foundation.errors import StartRefused
 from lab_contingency.places.queries import WardView, laboratories, ward_by_code
 from lab_contingency.rehearsal.boxes import add_boxes
 from lab_contingency.rehearsal.day.staff import BenchStaff, Staff, gather, reception_of
+from lab_contingency.rehearsal.partners import add_partner_examples
 from lab_contingency.requests.commands import PlacedRequest, PlaceRequest
 from lab_contingency.requests.queries import planned_tubes
 from lab_contingency.requests.rules.bands import Band
@@ -98,6 +99,7 @@ def add_examples() -> None:
         if row["box"]:
             boxed.setdefault(row["box"], []).append(placed)
     add_boxes(boxed, staff)
+    add_partner_examples(staff)
 
 
 def _rows(file: Path) -> list[dict[str, str]]:

@@ -284,6 +284,23 @@ class RequestReach(Base):
     laboratory_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("laboratory.id"), primary_key=True)
 
 
+class TubeReach(Base):
+    """A tube of a request that was sent to a laboratory, or was received there.
+
+    What was received stays in that laboratory's sight; a tube that went elsewhere on its way leaves no row.
+    """
+
+    __tablename__ = "tube_reach"
+    __table_args__ = (Index("ix_tube_reach_laboratory", "laboratory_id", "request_id"),)
+
+    planned_tube_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("planned_tube.id"), primary_key=True
+    )
+    laboratory_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("laboratory.id"), primary_key=True)
+    request_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("request.id"))
+    received_at: Mapped[dt.datetime | None]
+
+
 class LookGrant(Base):
     """A look at one patient beyond one's place: for one sign-in, with a reason (sealed), until a time.
 

@@ -132,6 +132,12 @@ BENEATH: dict[str, frozenset[str]] = {
     "results.checking": frozenset(
         {"results.check_page", "results.check", "results.authorise", "results.send_back"}
     ),
+    "questions.asked": frozenset(
+        {"questions.ask_page", "questions.ask", "questions.thread", "questions.answer"}
+    ),
+    "stated.menu": frozenset(
+        {"stated.interval", "stated.state", "stated.method", "stated.change_method"}
+    ),
     "results.calls": frozenset(
         {"results.call", "results.record_call", "results.attempt", "results.no_call"}
     ),

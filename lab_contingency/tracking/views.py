@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from lab_contingency.accounts.rules import Permission, Role
 from lab_contingency.catalogue.queries import catalogue
-from lab_contingency.foundation import node
+from lab_contingency.foundation import clock, node
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.errors import NotFound, RuleBroken
 from lab_contingency.foundation.web import (
@@ -54,7 +54,9 @@ from lab_contingency.tracking.queries.custody import tube_places
 from lab_contingency.tracking.queries.finding import request_of_slip
 from lab_contingency.tracking.queries.lists import my_requests as listed
 from lab_contingency.tracking.queries.story import story
+from lab_contingency.tracking.queries.to_us import to_us as expected
 from lab_contingency.tracking.rules import TOLD_NOT_TO_BLEED, Braked, braked
+from lab_contingency.transport.questions.queries import questions_of, to_ring
 
 blueprint = Blueprint("tracking", __name__)
 
@@ -70,6 +72,17 @@ def home() -> ResponseReturnValue:
     nobody_can = not_to_be_bled(actor.site_id) if actor.role in TOLD_NOT_TO_BLEED else ()
     return render_template(
         "tracking/home.html", groups=groups, placeless=placeless, nobody_can=nobody_can
+    )
+
+
+@blueprint.get("/to-us")
+@needs(Permission.RECEIVE_SPECIMENS)
+@refreshing("to us")
+def to_us() -> ResponseReturnValue:
+    """What is bound for this laboratory and has not come yet, and whom a partner rings about it."""
+    actor = current_actor()
+    return render_template(
+        "tracking/to_us.html", us=expected(actor), now=clock.now(), to_ring=to_ring(actor)
     )
 
 
@@ -152,16 +165,25 @@ def request_page(request_id: uuid.UUID) -> ResponseReturnValue:
         questions=catalogue().questions,
         look=look,
         paper=transcription_of(request_id),
-        pictures=pictures_of_request(request_id) if acts else (),
+        pictures=pictures_of_request(request_id)
+        if acts and may(Permission.TRANSCRIBE_FORMS)
+        else (),
         same=requests_of_same_person(told.patient_id, current_actor()),
         may_key=acts and may(Permission.TRANSCRIBE_FORMS),
         may_read=may(Permission.READ_RESULTS),
         may_request=acts and may(Permission.REQUEST_TESTS),
         may_print=acts and may(Permission.PRINT_LABELS),
         may_receive=acts and may(Permission.RECEIVE_SPECIMENS),
-        taken_again=[tube for tube in tubes_of(request_id) if tube.is_taken_again],
+        taken_again=[
+            tube
+            for tube in tubes_of(request_id, current_actor() if acts else None)
+            if tube.is_taken_again
+        ],
         may_triage=acts and may(Permission.TRIAGE_REQUESTS),
         may_enter=acts and may(Permission.ENTER_RESULTS),
+        may_ask=acts and may(Permission.ASK_QUESTIONS),
+        asked=questions_of(request_id, current_actor()) if may(Permission.ASK_QUESTIONS) else (),
+        now=clock.now(),
     )
     return page
 

@@ -1,14 +1,14 @@
 """Return slips of laboratories that work on paper, what came back on them, and the pages
 
 Revision: 0018
-Before it: 0016
+Before it: 0017
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0018"
-down_revision = "0016"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 

@@ -47,6 +47,7 @@ from tests.factories import returns
 from tests.factories.chasing import referred
 from tests.factories.packs import PNG, keyed, pack_id
 from tests.factories.printers import set_up
+from tests.factories.questions import ask
 from tests.factories.results import (
     ANSWERS,
     CRITICAL_UE,
@@ -310,6 +311,7 @@ def _worked(
     found["call_id"] = session().scalars(call).one()
     found["specimen_id"] = tubes_of(request_id)[0].specimen_id
     found["laboratory_id"] = world.laboratories[laboratory]
+    found["question_id"] = ask(request_id, typist, "which of the two times?")
     return found
 
 

@@ -36,10 +36,12 @@ from lab_contingency.results.services import (
 from lab_contingency.specimens import services as specimens
 from lab_contingency.specimens.commands import RejectTube
 from lab_contingency.specimens.queries import tubes_of
+from lab_contingency.transport.questions.rules import QuestionKind
 from lab_contingency.triage.commands import DeclineTests, DeferTests
 from lab_contingency.triage.services import decline_tests, defer_tests
 from tests.canaries import Planted
 from tests.factories import returns
+from tests.factories.questions import answer, ask
 from tests.factories.results import (
     ANSWERS,
     UE,
@@ -235,6 +237,9 @@ def _results(make: _Maker, world: World) -> list[uuid.UUID]:
     sent_elsewhere(world, theirs, "UE")
     partner.coded.add("no reagent")
     enter(theirs, world.partner, UE={c: v for c, v in _values(partner).items() if c != "BIC"})
+    asked = ask(theirs, world.partner, partner.said("rmk"))
+    answer(asked, world.scientist, partner.said("rmk"))
+    ask(theirs, world.partner, partner.said("rmk"), kind=QuestionKind.OTHER)
     return _calls(make, world)
 
 

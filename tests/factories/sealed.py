@@ -67,6 +67,7 @@ from tests.factories import returns
 from tests.factories.boxes import a_tube_for, differences, on_the_way, unpack
 from tests.factories.chasing import referred
 from tests.factories.packs import PNG, a_pack, keyed
+from tests.factories.questions import answer, ask
 from tests.factories.results import CRITICAL_UE, CRP, authorise, check, enter, on_the_bench
 from tests.factories.tubes import assign, collect, label, receive
 from tests.factories.world import SYSTEM, World, a_request, an_identity
@@ -235,6 +236,8 @@ def _results(world: World, **card: object) -> None:
         doubt = SendBack(request_id, (("UE", "NA"),), "the strip says 141")
         send_back(doubt, actor=world.colleague)
     enter(request_id, world.scientist, UE=CRITICAL_UE)
+    asked = ask(request_id, world.colleague, "which of the two times?")
+    answer(asked, world.senior, "the later one")
     check(request_id, world.colleague, "UE")
     with unit_of_work() as session:
         call = session.query(CriticalCall).filter_by(request_id=request_id).one()

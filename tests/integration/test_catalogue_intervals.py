@@ -28,6 +28,7 @@ from lab_contingency.places.rules import LaboratoryKind
 
 DAY = dt.date(2026, 3, 2)
 ACTOR = Actor.system("test")
+STATED = dt.datetime(2026, 3, 1, 9, tzinfo=dt.UTC)
 
 
 @pytest.fixture
@@ -68,6 +69,7 @@ def _interval(laboratory, **changes):
         "note": "",
         "valid_from": DAY,
         "valid_to": None,
+        "stated_at": STATED,
     }
     return ReferenceInterval(**(fields | changes))
 

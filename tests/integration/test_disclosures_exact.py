@@ -30,6 +30,7 @@ from lab_contingency.requests.queries.patients import PatientView
 from lab_contingency.routing.queries import queue as queue_memory
 from lab_contingency.routing.queries import snapshot as snapshot_memory
 from lab_contingency.specimens.queries import tubes_of
+from lab_contingency.transport.questions.models import Question
 from tests.architecture.routes import routes
 from tests.canaries import Answered, Reader, Recorder
 from tests.clients import LabClient, stranger_id
@@ -199,6 +200,12 @@ TRIED = {
 def addresses(crowd, route):
     """Every address of a route: each request, each call, and something that does not exist."""
     names = set(route.arguments)
+    if "call_id" in names:
+        return [crowd.url(route.endpoint, call_id=each) for each in crowd.night.calls]
+    if "question_id" in names:
+        asked = session().scalars(select(Question.id)).all()
+        session().rollback()
+        return [crowd.url(route.endpoint, question_id=each) for each in asked]
     if "planned_tube_id" in names:
         return [
             crowd.url(route.endpoint, request_id=request_id, planned_tube_id=tube.planned_tube_id)
@@ -222,6 +229,7 @@ SHOWS = {
     "tracking.home", "tracking.my_requests", "tracking.request", "tracking.results_to_read",
     "tracking.tubes", "triage.request",
     "returned.check_page", "returned.slip",
+    "questions.ask_page", "questions.asked", "questions.thread", "tracking.to_us",
     "linking.identify", "packs.spare", "results.slips", "station.rounds",
     "chasing.call", "chasing.not_back",
 }  # fmt: skip
@@ -304,6 +312,7 @@ def _deeds(crowd):
         ("transport.send_one", number, {}), ("routing.accept", version, there),
         ("oversight.search", {"subject": chance.choice(("", "request", "result", "requested_test"))}, {}),
         ("oversight.patients", _everything(crowd), {}),
+        ("questions.ask", {"kind": chance.choice(("", "time"))}, there),
         ("specimens.recollect", {"planned_tube_id": str(tube.planned_tube_id)}, there),
     ))  # fmt: skip
 

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
+
+import pytest
+
+from lab_contingency.foundation import clock
+from lab_contingency.foundation.wording import date_text
+from lab_contingency.specimens.queries import tubes_of
 from tests.clients import value_of
 from tests.factories.world import nhs_number
-from tests.journeys.test_one_blood_count import types
+from tests.journeys.test_one_blood_count import COUNT, types
 from tests.journeys.ward import compares, receives
 
 
@@ -43,3 +50,72 @@ def test_a_partner_sees_only_what_was_sent_to_it_and_its_result_comes_back(ward,
     assert "South West London Pathology" in read.words
     for endpoint in ("tracking.request", "results.entry", "results.read", "specimens.receive_form"):
         assert partner.get(endpoint, request_id=kept).status == 404
+
+
+@pytest.mark.feature(36)
+@pytest.mark.hazard("08")
+def test_two_tubes_go_out_one_comes_to_nothing_a_question_comes_back_answered(ward, client_for):
+    """The whole night of a partner: receive, reject, ask, type by its own interval, check, authorise."""
+    request_id = ward.sends(ward.card("FBC", "CRP"))
+    tubes = ward.labels(request_id)
+    ward.takes(request_id, *tubes)
+    scientist, senior, partner = client_for("nair"), client_for("marsh"), client_for("castellan")
+    for tube in tubes:
+        receives(scientist, tube)
+    page = senior.get("routing.request", request_id=request_id)
+    there = str(ward.laboratory("SWLP-LAB"))
+    form = {"version": value_of(page, "version"), "reason": ""}
+    chosen = {"laboratory-FBC": there, "laboratory-CRP": there}
+    assert senior.post("routing.choose", form | chosen, request_id=request_id).status == 303
+    for tube in tubes:
+        scientist.post("routing.send_on", {"number": tube, "laboratory": ""})
+    expected = partner.get("tracking.to_us").words
+    assert "On the way 2 tubes" in expected
+    assert "WOŹNIAK" not in expected
+
+    _states_its_interval(partner)
+    for tube in tubes:
+        receives(partner, tube)
+    blood, serum = _by_test(ward, request_id)
+    page = partner.get("specimens.reject", request_id=request_id, planned_tube_id=serum)
+    why = {"version": value_of(page, "version"), "reason_code": "HAEMOLYSED", "note": ""}
+    assert (
+        partner.post("specimens.reject", why, request_id=request_id, planned_tube_id=serum).status
+        == 303
+    )
+
+    _asks_and_is_answered(partner, senior, request_id, blood)
+    assert types(partner, request_id, {**COUNT, "Haemoglobin": "114"}).status == 303
+    compares(client_for("swlp.second"), "results.check", request_id, "FBC")
+    compares(client_for("swlp.senior"), "results.authorise", request_id, "FBC")
+    read = ward.doctor.get("results.read", request_id=request_id).words
+    assert "South West London Pathology" in read
+    assert "Haemoglobin 114 g/L 112–151" in read  # low by nobody's interval but ours
+    assert "to be taken again" in read or "take it again" in read
+
+
+def _asks_and_is_answered(partner, senior, request_id, tube):
+    """Which of two collection times: it waits on the senior’s first page, and comes back."""
+    asks = {"kind": "time", "words": "02:10 or 03:10?", "tube": str(tube), "to": ""}
+    asked = partner.post("questions.ask", asks, request_id=request_id)
+    assert asked.status == 303, asked.words
+    assert "Questions 1" in senior.get("tracking.home").words
+    thread = senior.follow(asked)
+    said = {"version": value_of(thread, "version"), "how": "written", "words": "03:10."}
+    question_id = uuid.UUID(asked.location.rpartition("/")[2])
+    assert senior.post("questions.answer", said, question_id=question_id).status == 303
+    assert "03:10." in partner.get("questions.thread", question_id=question_id).words
+
+
+def _states_its_interval(partner):
+    """Of haemoglobin, for women."""
+    form = {"analyte": "HB", "whom": "women", "from_age": "16", "to_age": "", "low": "112"}
+    form |= {"high": "151", "valid_from": date_text(clock.london(clock.now()).date())}
+    assert partner.post("stated.state", form).status == 303
+
+
+def _by_test(ward, request_id):
+    """The planned tubes of the blood count and of the protein."""
+    with ward.app.app_context():
+        tubes = {tube.test_words: tube.planned_tube_id for tube in tubes_of(request_id)}
+    return tubes["FBC"], tubes["CRP"]

@@ -39,15 +39,18 @@ def interval_for(
 ) -> Interval | None:
     """The interval that applies to this patient, by (analyte, sex "M" or "F").
 
-    None under 16 or at unknown age, and None at unknown sex where the sexes differ.
+    None at an age it is not stated for (the starter intervals: under 16) or that is unknown, and at unknown
+    sex where the sexes differ.
     """
-    if age_years is None or age_years < ADULT:
+    if age_years is None:
         return None
-    male = intervals.get((analyte, Sex.MALE))
-    female = intervals.get((analyte, Sex.FEMALE))
+    male, female = (
+        held if held is not None and held.covers(age_years) else None
+        for held in (intervals.get((analyte, each)) for each in (Sex.MALE, Sex.FEMALE))
+    )
     if male == female:
         return male
-    return intervals.get((analyte, sex)) if sex in (Sex.MALE, Sex.FEMALE) else None
+    return {Sex.MALE.value: male, Sex.FEMALE.value: female}.get(sex)
 
 
 def flag(value: Decimal | Reading, interval: Interval | None) -> Flag:

@@ -164,12 +164,31 @@ class Plausible:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A reference interval; an open end is None. `text` is the expected wording of a text."""
+    """A reference interval; an open end is None. `text` is the expected wording of a text.
+
+    It holds from `from_age` years up to, but without, `to_age`; None is for ever.
+    """
 
     low: Decimal | None
     high: Decimal | None
     text: str = ""
     note: str = ""
+    from_age: int = 16
+    to_age: int | None = None
+
+    def covers(self, age_years: int) -> bool:
+        """Whether it is stated for that age."""
+        return self.from_age <= age_years and (self.to_age is None or age_years < self.to_age)
+
+    @property
+    def ages(self) -> str:
+        """`from 16`, `under 1`, `1 to 15`: whole years."""
+        if self.to_age is None:
+            return f"from {self.from_age}" if self.from_age else "any age"
+        if not self.from_age:
+            return f"under {self.to_age}"
+        last = self.to_age - 1
+        return f"{self.from_age}" if last == self.from_age else f"{self.from_age} to {last}"
 
     @property
     def words(self) -> str:

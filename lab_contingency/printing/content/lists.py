@@ -96,7 +96,8 @@ class TriedCall:
 class CallSheet:
     """One call: whose, what, by when, what to say aloud, whom to ring, what was tried.
 
-    `number` is the request's; `tried` are the last of `tries`; `wait` is '' or why it must not be made yet.
+    `number` is the request's; `tried` are the last of `tries`; `wait` is '' or why it must not be made yet;
+    `source` is who measured it, how, and what is usual there.
     """
 
     number: str
@@ -114,6 +115,7 @@ class CallSheet:
     tries: int = 0
     wait: str = ""
     similar: bool = False
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Row, select
 
 from lab_contingency.audit.rules import Field
 from lab_contingency.catalogue.queries import catalogue
+from lab_contingency.catalogue.rules.tubes import questions_of
 from lab_contingency.catalogue.rules.vocabulary import Test
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
@@ -32,9 +33,17 @@ from lab_contingency.requests.queries.patients import ALTERED, PatientView, pati
 from lab_contingency.requests.rules.bands import Band
 from lab_contingency.requests.rules.beds import NOT_GIVEN, ward_and_bed
 from lab_contingency.requests.rules.statuses import WORDS, Outcome, TestStatus, outcome
-from lab_contingency.requests.scope import within, within_reading
+from lab_contingency.requests.scope import (
+    is_partner,
+    sees_test,
+    tests_within,
+    tubes_within,
+    within,
+    within_reading,
+)
 
 MOST = 500
+NOT_COMING = frozenset({TestStatus.DECLINED, TestStatus.WITHDRAWN})
 _CACHED = 4096
 # Plain rows: an entity of each would be watched for changes that nobody makes here.
 _REQUESTS = tuple(getattr(Request, name) for name in Request.__table__.columns.keys())  # noqa: SIM118
@@ -82,10 +91,14 @@ class TestView:
     collected_by=NOTHING,
     collection_method=NOTHING,
     tests=Field.TESTS,
+    elsewhere=NOTHING,
 )
 @dataclass(frozen=True, slots=True)
 class RequestView:
-    """A request with its patient, sealed text opened, and its tests."""
+    """A request with its patient, sealed text opened, and its tests.
+
+    `elsewhere`: other tests of it are done where this reader, a partner, sees nothing of them.
+    """
 
     id: uuid.UUID
     number: str
@@ -116,6 +129,7 @@ class RequestView:
     collected_by: str
     collection_method: str
     tests: tuple[TestView, ...]
+    elsewhere: bool = False
 
     @property
     def number_text(self) -> str:
@@ -209,7 +223,23 @@ def _views(
     tests = tests_by_request([row.id for row in rows])
     places = {place.id: place for place in wards()} if len(rows) > 1 else {}
     return tuple(
-        _view(row, patients[row.identity_id], tests.get(row.id, ()), places) for row in rows
+        _in_sight(_view(row, patients[row.identity_id], tests.get(row.id, ()), places), actor)
+        for row in rows
+    )
+
+
+def _in_sight(view: RequestView, actor: Actor) -> RequestView:
+    """A partner sees its own tests, and what the card asked because of them."""
+    if not is_partner(actor):
+        return view
+    seen = tuple(each for each in view.tests if sees_test(actor, each.laboratory_id, each.status))
+    hidden = [each for each in view.tests if each not in seen]
+    asked = {question.key for question in questions_of([each.test for each in seen])}
+    return replace(
+        view,
+        tests=seen,
+        answers={key: text for key, text in view.answers.items() if key in asked},
+        elsewhere=any(each.status not in NOT_COMING for each in hidden),
     )
 
 
@@ -298,20 +328,20 @@ def _reason_words(code: str, text: str) -> str:
     return text if code == "OTHER" and text else catalogue().reason_words(code)
 
 
-def planned_tubes(request_id: uuid.UUID) -> tuple[PlannedTubeView, ...]:
-    """The tubes of a request in order of draw, recollections last, with the tests that wait for each."""
+def planned_tubes(request_id: uuid.UUID, actor: Actor | None = None) -> tuple[PlannedTubeView, ...]:
+    """The tubes of a request in order of draw, recollections last, with the tests that wait for each.
+
+    With an actor: what that person sees of them.
+    """
     tests: dict[uuid.UUID, list[str]] = {}
-    for row in session().scalars(
-        select(RequestedTest).where(RequestedTest.request_id == request_id)
-    ):
+    asked = select(RequestedTest).where(RequestedTest.request_id == request_id)
+    drawn = select(PlannedTube).where(PlannedTube.request_id == request_id)
+    if actor is not None:
+        asked, drawn = asked.where(tests_within(actor)), drawn.where(tubes_within(actor))
+    for row in session().scalars(asked):
         if row.planned_tube_id is not None:
             tests.setdefault(row.planned_tube_id, []).append(row.test_code)
-    statement = (
-        select(PlannedTube)
-        .where(PlannedTube.request_id == request_id)
-        .order_by(PlannedTube.ordinal)
-    )
-    rows = session().scalars(statement).all()
+    rows = session().scalars(drawn.order_by(PlannedTube.ordinal)).all()
     return tuple(_planned_view(row, tests, rows) for row in rows)
 
 

@@ -107,6 +107,10 @@ TRANSITIONS: dict[TestAction, Transition] = {
 }
 
 RELEASED = _from(_S.AUTHORISED, _S.AMENDED)
+# Sent to its laboratory, or done there. A rejected test still belongs to where its tube was rejected.
+AT_A_LABORATORY = RELEASED | _from(_S.ASSIGNED, _S.RECEIVED, _S.REJECTED, _S.ENTERED, _S.CHECKED)
+# No laboratory was chosen yet, or none since its tube is taken again.
+NEVER_SENT = _from(_S.REQUESTED, _S.ACCEPTED, _S.DEFERRED)
 FINAL = RELEASED | _from(_S.DECLINED, _S.WITHDRAWN)
 WORDS: dict[TestStatus, str] = {
     _S.REQUESTED: "waiting for triage",

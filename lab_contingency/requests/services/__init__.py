@@ -4,7 +4,13 @@ from lab_contingency.requests.services.choices import Choices, choice_problems
 from lab_contingency.requests.services.correcting import correct_details, correct_identity
 from lab_contingency.requests.services.linking import end_link, identify_patient
 from lab_contingency.requests.services.looking import ask_for_more, end_look, look_beyond
-from lab_contingency.requests.services.moving import Evidence, move_test, reach, withdraw_tests
+from lab_contingency.requests.services.moving import (
+    Evidence,
+    move_test,
+    reach,
+    reach_tube,
+    withdraw_tests,
+)
 from lab_contingency.requests.services.placing import OnPaper, place_request
 from lab_contingency.requests.services.summary import (
     change_band,
@@ -44,6 +50,7 @@ __all__ = [
     "prepare_names",
     "put_on_paper",
     "reach",
+    "reach_tube",
     "request_of_number",
     "take_prepared",
     "withdraw_tests",

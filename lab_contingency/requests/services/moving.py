@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified
 
 from lab_contingency.audit.services import record
@@ -17,7 +18,13 @@ from lab_contingency.foundation.errors import RuleBroken
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.foundation.sealing import seal
 from lab_contingency.requests.commands import WithdrawTests
-from lab_contingency.requests.models import Request, RequestedTest, RequestReach, TestMove
+from lab_contingency.requests.models import (
+    Request,
+    RequestedTest,
+    RequestReach,
+    TestMove,
+    TubeReach,
+)
 from lab_contingency.requests.rules.statuses import TRANSITIONS, TestAction, TestStatus, next_status
 from lab_contingency.requests.services.summary import lock_request, refresh, tests_of
 
@@ -93,6 +100,36 @@ def reach(request_id: uuid.UUID, laboratory_id: uuid.UUID, *, actor: Actor) -> N
         session().add(RequestReach(request_id=request_id, laboratory_id=laboratory_id))
         session().flush()
         record("request:reached", request_id, actor=actor, laboratory=laboratory_id)
+
+
+def reach_tube(
+    request_id: uuid.UUID,
+    planned_tube_id: uuid.UUID,
+    laboratory_id: uuid.UUID | None,
+    received_at: dt.datetime | None,
+    *,
+    actor: Actor,
+) -> None:
+    """A tube is on its way to a laboratory, or came there; every other that waits for it waits no longer.
+
+    `laboratory_id` None: it is on its way to none. What was received stays in a laboratory's sight.
+    """
+    statement = select(TubeReach).where(TubeReach.planned_tube_id == planned_tube_id)
+    held = {row.laboratory_id: row for row in session().scalars(statement)}
+    for row in held.values():
+        if row.received_at is None and row.laboratory_id != laboratory_id:
+            session().delete(row)
+            record("tube:went_elsewhere", request_id, actor=actor, laboratory=row.laboratory_id)
+    if laboratory_id is None:
+        return
+    if laboratory_id not in held:
+        held[laboratory_id] = TubeReach(
+            planned_tube_id=planned_tube_id, laboratory_id=laboratory_id, request_id=request_id
+        )
+        session().add(held[laboratory_id])
+        record("tube:reached", request_id, actor=actor, laboratory=laboratory_id)
+    held[laboratory_id].received_at = held[laboratory_id].received_at or received_at
+    session().flush()
 
 
 def withdraw_tests(command: WithdrawTests, *, actor: Actor) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ from lab_contingency.requests.models import Request
 from lab_contingency.requests.queries import PatientView, RequestView, patients_of
 from lab_contingency.requests.rules.identity import similar_among
 from lab_contingency.results.queries.calls import Attempt, CallPage
+from lab_contingency.results.queries.values import ValueView
 from lab_contingency.results.queries.worklists import BenchRow, BenchTest
 from lab_contingency.results.rules.slips import DELIVER_WITHIN
 from lab_contingency.specimens.documents import identity_fields, patient
@@ -218,7 +219,14 @@ def _call_sheet(page: CallPage, actor: Actor, *, similar: bool) -> CallSheet:
         tries=len(page.attempts),
         wait=wait,
         similar=similar,
+        source=_source(row.result),
     )
+
+
+def _source(result: ValueView) -> str:
+    """Say who measured it, how, and what is usual there."""
+    usual = f"interval {result.interval}" if result.interval else ""
+    return ", ".join(filter(None, (result.laboratory, result.method, usual)))
 
 
 def _ladder(view: RequestView) -> tuple[Rung, ...]:

@@ -131,7 +131,9 @@ def _before_days(rows: Iterable[ReleasedRow]) -> set[dt.datetime]:
 
 
 def _has_before(row: ReleasedRow) -> bool:
-    """Whether there is a number before; a sentence does not fit beside another."""
+    """Whether there is a number before that can be compared; a sentence does not fit beside another."""
+    if row.incomparable:
+        return False
     return row.before is not None and row.before.value.number is not None
 
 
@@ -164,8 +166,17 @@ def _row(row: ReleasedRow, *, dated: bool) -> content.ResultRow:
         state=_state(row),
         old_value=old,
         reason=f"Why: {value.reason}" if row.old and value.reason else "",
-        comment=value.said,
+        comment=" ".join(filter(None, (_not_comparable(row), value.said))),
     )
+
+
+def _not_comparable(row: ReleasedRow) -> str:
+    """Say beside a value which one came before and why the two cannot be compared."""
+    if row.before is None or not row.incomparable:
+        return ""
+    old = f"{row.before.words} {row.before.unit}".strip()
+    when = day_time_text(row.before.at).split()[0]
+    return f"Before, {when}: {old}. Not comparable: {row.incomparable}."
 
 
 def _status(row: ReleasedRow) -> str:

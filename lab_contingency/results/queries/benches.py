@@ -9,13 +9,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from lab_contingency.accounts.rules import Role
 from lab_contingency.catalogue.queries import catalogue, critical_limits, intervals
 from lab_contingency.catalogue.rules import Analyte, CriticalLimit, Interval, Test
 from lab_contingency.foundation import clock
-from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.network.models import MenuEntry
+from lab_contingency.places.queries import laboratories
 from lab_contingency.requests.models import PlannedTube
 from lab_contingency.requests.queries import RequestView
 from lab_contingency.requests.rules.statuses import TestStatus
@@ -63,7 +62,9 @@ def benches_of(view: RequestView) -> dict[str, TestBench]:
     placed = [test for test in view.tests if test.laboratory_id is not None]
     laboratory_ids = {test.laboratory_id for test in placed if test.laboratory_id is not None}
     menu = _menu(laboratory_ids, [test.test.code for test in placed])
-    judged_by = {each: _limits(each) for each in laboratory_ids}
+    age = view.patient.age_years
+    judged_by = {each: _limits(each, age) for each in laboratory_ids}
+    names = {each.id: each.name for each in laboratories()}
     tubes = _tubes(view.id)
     found = {}
     for each in placed:
@@ -74,8 +75,9 @@ def benches_of(view: RequestView) -> dict[str, TestBench]:
         held = judged_by[each.laboratory_id]
         bench = Bench(
             sex=view.patient.identity.sex.value,
-            age_years=view.patient.age_years,
+            age_years=age,
             method=method,
+            laboratory=names.get(each.laboratory_id, ""),
             taken_at=tube.taken_at(view.collected_at) if tube else view.collected_at,
             intervals=held.intervals,
             limits=held.limits,
@@ -112,9 +114,10 @@ def _whole(test: Test) -> tuple[tuple[Analyte, ...], str]:
     return catalogue().analytes_of(test.code), ""
 
 
-def _limits(laboratory_id: uuid.UUID) -> _Limits:
+def _limits(laboratory_id: uuid.UUID, age_years: int | None) -> _Limits:
     today = clock.london(clock.now()).date()
-    return _Limits(intervals(laboratory_id, today), critical_limits(laboratory_id, today))
+    held = intervals(laboratory_id, today, age_years)
+    return _Limits(held, critical_limits(laboratory_id, today))
 
 
 def _tubes(request_id: uuid.UUID) -> dict[uuid.UUID, _Tube]:
@@ -133,8 +136,3 @@ def _tubes(request_id: uuid.UUID) -> dict[uuid.UUID, _Tube]:
         row.id: _Tube(row.container, row.number, row.collected_at, row.replaces_id is not None)
         for row in session().execute(statement)
     }
-
-
-def sees(laboratory_id: uuid.UUID | None, actor: Actor) -> bool:
-    """Whether the person may see what a laboratory does: a partner sees only what was sent to it."""
-    return actor.role != Role.PARTNER.value or laboratory_id == actor.laboratory_id

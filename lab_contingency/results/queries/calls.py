@@ -20,7 +20,7 @@ from lab_contingency.foundation.sealing import unseal
 from lab_contingency.foundation.web.disclosure import NOTHING, discloses
 from lab_contingency.requests.models import Request, RequestedTest
 from lab_contingency.requests.queries import RequestView, request_view, request_views
-from lab_contingency.requests.scope import within
+from lab_contingency.requests.scope import tests_within, within
 from lab_contingency.results.models import CallAttempt, CriticalCall, Result
 from lab_contingency.results.queries.scripts import script
 from lab_contingency.results.queries.values import (
@@ -389,11 +389,12 @@ def ended(call: CriticalCall, patient_id: uuid.UUID) -> Ended | None:
     )
 
 
-def endings_of(request_id: uuid.UUID) -> dict[uuid.UUID, Ended | None]:
-    """How the calls of a request ended, by result; None while nobody has been told."""
+def endings_of(request_id: uuid.UUID, actor: Actor) -> dict[uuid.UUID, Ended | None]:
+    """How the calls of a request ended that this person sees, by result; None while nobody has been told."""
     statement = (
         select(CriticalCall, Request.patient_id)
         .join(Request, Request.id == CriticalCall.request_id)
-        .where(CriticalCall.request_id == request_id)
+        .join(RequestedTest, RequestedTest.id == CriticalCall.requested_test_id)
+        .where(CriticalCall.request_id == request_id, tests_within(actor))
     )
     return {call.result_id: ended(call, whose) for call, whose in session().execute(statement)}

@@ -19,7 +19,7 @@ from lab_contingency.incidents.rules import grouped
 from lab_contingency.places.queries import laboratories
 from lab_contingency.requests.queries import RequestView, request_view
 from lab_contingency.requests.rules.statuses import RELEASED, WORDS, TestStatus
-from lab_contingency.results.queries.benches import TestBench, benches_of, sees
+from lab_contingency.results.queries.benches import TestBench, benches_of
 from lab_contingency.results.queries.values import (
     Before,
     CallState,
@@ -28,6 +28,7 @@ from lab_contingency.results.queries.values import (
     calls_by_result,
     change_words,
     values_of,
+    why_not_comparable,
 )
 from lab_contingency.results.rules.calls import call_due
 from lab_contingency.results.rules.findings import Finding, Sighted, findings, slip
@@ -35,6 +36,7 @@ from lab_contingency.results.rules.hands import Hands, authorise_refusal, check_
 from lab_contingency.results.rules.values import (
     Bench,
     ResultStatus,
+    ResultValue,
     is_worked_out,
     worked_out,
 )
@@ -57,6 +59,8 @@ _BENCH_ROLES = frozenset({Role.LABORATORY.value, Role.PARTNER.value})
     words=Field.RESULTS,
     typed=Field.RESULTS,
     change=Field.RESULTS,
+    incomparable=Field.RESULTS,
+    unit=NOTHING,
     call=Field.RESULTS,
     call_by=Field.RESULTS,
 )
@@ -74,6 +78,7 @@ class Row:
     limit: str
     before: Before | None
     change: str
+    incomparable: str
     call: CallState | None
     call_by: dt.datetime | None
 
@@ -85,7 +90,7 @@ class Row:
     @property
     def slip(self) -> str:
         """The sentence about a value very far from the one before."""
-        if self.held is None or self.before is None:
+        if self.held is None or self.before is None or self.incomparable:
             return ""
         return slip(self.analyte.name, self.held.value.exact, self.before.value.exact)
 
@@ -93,6 +98,11 @@ class Row:
     def asks_repeat(self) -> bool:
         """Whether it surprises so much that it is measured again."""
         return bool(self.slip) or (self.held is not None and self.held.critical)
+
+    @property
+    def unit(self) -> str:
+        """The unit of the value that stands, or the one it will be typed in."""
+        return self.analyte.unit if self.held is None else self.held.unit
 
     @property
     def words(self) -> str:
@@ -111,7 +121,7 @@ class Row:
 
 @discloses(
     **dict.fromkeys(
-        ("code", "number", "laboratory", "check_refusal", "authorise_refusal"), NOTHING
+        ("code", "number", "laboratory", "method", "check_refusal", "authorise_refusal"), NOTHING
     ),
     name=Field.TESTS,
     asked_again=Field.REMARKS,
@@ -129,6 +139,7 @@ class Panel:
     number: str
     status: TestStatus
     laboratory: str
+    method: str
     bench: Bench
     asked_again: str
     transfusion: bool
@@ -224,10 +235,8 @@ class Grid:
 def grid(request_id: uuid.UUID, actor: Actor) -> Grid:
     """The request in the actor's scope with every test that has a laboratory; NotFound."""
     view = request_view(request_id, actor)
-    benches = {
-        code: bench for code, bench in benches_of(view).items() if sees(bench.laboratory_id, actor)
-    }
-    held, old = _latest(values_of(request_id, view.patient_id))
+    benches = benches_of(view)
+    held, old = _latest(values_of(request_id, view.patient_id, actor))
     codes = {analyte.code for bench in benches.values() for analyte in bench.analytes}
     facts = _Facts(
         view=view,
@@ -283,7 +292,10 @@ class _Facts:
             chip=container_chip(catalogue().container(bench.container), system),
             number=grouped(bench.tube_number) if bench.tube_number else "",
             status=bench.status,
-            laboratory=self.names.get(bench.laboratory_id, ""),
+            laboratory=_people(row.held.laboratory for row in rows if row.held)
+            or self.names.get(bench.laboratory_id, ""),
+            method=_people(row.held.method for row in rows if row.held and row.held.method)
+            or bench.bench.method,
             bench=bench.bench,
             asked_again=tests[bench.id].asked_again,
             transfusion=is_transfusion(bench.test),
@@ -315,6 +327,11 @@ class _Facts:
             bench.bench.limits.get(analyte.code),
         )
         call = self.calls.get(held.id) if held else None
+        why_not = (
+            why_not_comparable(analyte, held.value, held.laboratory, before)
+            if held
+            else self._why_not_yet(bench, analyte, before)
+        )
         waits = held is not None and held.critical and call is None and held.checked_at is None
         return Row(
             patient_id=self.view.patient_id,
@@ -326,10 +343,16 @@ class _Facts:
             interval=held.value.interval if held else (interval.words if interval else ""),
             limit=held.value.limit if held else (limit.words if limit else ""),
             before=before,
-            change=change_words(held.value, before) if held else "",
+            change=change_words(held.value, before) if held and not why_not else "",
+            incomparable=why_not,
             call=call,
             call_by=call_due(self.view.band, clock.now()) if waits else None,
         )
+
+    def _why_not_yet(self, bench: TestBench, analyte: Analyte, before: Before | None) -> str:
+        """The same while nothing is typed: method and unit are known already."""
+        coming = ResultValue("", unit=analyte.unit, method=bench.bench.method)
+        return why_not_comparable(analyte, coming, bench.bench.laboratory, before)
 
 
 def _sighted(
@@ -354,7 +377,11 @@ def _sighted(
             again = worked_out(row.analyte, numbers, benches[panel.code].bench, clock.now())
             if again is not None and again.value.number is not None:
                 expected[row.analyte.code] = again.value.number
-    before = {row.analyte.code: row.before for _, row in rows if row.before is not None}
+    before = {
+        row.analyte.code: row.before
+        for _, row in rows
+        if row.before is not None and not row.incomparable
+    }
     return Sighted(
         numbers=numbers,
         names={row.analyte.code: row.analyte.name for _, row in rows},

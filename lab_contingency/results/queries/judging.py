@@ -13,15 +13,16 @@ from lab_contingency.foundation.errors import RuleBroken
 from lab_contingency.foundation.web.disclosure import NOTHING, discloses
 from lab_contingency.requests.rules.bands import Band
 from lab_contingency.results.queries.grids import Grid, Panel, Row
-from lab_contingency.results.queries.values import Before, change_words
+from lab_contingency.results.queries.values import Before, change_words, why_not_comparable
 from lab_contingency.results.rules.calls import call_due
 from lab_contingency.results.rules.findings import slip
 from lab_contingency.results.rules.values import TYPED_ALREADY, Judged, judge
 
 
 @discloses(
-    **dict.fromkeys(("field", "name", "refused", "interval", "limit", "call_by"), NOTHING),
+    **dict.fromkeys(("field", "name", "refused", "interval", "limit", "call_by", "unit"), NOTHING),
     change=Field.RESULTS,
+    incomparable=Field.RESULTS,
     slip=Field.RESULTS,
 )
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class TypedRow:
     limit: str
     before: Before | None
     change: str
+    incomparable: str
     call_by: dt.datetime | None
     slip: str
     call: None = None
@@ -48,6 +50,11 @@ class TypedRow:
     def name(self) -> str:
         """Of test and analyte, as the boxes beside the value are called."""
         return self.field.removeprefix("value-")
+
+    @property
+    def unit(self) -> str:
+        """What it is typed in."""
+        return self.analyte.unit
 
     @property
     def asks_repeat(self) -> bool:
@@ -88,13 +95,15 @@ def _without(row: Row, refused: str) -> TypedRow:
         limit=row.limit,
         before=row.before,
         change="",
+        incomparable=row.incomparable,
         call_by=None,
         slip="",
     )
 
 
 def _with(row: Row, judged: Judged, band: Band) -> TypedRow:
-    before = row.before.value.exact if row.before else None
+    why_not = why_not_comparable(row.analyte, judged.value, judged.value.laboratory, row.before)
+    before = row.before.value.exact if row.before and not why_not else None
     return TypedRow(
         patient_id=row.patient_id,
         field=row.field,
@@ -104,7 +113,8 @@ def _with(row: Row, judged: Judged, band: Band) -> TypedRow:
         interval=judged.value.interval,
         limit=judged.value.limit,
         before=row.before,
-        change=change_words(judged.value, row.before),
+        change="" if why_not else change_words(judged.value, row.before),
+        incomparable=why_not,
         call_by=call_due(band, clock.now()) if judged.critical else None,
         slip=slip(row.analyte.name, judged.value.exact, before),
     )

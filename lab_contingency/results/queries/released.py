@@ -16,13 +16,13 @@ from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.sealing import unseal
 from lab_contingency.foundation.web.disclosure import NOTHING, discloses
-from lab_contingency.places.queries import laboratories
+from lab_contingency.foundation.wording import and_text
 from lab_contingency.requests.models import Request, RequestedTest
 from lab_contingency.requests.queries import RequestView, TestView, request_view
-from lab_contingency.requests.rules.statuses import RELEASED, WORDS, TestStatus
-from lab_contingency.requests.scope import within
+from lab_contingency.requests.queries.views import NOT_COMING
+from lab_contingency.requests.rules.statuses import RELEASED, WORDS
+from lab_contingency.requests.scope import is_partner, tests_within, within
 from lab_contingency.results.models import UNREAD, Acknowledgement, Release, Slip
-from lab_contingency.results.queries.benches import sees
 from lab_contingency.results.queries.calls import Ended, endings_of
 from lab_contingency.results.queries.values import (
     Before,
@@ -30,22 +30,26 @@ from lab_contingency.results.queries.values import (
     before_of,
     change_words,
     values_of,
+    why_not_comparable,
 )
 from lab_contingency.specimens.queries import TubeChip, container_chip
 
 MOST = 300
-NOT_COMING = frozenset({TestStatus.DECLINED, TestStatus.WITHDRAWN})
 
 
-@discloses(change=Field.RESULTS, state=NOTHING)
+@discloses(change=Field.RESULTS, incomparable=Field.RESULTS, state=NOTHING)
 @dataclass(frozen=True, slots=True)
 class ReleasedRow:
-    """A value that went out; what it said before, when it was amended; how its call ended."""
+    """A value that went out; what it said before, when it was amended; how its call ended.
+
+    `incomparable`: why it cannot be compared with the one before.
+    """
 
     view: ValueView
     old: tuple[ValueView, ...]
     before: Before | None
     change: str
+    incomparable: str
     telephoned: Ended | None
     to_be_telephoned: bool
     being_put_right: bool
@@ -166,7 +170,7 @@ class ReleasedPage:
 
 def audience(actor: Actor) -> str:
     """For whom a slip is that this person prints: their own partner laboratory, or else the ward."""
-    return str(actor.laboratory_id) if actor.role == Role.PARTNER.value else ""
+    return str(actor.laboratory_id) if is_partner(actor) else ""
 
 
 def _reader(view: RequestView, actor: Actor, *, on_paper: bool) -> Actor:
@@ -179,7 +183,7 @@ def _reader(view: RequestView, actor: Actor, *, on_paper: bool) -> Actor:
 def released_page(request_id: uuid.UUID, actor: Actor, *, on_paper: bool = False) -> ReleasedPage:
     """What of a request in the actor's scope may be read, or may leave on paper; NotFound."""
     view = request_view(request_id, actor, reading=not on_paper)
-    versions = values_of(request_id, view.patient_id)
+    versions = values_of(request_id, view.patient_id, actor)
     out = [each for each in versions if each.authorised_at is not None]
     before = before_of(
         view.patient_id,
@@ -188,21 +192,19 @@ def released_page(request_id: uuid.UUID, actor: Actor, *, on_paper: bool = False
         actor=_reader(view, actor, on_paper=on_paper),
         until=max((each.measured_at for each in out), default=None),
     )
-    endings = endings_of(request_id)
-    names = {each.id: each.name for each in laboratories()}
+    endings = endings_of(request_id, actor)
     tests = [
         released
         for test in view.tests
-        if sees(test.laboratory_id, actor)
-        and (released := _test(test, view, versions, before, endings, names)) is not None
+        if (released := _test(test, view, versions, before, endings)) is not None
     ]
     return ReleasedPage(
         request=view,
         tests=tuple(tests),
-        to_come=_to_come(view, {each.test.id for each in tests}, actor),
-        elsewhere=any(test.status not in NOT_COMING for test in _hidden(view, actor)),
-        unread=_unread(request_id),
-        readers=readers_of(request_id),
+        to_come=_to_come(view, {each.test.id for each in tests}),
+        elsewhere=view.elsewhere,
+        unread=unread_releases(request_id, actor),
+        readers=readers_of(request_id, actor),
         slips=slips_of(request_id, actor),
     )
 
@@ -213,7 +215,6 @@ def _test(
     versions: Iterable[ValueView],
     before: Mapping[str, Before],
     endings: Mapping[uuid.UUID, Ended | None],
-    names: Mapping[uuid.UUID, str],
 ) -> ReleasedTest | None:
     mine: dict[str, list[ValueView]] = {}
     for each in versions:
@@ -224,11 +225,11 @@ def _test(
         return None
     order = [analyte.code for analyte in catalogue().analytes_of(test.test.code)]
     rows = tuple(sorted(rows, key=lambda row: order.index(row.view.analyte.code)))
-    first = rows[0].view
+    views = [row.view for row in rows]
     return ReleasedTest(
         test=test,
-        laboratory=names.get(first.laboratory_id, ""),
-        method=first.value.method,
+        laboratory=and_text(list(dict.fromkeys(view.laboratory for view in views))),
+        method=and_text(list(dict.fromkeys(view.method for view in views if view.method))),
         chip=container_chip(catalogue().container(test.test.container), view.ward.site.tube_system),
         rows=rows,
     )
@@ -242,46 +243,49 @@ def _row(
         return None
     held = out[-1]
     last = before.get(held.analyte.code)
+    why_not = why_not_comparable(held.analyte, held.value, held.laboratory, last)
     return ReleasedRow(
         view=held,
         old=tuple(out[:-1]),
         before=last,
-        change=change_words(held.value, last),
+        change="" if why_not else change_words(held.value, last),
+        incomparable=why_not,
         telephoned=endings.get(held.id),
         to_be_telephoned=held.id in endings and endings[held.id] is None,
         being_put_right=line[-1] is not held,
     )
 
 
-def _to_come(view: RequestView, out: set[uuid.UUID], actor: Actor) -> tuple[ToCome, ...]:
+def _to_come(view: RequestView, out: set[uuid.UUID]) -> tuple[ToCome, ...]:
     done = RELEASED | NOT_COMING
     waiting = [
         ToCome(view.patient_id, test.test.label, WORDS[test.status])
         for test in view.tests
-        if test.id not in out and test.status not in done and sees(test.laboratory_id, actor)
+        if test.id not in out and test.status not in done
     ]
-    if any(test.status not in done for test in _hidden(view, actor)):
+    if view.elsewhere:
         waiting.append(ToCome(None, "other tests", "elsewhere"))
     return tuple(waiting)
 
 
-def _hidden(view: RequestView, actor: Actor) -> list[TestView]:
-    return [test for test in view.tests if not sees(test.laboratory_id, actor)]
-
-
-def _unread(request_id: uuid.UUID) -> tuple[uuid.UUID, ...]:
-    statement = select(Release.id).where(Release.request_id == request_id, Release.unread)
+def unread_releases(request_id: uuid.UUID, actor: Actor) -> tuple[uuid.UUID, ...]:
+    """What of a request that this person sees went out and nobody has acknowledged."""
+    statement = (
+        select(Release.id)
+        .join(RequestedTest, RequestedTest.id == Release.requested_test_id)
+        .where(Release.request_id == request_id, Release.unread, tests_within(actor))
+    )
     return tuple(session().scalars(statement))
 
 
-def readers_of(request_id: uuid.UUID) -> tuple[Reader, ...]:
+def readers_of(request_id: uuid.UUID, actor: Actor) -> tuple[Reader, ...]:
     """Who said that they read which release, oldest first: those to tell of an amendment."""
     statement = (
         select(Acknowledgement, Release.number, RequestedTest.test_code, Request.patient_id)
         .join(Request, Request.id == Acknowledgement.request_id)
         .join(Release, Release.id == Acknowledgement.release_id)
         .join(RequestedTest, RequestedTest.id == Release.requested_test_id)
-        .where(Acknowledgement.request_id == request_id)
+        .where(Acknowledgement.request_id == request_id, tests_within(actor))
         .order_by(Acknowledgement.acknowledged_at)
         .limit(MOST)
     )

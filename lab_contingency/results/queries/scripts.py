@@ -7,7 +7,7 @@ import datetime as dt
 from lab_contingency.catalogue.rules.readings import in_sentence
 from lab_contingency.foundation import clock
 from lab_contingency.requests.queries import PatientView
-from lab_contingency.results.queries.values import Before, ValueView
+from lab_contingency.results.queries.values import Before, ValueView, why_not_comparable
 from lab_contingency.results.rules.calls import spoken, spoken_unit
 
 
@@ -27,17 +27,21 @@ def script(
     lines.append(
         f"{result.analyte.name}, {spoken(value)}, {spoken_unit(value.unit)}.".replace(", .", ".")
     )
-    lines.append(_taken_line(value.taken_at, before))
+    lines.append(_taken_line(result, before))
     if value.said:
         lines.append(value.said)
     lines.append("Please read that back to me.")
     return tuple(line for line in lines if line)
 
 
-def _taken_line(taken_at: dt.datetime | None, before: Before | None) -> str:
+def _taken_line(result: ValueView, before: Before | None) -> str:
+    taken_at = result.value.taken_at
     taken = f"Blood taken {_when(taken_at)}." if taken_at else "The time of the blood is not known."
     if before is None:
         return taken
+    why_not = why_not_comparable(result.analyte, result.value, result.laboratory, before)
+    if why_not:
+        return f"{taken} The value before, {_when(before.at)}, is not comparable: {why_not}."
     return f"{taken} Before, {_when(before.at)}, it was {spoken(before.value)}."
 
 

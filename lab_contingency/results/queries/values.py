@@ -10,7 +10,6 @@ from decimal import Decimal
 
 from sqlalchemy import ColumnElement, select, true
 
-from lab_contingency.accounts.rules import Role
 from lab_contingency.audit.rules import Field
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.catalogue.rules import Analyte
@@ -18,12 +17,14 @@ from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.sealing import unseal
 from lab_contingency.foundation.web.disclosure import NOTHING, discloses
+from lab_contingency.places.queries import laboratories, laboratory
 from lab_contingency.requests.models import Request, RequestedTest
 from lab_contingency.requests.queries.links import same_person
-from lab_contingency.requests.scope import within
+from lab_contingency.requests.scope import is_partner, within
 from lab_contingency.results.models import CriticalCall, Result, ResultReturn
 from lab_contingency.results.queries.chains import standing, typists
 from lab_contingency.results.rules.calls import CallStatus
+from lab_contingency.results.rules.comparing import Measured, alike, in_place_of, incomparable
 from lab_contingency.results.rules.hands import Hands
 from lab_contingency.results.rules.values import (
     STATUS_WORDS,
@@ -62,6 +63,8 @@ class SentBack:
     reason=Field.REMARKS,
     unit=NOTHING,
     interval=NOTHING,
+    method=NOTHING,
+    laboratory=NOTHING,
     critical=Field.RESULTS,
     flag_words=Field.RESULTS,
     mark=Field.RESULTS,
@@ -79,6 +82,7 @@ class ValueView:
     version: int
     value: ResultValue
     laboratory_id: uuid.UUID
+    laboratory: str
     source: Source
     status: ResultStatus
     critical: bool
@@ -106,6 +110,11 @@ class ValueView:
     def interval(self) -> str:
         """What is usual there."""
         return self.value.interval
+
+    @property
+    def method(self) -> str:
+        """How it was measured."""
+        return self.value.method
 
     @property
     def comment(self) -> str:
@@ -153,16 +162,22 @@ class ValueView:
         return Judged(self.value, self.critical).mark
 
 
-@discloses(value=_WHOLE_VALUE, words=Field.RESULTS)
+@discloses(value=_WHOLE_VALUE, words=Field.RESULTS, unit=NOTHING, laboratory=NOTHING)
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What the patient had last time, on another request."""
+    """What the patient had last time, on another request: of this analyte, or of one in its place."""
 
     patient_id: uuid.UUID
+    analyte: Analyte
     value: ResultValue
     taken_at: dt.datetime | None
     measured_at: dt.datetime
-    laboratory_id: uuid.UUID
+    laboratory: str
+
+    @property
+    def unit(self) -> str:
+        """The unit it was issued in."""
+        return self.value.unit
 
     @property
     def is_number(self) -> bool:
@@ -189,7 +204,7 @@ class CallState:
     due_at: dt.datetime
 
 
-def values_of(request_id: uuid.UUID, patient_id: uuid.UUID) -> tuple[ValueView, ...]:
+def values_of(request_id: uuid.UUID, patient_id: uuid.UUID, actor: Actor) -> tuple[ValueView, ...]:
     """Every version of every value of a request the reader has reached, oldest first.
 
     What waits from a tube taken again since, or from another laboratory, is left out.
@@ -197,7 +212,7 @@ def values_of(request_id: uuid.UUID, patient_id: uuid.UUID) -> tuple[ValueView, 
     statement = (
         select(Result)
         .join(RequestedTest, RequestedTest.id == Result.requested_test_id)
-        .where(Result.request_id == request_id, standing())
+        .where(Result.request_id == request_id, standing(), measured_for(actor))
         .order_by(Result.version)
     )
     rows = session().scalars(statement).all()
@@ -214,15 +229,17 @@ def value_view(
     sent_back: SentBack | None = None,
     typed_by: frozenset[uuid.UUID] = frozenset(),
 ) -> ValueView:
-    """Unseal one row."""
+    """Unseal one row. The issuing laboratory is named as it was called when it issued the value."""
+    value = value_of(unseal(Result.__tablename__, row.id, row.sealed))
     return ValueView(
         id=row.id,
         patient_id=patient_id,
         requested_test_id=row.requested_test_id,
         analyte=catalogue().analyte(row.analyte_code),
         version=row.version,
-        value=value_of(unseal(Result.__tablename__, row.id, row.sealed)),
+        value=value,
         laboratory_id=row.laboratory_id,
+        laboratory=value.laboratory or laboratory(row.laboratory_id).name,
         source=row.source,
         status=row.status,
         critical=row.is_critical,
@@ -265,7 +282,7 @@ def _returns(result_ids: list[uuid.UUID], patient_id: uuid.UUID) -> dict[uuid.UU
 
 def measured_for(actor: Actor) -> ColumnElement[bool]:
     """The condition on `Result`: a partner sees only what its own laboratory measured."""
-    if actor.role == Role.PARTNER.value:
+    if is_partner(actor):
         return Result.laboratory_id == actor.laboratory_id
     return true()
 
@@ -280,15 +297,19 @@ def before_of(
 ) -> Mapping[str, Before]:
     """The last authorised value of each analyte on the patient's other requests, up to a moment.
 
+    Also one of an analyte that others measure in its place, where that is the later: it is said why the two
+    cannot be compared.
+
     Also what was measured under a prepared name, once it is said who that was. Only what this actor may read: requests in their scope, and for a partner its own results.
     """
+    wanted = set(analytes)
     statement = (
         select(Result)
         .join(Request, Request.id == Result.request_id)
         .where(
             Request.patient_id.in_(same_person(patient_id)),
             Result.request_id != request_id,
-            Result.analyte_code.in_(set(analytes)),
+            Result.analyte_code.in_(alike(wanted)),
             Result.status == ResultStatus.AUTHORISED,
             within(actor),
             measured_for(actor),
@@ -298,19 +319,40 @@ def before_of(
     )
     if until is not None:
         statement = statement.where(Result.occurred_at <= until)
+    names = {each.id: each.name for each in laboratories()}
     found: dict[str, Before] = {}
     for row in session().scalars(statement):
-        if row.analyte_code not in found:
-            value = value_of(unseal(Result.__tablename__, row.id, row.sealed))
-            at = value.taken_at
-            found[row.analyte_code] = Before(
-                patient_id, value, at, row.occurred_at, row.laboratory_id
-            )
+        missing = (in_place_of(row.analyte_code) & wanted) - found.keys()
+        if missing:
+            found |= dict.fromkeys(missing, _before(row, patient_id, names))
     return found
 
 
+def _before(row: Result, patient_id: uuid.UUID, names: Mapping[uuid.UUID, str]) -> Before:
+    value = value_of(unseal(Result.__tablename__, row.id, row.sealed))
+    return Before(
+        patient_id,
+        catalogue().analyte(row.analyte_code),
+        value,
+        value.taken_at,
+        row.occurred_at,
+        value.laboratory or names.get(row.laboratory_id, ""),
+    )
+
+
+def why_not_comparable(
+    analyte: Analyte, now: ResultValue, laboratory: str, before: Before | None
+) -> str:
+    """Why a value cannot be compared with the one before, or nothing."""
+    if before is None or before.value.not_done:
+        return ""
+    earlier = Measured(before.analyte.code, before.analyte.name, before.value, before.laboratory)
+    issued = now.laboratory or laboratory
+    return incomparable(Measured(analyte.code, analyte.name, now, issued), earlier)
+
+
 def change_words(now: ResultValue, before: Before | None) -> str:
-    """The difference to the value before: `+2.4`, `−8`, or nothing where it means nothing."""
+    """The difference to the value before, which is comparable: `+2.4`, `−8`; nothing where it means nothing."""
     if before is None or now.exact is None or before.value.exact is None:
         return ""
     difference: Decimal = now.exact - before.value.exact

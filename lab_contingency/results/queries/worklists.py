@@ -120,7 +120,7 @@ def bench_worklist(actor: Actor) -> tuple[BenchRow, ...]:
     """The requests with a test on this laboratory's bench: band, due, unusable, received."""
     views = _requests_with(actor, [TestStatus.RECEIVED])
     ids = [view.id for view in views]
-    tubes, typed = tubes_by_request(ids), _live(ids)
+    tubes, typed = tubes_by_request(ids, actor), _live(ids)
     return tuple(_bench_row(view, tubes.get(view.id, ()), typed, actor) for view in views)
 
 

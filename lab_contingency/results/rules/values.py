@@ -73,7 +73,10 @@ STATUS_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class ResultValue:
-    """One value as it is sealed. `text` is what was typed; `interval` and `unit` those of the issuer."""
+    """One value as it is sealed. `text` is what was typed; `interval` and `unit` those of the issuer.
+
+    `laboratory`: the issuer's name as it was then; '' of values from before names were kept with them.
+    """
 
     text: str
     not_done: bool = False
@@ -84,6 +87,7 @@ class ResultValue:
     flag: Flag = Flag.NONE
     limit: str = ""
     method: str = ""
+    laboratory: str = ""
     taken_at: dt.datetime | None = None
     age_minutes: int | None = None
     worked_out: str = ""
@@ -138,6 +142,7 @@ def record_of(value: ResultValue) -> dict[str, Any]:
         "flag": value.flag.value,
         "limit": value.limit,
         "method": value.method,
+        "laboratory": value.laboratory,
         "taken_at": value.taken_at.isoformat() if value.taken_at else None,
         "age_minutes": value.age_minutes,
         "worked_out": value.worked_out,
@@ -164,6 +169,7 @@ def value_of(record: Mapping[str, Any]) -> ResultValue:
         flag=Flag(record.get("flag", "none")),
         limit=record.get("limit", ""),
         method=record.get("method", ""),
+        laboratory=record.get("laboratory", ""),
         taken_at=dt.datetime.fromisoformat(taken_at) if taken_at else None,
         age_minutes=record.get("age_minutes"),
         worked_out=record.get("worked_out", ""),
@@ -180,12 +186,13 @@ class Bench:
     sex: str
     age_years: int | None
     method: str = ""
+    laboratory: str = ""
     taken_at: dt.datetime | None = None
     intervals: Mapping[tuple[str, str], Interval] = field(default_factory=dict)
     limits: Mapping[str, CriticalLimit] = field(default_factory=dict)
 
     def interval(self, analyte: str) -> Interval | None:
-        """The interval that applies: by sex, none under 16."""
+        """The interval that applies: by sex and age."""
         return interval_for(self.intervals, analyte, self.sex, self.age_years)
 
 
@@ -311,6 +318,7 @@ def _dressed(
         flag=flagged,
         limit=limit.words if limit else "",
         method=method,
+        laboratory=bench.laboratory,
         taken_at=bench.taken_at,
         age_minutes=age if age is None or age >= 0 else 0,
     )

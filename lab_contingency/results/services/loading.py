@@ -16,6 +16,7 @@ from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import NotFound, RuleBroken
 from lab_contingency.foundation.sealing import unseal
 from lab_contingency.requests.models import Request, RequestedTest
+from lab_contingency.requests.scope import sees_test
 from lab_contingency.requests.services import lock_request
 from lab_contingency.requests.services.summary import tests_of
 from lab_contingency.results.models import Result, ResultReturn
@@ -104,11 +105,19 @@ def opened(row: Result) -> ResultValue:
 
 
 def work_on(request_id: uuid.UUID, *, actor: Actor, version: int | None = None) -> Work:
-    """Lock the request and load what stands on it."""
+    """Lock the request and load what stands on it, as far as this person sees it."""
     request = lock_request(request_id, actor=actor, version=version)
-    tests = {test.test_code: test for test in tests_of(request.id)}
+    tests = {
+        test.test_code: test
+        for test in tests_of(request.id)
+        if sees_test(actor, test.laboratory_id, test.status)
+    }
     codes = {test.id: test.test_code for test in tests.values()}
-    statement = select(Result).where(Result.request_id == request.id).order_by(Result.version)
+    statement = (
+        select(Result)
+        .where(Result.request_id == request.id, Result.requested_test_id.in_(codes))
+        .order_by(Result.version)
+    )
     rows = session().scalars(statement.execution_options(populate_existing=True)).all()
     returned = _returned([row.id for row in rows if row.status in PENDING])
     alike = typists(rows)

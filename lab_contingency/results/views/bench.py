@@ -181,7 +181,7 @@ def _amend(form: AmendForm, shown: Grid) -> tuple[str, ...]:
 
 def _amend_page(shown: Grid, form: AmendForm) -> ResponseReturnValue:
     _note_boxes(shown, form)
-    readers = readers_of(shown.request.id)
+    readers = readers_of(shown.request.id, current_actor())
     page = render_template(
         "results/amend.html",
         grid=shown,

@@ -117,6 +117,6 @@ def _check_page(request_id: uuid.UUID, form: CheckForm) -> ResponseReturnValue:
         form=form,
         now=clock.now(),
         may_authorise=may(Permission.AUTHORISE_RESULTS),
-        readers=readers_of(request_id),
+        readers=readers_of(request_id, current_actor()),
     )
     return page, form.status

@@ -12,9 +12,9 @@ from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import NotFound, RuleBroken
 from lab_contingency.incidents.queries import void_reason
 from lab_contingency.incidents.rules import grouped, read_number
-from lab_contingency.requests.models import Request
+from lab_contingency.requests.models import PlannedTube, Request
 from lab_contingency.requests.packs.queries import refuse_not_keyed
-from lab_contingency.requests.scope import within
+from lab_contingency.requests.scope import tubes_within, within
 from lab_contingency.specimens.models import LabelPrint, Specimen
 
 
@@ -45,9 +45,14 @@ def find_by_number(scanned: str, actor: Actor) -> Found:
     if number.is_form:
         return Found(request_id, number.text)
     row = _labelled(number.text)
-    if row is None:
+    if row is None or not _in_sight(row[0], actor):
         raise NotFound("This number was never printed for a tube. Scan the form instead.")
     return Found(request_id, number.text, row[0], row[1], void_reason(number.text))
+
+
+def _in_sight(planned_tube_id: uuid.UUID, actor: Actor) -> bool:
+    seen = select(PlannedTube.id).where(PlannedTube.id == planned_tube_id, tubes_within(actor))
+    return session().scalars(seen).one_or_none() is not None
 
 
 def _labelled(number: str) -> tuple[uuid.UUID, uuid.UUID] | None:

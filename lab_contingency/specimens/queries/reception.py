@@ -67,7 +67,7 @@ def reception(laboratory_id: uuid.UUID, actor: Actor) -> tuple[ReceptionRow, ...
     """The tubes received last, newest first."""
     return tuple(
         ReceptionRow(held.tube, request)
-        for held, request in _with_requests(last_received(laboratory_id), actor)
+        for held, request in _with_requests(last_received(laboratory_id, actor), actor)
     )
 
 

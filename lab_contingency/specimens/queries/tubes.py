@@ -23,7 +23,7 @@ from lab_contingency.places.queries import laboratory
 from lab_contingency.places.rules import TubeSystem
 from lab_contingency.requests.models import PlannedTube, Request, RequestedTest
 from lab_contingency.requests.rules.statuses import TestStatus
-from lab_contingency.requests.scope import within
+from lab_contingency.requests.scope import sees_test, tubes_within, within
 from lab_contingency.specimens.models import LabelPrint, Rejection, Specimen
 from lab_contingency.specimens.rules import (
     ENDED,
@@ -157,9 +157,9 @@ def tubes_by_request(
         .order_by(PlannedTube.ordinal)
     )
     if actor is not None:
-        statement = statement.where(within(actor))
+        statement = statement.where(within(actor), tubes_within(actor))
     planned = [(row, system, whose) for row, system, whose in session().execute(statement)]
-    facts = _Facts(planned)
+    facts = _Facts(planned, actor)
     found: dict[uuid.UUID, list[TubeView]] = {}
     for row, _, _ in planned:
         found.setdefault(row.request_id, []).append(facts.view(row))
@@ -169,7 +169,9 @@ def tubes_by_request(
 class _Facts:
     """What belongs to a set of planned tubes, read once for all of them."""
 
-    def __init__(self, planned: Sequence[tuple[PlannedTube, TubeSystem, uuid.UUID]]) -> None:
+    def __init__(
+        self, planned: Sequence[tuple[PlannedTube, TubeSystem, uuid.UUID]], actor: Actor | None
+    ) -> None:
         requests = {row.request_id for row, _, _ in planned}
         self.replaced = {row.replaces_id for row, _, _ in planned}
         self.patients = {row.request_id: whose for row, _, whose in planned}
@@ -178,6 +180,8 @@ class _Facts:
         }
         self.tests: dict[uuid.UUID, list[RequestedTest]] = {}
         for test in _where(RequestedTest, RequestedTest.request_id, requests):
+            if actor is not None and not sees_test(actor, test.laboratory_id, test.status):
+                continue
             self.tests.setdefault(test.request_id, []).append(test)
         ids = {row.id for row in self.specimens.values()}
         self.rejections = {
@@ -297,8 +301,10 @@ def tubes_at(laboratory_id: uuid.UUID, most: int = MOST) -> tuple[HeldTube, ...]
     return _held(session().scalars(statement.order_by(*order).limit(most)).all())
 
 
-def last_received(laboratory_id: uuid.UUID, most: int = 12) -> tuple[HeldTube, ...]:
-    """The tubes received last at a laboratory, newest first."""
+def last_received(
+    laboratory_id: uuid.UUID, actor: Actor | None = None, most: int = 12
+) -> tuple[HeldTube, ...]:
+    """The tubes received last at a laboratory, newest first, as the actor sees them."""
     statement = (
         select(Specimen.planned_tube_id)
         .where(
@@ -309,7 +315,7 @@ def last_received(laboratory_id: uuid.UUID, most: int = 12) -> tuple[HeldTube, .
         .order_by(Specimen.received_at.desc(), Specimen.id.desc())
         .limit(most)
     )
-    return _held(session().scalars(statement).all())
+    return _held(session().scalars(statement).all(), actor)
 
 
 def waiting_collection(site_id: uuid.UUID, most: int = MOST) -> tuple[HeldTube, ...]:
@@ -331,7 +337,7 @@ def waiting_collection(site_id: uuid.UUID, most: int = MOST) -> tuple[HeldTube, 
     return tuple(each for each in held if each.tube.wanted and not each.tube.replaced)
 
 
-def _held(planned_ids: Sequence[uuid.UUID]) -> tuple[HeldTube, ...]:
+def _held(planned_ids: Sequence[uuid.UUID], actor: Actor | None = None) -> tuple[HeldTube, ...]:
     statement = (
         select(PlannedTube.id, Request.id, Request.number)
         .join(Request, Request.id == PlannedTube.request_id)
@@ -340,12 +346,15 @@ def _held(planned_ids: Sequence[uuid.UUID]) -> tuple[HeldTube, ...]:
     homes = {
         planned: (request, number) for planned, request, number in session().execute(statement)
     }
+    requests = list({request for request, _ in homes.values()})
     views = {
         view.planned_tube_id: view
-        for tubes in tubes_by_request(list({request for request, _ in homes.values()})).values()
+        for tubes in tubes_by_request(requests, actor).values()
         for view in tubes
     }
-    return tuple(HeldTube(*homes[planned], views[planned]) for planned in planned_ids)
+    return tuple(
+        HeldTube(*homes[planned], views[planned]) for planned in planned_ids if planned in views
+    )
 
 
 def laboratory_name(laboratory_id: uuid.UUID | None) -> str:

@@ -51,7 +51,10 @@ def collect(command: CollectTubes, *, actor: Actor) -> tuple[uuid.UUID, ...]:
     if not command.collected_by.strip():
         raise RuleBroken("Say who took the blood.", field="collected_by")
     refuse_collection_time(command.collected_at, clock.now())
-    chosen = [tube_of(request, planned) for planned in dict.fromkeys(command.planned_tube_ids)]
+    chosen = [
+        tube_of(request, planned, actor=actor)
+        for planned in dict.fromkeys(command.planned_tube_ids)
+    ]
     for tube in chosen:
         refuse_uncollectable(tube)
         refuse_shared_group(tube, command)
@@ -122,7 +125,7 @@ def correct_collection(command: CorrectCollection, *, actor: Actor) -> None:
     if not command.reason.strip():
         raise RuleBroken("Say why it is being changed.", field="reason")
     refuse_collection_time(command.collected_at, clock.now())
-    tube = tube_of(request, command.planned_tube_id)
+    tube = tube_of(request, command.planned_tube_id, actor=actor)
     if tube.specimen is None:
         raise RuleBroken("This tube is not taken yet.")
     refuse_shared_group(tube, command)

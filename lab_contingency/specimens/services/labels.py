@@ -207,7 +207,7 @@ def number_only_label(
 ) -> Printed:
     """Print the number that goes on a handwritten tube after the laboratory accepted it: no patient."""
     request = lock_request(request_id, actor=actor)
-    tube = tube_of(request, planned_tube_id)
+    tube = tube_of(request, planned_tube_id, actor=actor)
     specimen = tube.specimen
     if specimen is None or tube.status is not SpecimenStatus.RECEIVED:
         raise RuleBroken("Only an accepted tube gets a number. Scan its form first.")

@@ -106,7 +106,7 @@ def _number(request: Request, text: str, holding: str, actor: Actor) -> Read:
         return Read(thing)
     if found.void is not None:
         return Read(thing, Stop.OLD_LABEL)
-    return _label(tube_of(request, found.planned_tube_id), holding)
+    return _label(tube_of(request, found.planned_tube_id, actor=actor), holding)
 
 
 def _of_another_card(request: Request, other_id: uuid.UUID, stopped: Read) -> Read:

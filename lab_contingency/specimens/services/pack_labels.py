@@ -90,7 +90,7 @@ def tie_spare(
     held = tubes_for(request)
     if any(tube.specimen and tube.specimen.number == number.text for tube in held):
         raise RuleBroken("This label is tied to a tube already.", field="number")
-    tube = tube_of(request, planned_tube_id)
+    tube = tube_of(request, planned_tube_id, actor=actor)
     if not _can_be_tied(tube):
         raise RuleBroken("This tube has a label already, or never gets one.", field="tube")
     _tie(tube, number, actor)

@@ -117,7 +117,7 @@ def receive_form(command: AcceptByHand, laboratory_id: uuid.UUID, *, actor: Acto
     Serves transfusion tubes, and any tube that was written by hand because no label was printed.
     """
     request = lock_request(command.request_id, actor=actor)
-    tube = tube_of(request, command.planned_tube_id)
+    tube = tube_of(request, command.planned_tube_id, actor=actor)
     _refuse_unreceivable(tube)
     if tube.specimen is not None and tube.specimen.number is not None:
         raise RuleBroken("This tube has a printed label. Scan that instead.", field="number")

@@ -47,7 +47,7 @@ _WITH_RESULT = frozenset({TestStatus.AUTHORISED, TestStatus.ENTERED, TestStatus.
 def reject(command: RejectTube, *, actor: Actor) -> uuid.UUID:
     """Reject a tube with a reason; its tests wait to be taken again. Returns the specimen."""
     request = lock_request(command.request_id, actor=actor)
-    tube = tube_of(request, command.planned_tube_id)
+    tube = tube_of(request, command.planned_tube_id, actor=actor)
     held = tube.specimen.version if tube.specimen else None
     if command.version is not None and command.version != held:
         raise ChangedByAnother
@@ -156,7 +156,7 @@ def _other_bottle_serves(tube: Tube) -> bool:
 def recollect(request_id: uuid.UUID, planned_tube_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:
     """Plan a rejected tube again; its tests wait for the new one. Returns the new planned tube."""
     request = lock_request(request_id, actor=actor)
-    tube = tube_of(request, planned_tube_id)
+    tube = tube_of(request, planned_tube_id, actor=actor)
     if tube.replaced:
         raise RuleBroken("A new tube is planned already. Print its label.")
     waiting = [test for test in tube.tests if test.status is TestStatus.REJECTED]
@@ -176,7 +176,7 @@ def recollect(request_id: uuid.UUID, planned_tube_id: uuid.UUID, *, actor: Actor
 def not_collected(request_id: uuid.UUID, planned_tube_id: uuid.UUID, *, actor: Actor) -> None:
     """Close a tube whose tests were all withdrawn or declined before blood was taken."""
     request = lock_request(request_id, actor=actor)
-    tube = tube_of(request, planned_tube_id)
+    tube = tube_of(request, planned_tube_id, actor=actor)
     if tube.wanted:
         raise RuleBroken("A test still needs this tube. Withdraw the test first.")
     _give_up(tube, actor)

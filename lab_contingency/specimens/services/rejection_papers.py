@@ -63,7 +63,7 @@ def print_recollection_form(
 ) -> Printed:
     """Print the form of a tube that is taken again, with its new label; `planned_tube_id` is the new one."""
     request = lock_request(request_id, actor=actor)
-    tube = tube_of(request, planned_tube_id)
+    tube = tube_of(request, planned_tube_id, actor=actor)
     if tube.planned.replaces_id is None:
         raise RuleBroken("This tube replaces none. Print the ordinary form.")
     rejected = rejected_tube(tube.planned.replaces_id)

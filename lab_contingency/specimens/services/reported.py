@@ -37,7 +37,7 @@ def receive_reported(
     `at` is as written on the slip. A tube that nobody had scanned out is sent and received by it; one that
     was received there stays as it is. Its tests at that laboratory can be typed from now on.
     """
-    tube = tube_of(request, planned_tube_id)
+    tube = tube_of(request, planned_tube_id, actor=actor)
     specimen = tube.specimen
     if specimen is None or specimen.collected_at is None:
         raise RuleBroken(

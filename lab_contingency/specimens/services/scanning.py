@@ -14,10 +14,11 @@ from lab_contingency.incidents.queries import void_reason
 from lab_contingency.incidents.rules import ScannedNumber, grouped, read_number
 from lab_contingency.places.queries import laboratory
 from lab_contingency.requests.models import Request
+from lab_contingency.requests.scope import is_partner
 from lab_contingency.requests.services import reach, request_of_number
 from lab_contingency.specimens.models import LabelPrint, Specimen
 from lab_contingency.specimens.services.pack_labels import tie_label
-from lab_contingency.specimens.services.tubes import Tube, tubes_for
+from lab_contingency.specimens.services.tubes import Tube, tubes_in_sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def find_to_reject(
     """
     number = scanned_number(scanned)
     request = _claim(number, laboratory_id, actor)
-    tubes = tuple(tubes_for(request))
+    tubes = tuple(tubes_in_sight(request, actor))
     active = (tube for tube in tubes if tube.specimen and tube.specimen.number == number.text)
     tube = next(active, None) or _once_labelled(number.text, tubes)
     if tube is None:
@@ -90,7 +91,7 @@ def find_to_reject(
 
 
 def _scan(number: ScannedNumber, request: Request, actor: Actor) -> Scan:
-    tubes = tuple(tubes_for(request))
+    tubes = tuple(tubes_in_sight(request, actor))
     if number.is_form:
         return Scan(number, request, tubes, None)
     for tube in tubes:
@@ -98,17 +99,16 @@ def _scan(number: ScannedNumber, request: Request, actor: Actor) -> Scan:
             return Scan(number, request, tubes, tube)
     if tied := tie_label(number, request, tubes, actor=actor):
         return Scan(number, request, tubes, tied)
-    raise _no_tube(number, tubes)
+    raise _no_tube(number, tubes, actor)
 
 
-def _no_tube(number: ScannedNumber, tubes: tuple[Tube, ...]) -> Exception:
+def _no_tube(number: ScannedNumber, tubes: tuple[Tube, ...], actor: Actor) -> Exception:
     """Why no tube bears this number, and what to scan instead."""
-    reason = void_reason(number.text)
-    if reason is None:
+    reason, tube = void_reason(number.text), _once_labelled(number.text, tubes)
+    if reason is None or (tube is None and is_partner(actor)):
         return NotFound(
             "This number was never printed for a tube. Keep the tube and ring the ward on the form."
         )
-    tube = _once_labelled(number.text, tubes)
     return RuleBroken(
         f"The label {grouped(number.text)} no longer counts: {reason} {_instead(tube)}",
         field="number",

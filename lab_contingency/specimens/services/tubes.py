@@ -23,7 +23,8 @@ from lab_contingency.foundation.identity import new_id
 from lab_contingency.foundation.sealing import seal
 from lab_contingency.requests.models import PlannedTube, Request, RequestedTest
 from lab_contingency.requests.rules.statuses import TestStatus
-from lab_contingency.requests.services import note_usability
+from lab_contingency.requests.scope import is_partner, tubes_within
+from lab_contingency.requests.services import note_usability, reach_tube
 from lab_contingency.specimens.models import CustodyEvent, Specimen
 from lab_contingency.specimens.rules import (
     FILLED,
@@ -132,9 +133,19 @@ def _specimens(request_id: uuid.UUID) -> list[Specimen]:
     return list(session().scalars(statement.execution_options(populate_existing=True)))
 
 
-def tube_of(request: Request, planned_tube_id: uuid.UUID) -> Tube:
-    """One tube of a locked request; NotFound when it belongs to another."""
-    for tube in tubes_for(request):
+def tubes_in_sight(request: Request, actor: Actor) -> list[Tube]:
+    """Those of a locked request that this person sees: a partner sees what was sent to it."""
+    tubes = tubes_for(request)
+    if not is_partner(actor):
+        return tubes
+    seen = select(PlannedTube.id).where(PlannedTube.request_id == request.id, tubes_within(actor))
+    ids = set(session().scalars(seen))
+    return [tube for tube in tubes if tube.planned.id in ids]
+
+
+def tube_of(request: Request, planned_tube_id: uuid.UUID, *, actor: Actor) -> Tube:
+    """One tube of a locked request; NotFound when it belongs to another, or is out of sight."""
+    for tube in tubes_in_sight(request, actor):
         if tube.planned.id == planned_tube_id:
             return tube
     raise NotFound
@@ -171,6 +182,8 @@ def move(
     session().add(specimen)
     session().flush()  # the history refers to the row
     _note(specimen, before, action, happening, actor, replaced)
+    if {"laboratory_id", "bound_for_id"} & changes.keys():
+        _note_reach(specimen, changes, actor)
     return specimen
 
 
@@ -184,6 +197,19 @@ def _under_way_since(
     if begins_hop(tube.status, action) or taken_anew or tube.specimen is None:
         return happening.occurred_at or clock.now()
     return tube.specimen.under_way_since
+
+
+def _note_reach(specimen: Specimen, changes: Mapping[str, Any], actor: Actor) -> None:
+    """Who may see the tube from now on: the laboratory it lies at, or is on its way to."""
+    came = changes.get("laboratory_id")
+    received_at = specimen.received_at if came is not None else None
+    reach_tube(
+        specimen.request_id,
+        specimen.planned_tube_id,
+        came or specimen.bound_for_id,
+        received_at,
+        actor=actor,
+    )
 
 
 def _replaced(

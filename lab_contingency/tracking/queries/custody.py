@@ -18,7 +18,7 @@ from lab_contingency.places.queries import WardView, laboratories, ward
 from lab_contingency.requests.models import PlannedTube, Request
 from lab_contingency.requests.queries.card import TubeChip, chip_of
 from lab_contingency.requests.rules.bands import Band
-from lab_contingency.requests.scope import within
+from lab_contingency.requests.scope import tubes_within, within
 from lab_contingency.specimens.models import Specimen
 from lab_contingency.specimens.rules import WORDS, SpecimenStatus
 
@@ -60,7 +60,7 @@ def tube_places(request_id: uuid.UUID, actor: Actor) -> TubePlaces:
     statement = (
         select(PlannedTube, Specimen)
         .outerjoin(Specimen, Specimen.planned_tube_id == PlannedTube.id)
-        .where(PlannedTube.request_id == request_id)
+        .where(PlannedTube.request_id == request_id, tubes_within(actor))
         .order_by(PlannedTube.ordinal)
     )
     tubes = tuple(

@@ -5,18 +5,21 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from lab_contingency.audit.rules import NO_FIELD, Field
 from lab_contingency.catalogue.queries import catalogue
+from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.web.disclosure import NOTHING, discloses
 from lab_contingency.foundation.wording import day_time_text
 from lab_contingency.requests.queries import PlannedTubeView, RequestView, moves_of
+from lab_contingency.requests.queries.histories import MoveView
 from lab_contingency.requests.rules.statuses import TestAction
+from lab_contingency.requests.scope import is_partner
 from lab_contingency.results.models import CriticalCall
 from lab_contingency.results.queries.calls import Ended, ended
 from lab_contingency.results.rules.calls import CallOutcome
@@ -32,6 +35,7 @@ _CUSTODY_STEPS = {
     CustodyAction.RECEIVE: Step.RECEIVED,
     CustodyAction.DISPATCH: Step.SENT_ON,
 }
+_SENDS = frozenset({TestAction.ASSIGN, TestAction.REASSIGN})
 _MOVE_STEPS = {
     TestAction.RECEIVE: Step.ON_THE_BENCH,
     TestAction.ENTER: Step.TYPED,
@@ -65,14 +69,19 @@ class Happening:
         return Field.CONTACT if self.step is Step.REQUESTED else Field(0)
 
 
-def happenings(request: RequestView, tubes: Iterable[PlannedTubeView]) -> tuple[Happening, ...]:
-    """Oldest first: the request itself, custody, moves of tests, telephone calls."""
+def happenings(
+    request: RequestView, tubes: Iterable[PlannedTubeView], actor: Actor
+) -> tuple[Happening, ...]:
+    """Oldest first: the request itself, custody, moves of tests, telephone calls.
+
+    A partner reads of its own tests and tubes, and of a test only what happened since it was sent there.
+    """
     planned = tuple(tubes)
     found = [
         _placed(request, planned),
         *_taken_on_card(request, planned),
         *_custody(request, planned),
-        *_moves(request, planned),
+        *_moves(request, planned, actor),
         *_calls(request, planned),
     ]
     return tuple(sorted(found, key=in_time))
@@ -208,7 +217,9 @@ _MOVE_WORDS = {
 }
 
 
-def _moves(request: RequestView, tubes: tuple[PlannedTubeView, ...]) -> list[Happening]:
+def _moves(
+    request: RequestView, tubes: tuple[PlannedTubeView, ...], actor: Actor
+) -> list[Happening]:
     on_tube = _ordinals_by_test(tubes)
     labels = {view.test.code: view.test.label for view in request.tests}
     return [
@@ -224,15 +235,32 @@ def _moves(request: RequestView, tubes: tuple[PlannedTubeView, ...]) -> list[Hap
             request.patient_id,
             Field.TESTS | (Field.REMARKS if move.reason else Field(0)),
         )
-        for move in moves_of(request.id)
+        for move in _told(moves_of(request.id), request, actor)
     ]
+
+
+def _told(moves: Iterable[MoveView], request: RequestView, actor: Actor) -> Iterator[MoveView]:
+    """All moves, or for a partner those of its own tests since they were last sent there."""
+    if not is_partner(actor):
+        yield from moves
+        return
+    held: dict[str, list[MoveView]] = {view.test.code: [] for view in request.tests}
+    for move in moves:
+        if move.test_code in held:
+            if move.action in _SENDS:
+                held[move.test_code].clear()
+            held[move.test_code].append(move)
+    for told in held.values():
+        yield from told
 
 
 def _calls(request: RequestView, tubes: tuple[PlannedTubeView, ...]) -> list[Happening]:
     on_tube = _ordinals_by_test(tubes)
     codes: dict[uuid.UUID, str] = {view.id: view.test.code for view in request.tests}
     statement = select(CriticalCall).where(
-        CriticalCall.request_id == request.id, CriticalCall.closed_at.is_not(None)
+        CriticalCall.request_id == request.id,
+        CriticalCall.closed_at.is_not(None),
+        CriticalCall.requested_test_id.in_(codes),
     )
     return [
         Happening(

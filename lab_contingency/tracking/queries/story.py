@@ -26,8 +26,9 @@ from lab_contingency.requests.queries import (
 )
 from lab_contingency.requests.queries.card import TubeChip, chip_of
 from lab_contingency.requests.rules.statuses import FINAL, RELEASED, TestStatus
-from lab_contingency.results.models import Release
+from lab_contingency.requests.scope import is_partner
 from lab_contingency.results.queries.calls import Ended, endings_of
+from lab_contingency.results.queries.released import unread_releases
 from lab_contingency.results.rules.calls import CallOutcome
 from lab_contingency.specimens.models import Rejection, Specimen
 from lab_contingency.specimens.rules import REJECTION_REASONS, SpecimenStatus
@@ -115,32 +116,28 @@ class Story:
 def story(request_id: uuid.UUID, actor: Actor) -> Story:
     """The story of a request in the actor's scope, or in a look beyond it; NotFound."""
     request = request_view(request_id, actor, reading=True)
-    tubes = planned_tubes(request_id)
+    tubes = planned_tubes(request_id, actor)
     specimens = {row.planned_tube_id: row for row in _specimens(request_id)}
-    happened = sorted(with_travels(happenings(request, tubes), request, tubes), key=in_time)
+    told = with_travels(happenings(request, tubes, actor), request, tubes)
+    happened = sorted(told, key=in_time)
     marked = [one for one in happened if one.step is not None]
     return Story(
         request=request,
-        answers=_answers(request, tubes, specimens),
+        answers=_answers(request, tubes, specimens, actor),
         lanes=tuple(
             _lane(request, tube, specimens.get(tube.id), marked) for tube in tubes[:_LANES]
         ),
         steps=tuple(_step(step, marked) for step in _steps(marked)),
-        table=told_together(sorted((*happened, *traces(request)), key=in_time)),
-        decisions=decisions_of(request_id),
+        table=told_together(sorted((*happened, *traces(request, actor)), key=in_time)),
+        decisions=() if is_partner(actor) else decisions_of(request_id),
         laboratories={lab.id: lab.name for lab in laboratories()},
-        unread=_unread(request_id),
+        unread=bool(unread_releases(request_id, actor)),
         now=clock.now(),
     )
 
 
 def _specimens(request_id: uuid.UUID) -> list[Specimen]:
     return list(session().scalars(select(Specimen).where(Specimen.request_id == request_id)))
-
-
-def _unread(request_id: uuid.UUID) -> bool:
-    statement = select(Release.id).where(Release.request_id == request_id, Release.unread.is_(True))
-    return session().scalars(statement).first() is not None
 
 
 def _steps(marked: list[Happening]) -> list[Step]:
@@ -239,9 +236,10 @@ def _answers(
     request: RequestView,
     tubes: tuple[PlannedTubeView, ...],
     specimens: Mapping[uuid.UUID, Specimen],
+    actor: Actor,
 ) -> tuple[Answer, ...]:
     found = [
-        _ready(request),
+        _ready(request, actor),
         _waiting(request),
         _held(request),
         *_rejected(request, tubes, specimens),
@@ -255,11 +253,11 @@ def _labels(tests: list[TestView]) -> str:
     return and_text([view.test.label for view in tests])
 
 
-def _ready(request: RequestView) -> Answer | None:
+def _ready(request: RequestView, actor: Actor) -> Answer | None:
     released = [view for view in request.tests if view.status in RELEASED]
     if not released:
         return None
-    calls = list(endings_of(request.id).values())
+    calls = list(endings_of(request.id, actor).values())
     tells = Field.TESTS | (Field.REMARKS if _says_why_not(calls) else Field(0))
     return Answer(
         request.patient_id,

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from sqlalchemy import select
 
 from lab_contingency.audit.rules import Field
+from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.requests.queries import RequestView, changes_of
+from lab_contingency.requests.scope import is_partner
 from lab_contingency.results.models import Acknowledgement, Slip
 from lab_contingency.specimens.models import FormPrint
 from lab_contingency.tracking.queries.happenings import Happening
@@ -18,8 +20,13 @@ from lab_contingency.triage.queries import decisions_of
 _CHANGES = {"identity": "patient put right", "details": "details put right"}
 
 
-def traces(request: RequestView) -> tuple[Happening, ...]:
-    """Corrections, priorities, papers and acknowledgements, in no order."""
+def traces(request: RequestView, actor: Actor) -> tuple[Happening, ...]:
+    """Corrections, priorities, papers and acknowledgements, in no order.
+
+    A partner reads of the papers and readings of its own tests alone, which its results page lists.
+    """
+    if is_partner(actor):
+        return ()
     return (
         *_changes(request),
         *_priorities(request),

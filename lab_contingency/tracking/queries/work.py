@@ -27,9 +27,11 @@ from lab_contingency.specimens.models import Specimen
 from lab_contingency.specimens.queries import labels_waiting, stops_lately
 from lab_contingency.specimens.rules import SpecimenStatus
 from lab_contingency.specimens.station.queries.jobs import jobs_to_look_at
+from lab_contingency.tracking.queries.to_us import expected
 from lab_contingency.transport.chasing.queries import referrals_to_ring
 from lab_contingency.transport.custody.queries.standing import late_count
 from lab_contingency.transport.models import Consignment, ConsignmentItem, Discrepancy
+from lab_contingency.transport.questions.queries import questions_waiting
 from lab_contingency.transport.rules import ConsignmentState
 
 Count = Select[int]
@@ -298,6 +300,23 @@ _BEDSIDES = Duty(
     stopped_today,
 )  # fmt: skip
 
+_QUESTIONS = Duty(
+    "Questions",
+    "questions.asked",
+    "Asked about a tube or a request: answer in time.",
+    questions_waiting,
+    urgent=True,
+)
+_STATED = Duty(
+    "Intervals",
+    "stated.menu",
+    "Your intervals and methods, as they stand beside results.",
+    tab=False,
+)
+_TO_US = Duty(
+    "To us", "tracking.to_us", "What is announced and on its way, and whom to ring.", expected
+)
+
 DUTIES: dict[Role, tuple[Duty, ...]] = {
     Role.REQUESTER: (
         Duty("Request", "requests.new", "Fill in the card: half a minute for a known patient."),
@@ -335,6 +354,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _CHECK,
         _CUSTODY,
         _RETURNED,
+        _QUESTIONS,
         _SEND_OUT,
         _BOXES_HERE,
         _NOT_BACK,
@@ -352,6 +372,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _TELEPHONE,
         _CUSTODY,
         _RETURNED,
+        _QUESTIONS,
         _SEND_OUT,
         _BOXES_HERE,
         _NOT_BACK,
@@ -359,6 +380,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _MENU,
         _MORE,
         _NETWORK_TOO,
+        _STATED,
         _HAND_OVER,
     ),
     Role.COORDINATOR: (
@@ -379,6 +401,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _HAND_OVER,
     ),
     Role.PARTNER: (_RECEIVE, _BOXES_HERE, _BENCH, _CHECK, _TELEPHONE),
+    Role.PARTNER: (_TO_US, _RECEIVE, _BENCH, _CHECK, _TELEPHONE, _QUESTIONS, _STATED),
     Role.GOVERNANCE: (
         Duty("Exposure", "oversight.exposure", "Whose data was seen, printed or taken."),
         Duty(

@@ -278,7 +278,7 @@ def return_view(slip_id: uuid.UUID, actor: Actor) -> ReturnView:
         laboratory_id=slip.laboratory_id,
         laboratory=laboratory(slip.laboratory_id).name,
         request=view,
-        tests=_tests(slip, view, returns),
+        tests=_tests(slip, view, returns, actor),
         pages=pages_of(slip.id),
         returns=returns,
     )
@@ -326,11 +326,11 @@ class _Standing:
 
 
 def _tests(
-    slip: ReturnSlip, view: RequestView, returns: tuple[TypedBack, ...]
+    slip: ReturnSlip, view: RequestView, returns: tuple[TypedBack, ...], actor: Actor
 ) -> tuple[SlipTest, ...]:
     held = {
         (each.requested_test_id, each.analyte.code): each
-        for each in values_of(slip.request_id, view.patient_id)
+        for each in values_of(slip.request_id, view.patient_id, actor)
         if each.status is not ResultStatus.SUPERSEDED
     }
     cannot = next((each.cannot for each in returns if each.checked_at is None), {})
