@@ -93,8 +93,11 @@ def _paged(
         rows = [block for group in groups for block in group.blocks(pitch)]
         return flow(_signed([*rows, *said]), *rooms)
 
-    pages = laid(COMFORTABLE)
-    return pages if len(pages) == 1 else min(pages, laid(CLOSE), key=len)
+    under = sum(block.height for block in said) + _READ
+    if sum(group.height(COMFORTABLE) for group in groups) + under > rooms[0] + 0.001:
+        close = laid(CLOSE)
+        return close if len(close) == 1 else min(laid(COMFORTABLE), close, key=len)
+    return laid(COMFORTABLE)
 
 
 def _signed(body: list[Block]) -> list[Block]:

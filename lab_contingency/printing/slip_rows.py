@@ -70,6 +70,11 @@ class MeasuredGroup:
     again: Block
     rows: tuple["_Measured", ...]
 
+    def height(self, pitch: float) -> float:
+        """Height of all of it, mm."""
+        rows = sum([row.more for row in self.rows]) + pitch * len(self.rows)
+        return self.heading.height + rows
+
     def blocks(self, pitch: float) -> Iterator[Block]:
         """The heading, tied to the first row, and the rows, `pitch` mm each and what they have below."""
         yield self.heading
