@@ -18,7 +18,7 @@ from lab_contingency.audit.rules import changed
 from lab_contingency.audit.services import record
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
-from lab_contingency.foundation.database import locked, session
+from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import ChangedByAnother, NotFound, RuleBroken
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.places.commands import (
@@ -134,9 +134,9 @@ def renew(row: Laboratory) -> None:
 
 
 def _locked(model: type[_Place], row_id: uuid.UUID, version: int) -> _Place:
-    statement = locked(
-        select(model).where(model.id == row_id).execution_options(populate_existing=True)
-    )
+    """The row alone, not what is read beside it; foreign keys to it go on."""
+    wanted = select(model).where(model.id == row_id).with_for_update(of=model, key_share=True)
+    statement = wanted.execution_options(populate_existing=True)
     row = session().scalars(statement).one_or_none()
     if row is None:
         raise NotFound
