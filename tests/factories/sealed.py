@@ -53,10 +53,10 @@ from lab_contingency.routing.services import accept_and_assign, reassign_tests
 from lab_contingency.specimens import services
 from lab_contingency.specimens.commands import CorrectCollection, RejectTube
 from lab_contingency.specimens.queries import tubes_of
+from lab_contingency.transport.commands import MoveBox, SettleDiscrepancy
 from lab_contingency.transport.custody.commands import NoteEnquiry
 from lab_contingency.transport.custody.rules import Answer
 from lab_contingency.transport.custody.services import note_enquiry
-from lab_contingency.transport.commands import MoveBox, SettleDiscrepancy
 from lab_contingency.transport.rules import Condition, ConsignmentAction, Settlement
 from lab_contingency.transport.services import move_box, settle, unpack_box
 from lab_contingency.triage.commands import ChangePriority

@@ -185,6 +185,10 @@ def addresses(crowd, route):
     names = set(route.arguments)
     if "call_id" in names:
         return [crowd.url(route.endpoint, call_id=each) for each in crowd.night.calls]
+    if "specimen_id" in names:
+        tubes = [tube for each in crowd.reader.requests for tube in tubes_of(each)]
+        ids = [tube.specimen_id for tube in tubes if tube.specimen_id]
+        return [crowd.url(route.endpoint, specimen_id=each) for each in ids]
     if "planned_tube_id" in names:
         return [
             crowd.url(route.endpoint, request_id=request_id, planned_tube_id=tube.planned_tube_id)
@@ -203,7 +207,7 @@ SHOWS = {
     "results.amendment", "results.bench", "results.call", "results.calls", "results.check_page",
     "results.checking", "results.entry", "results.read", "requests.correct", "requests.withdraw",
     "routing.queue", "routing.queue_rows", "routing.request", "routing.send_out", "custody.carry", "custody.board", "custody.missing", "custody.tube",
-    "routing.queue", "routing.queue_rows", "routing.request", "transport.send_out", "transport.consignment", "specimens.carry",
+    "transport.send_out", "transport.consignment", "specimens.carry",
     "specimens.collect", "specimens.collect_page", "specimens.correct_collection",
     "specimens.correct_patient", "specimens.receive", "specimens.receive_form", "specimens.reject",
     "tracking.home", "tracking.my_requests", "tracking.request", "tracking.results_to_read",
