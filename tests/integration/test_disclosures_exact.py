@@ -206,6 +206,10 @@ def addresses(crowd, route):
         asked = session().scalars(select(Question.id)).all()
         session().rollback()
         return [crowd.url(route.endpoint, question_id=each) for each in asked]
+    if "specimen_id" in names:
+        tubes = [tube for each in crowd.reader.requests for tube in tubes_of(each)]
+        ids = [tube.specimen_id for tube in tubes if tube.specimen_id]
+        return [crowd.url(route.endpoint, specimen_id=each) for each in ids]
     if "planned_tube_id" in names:
         return [
             crowd.url(route.endpoint, request_id=request_id, planned_tube_id=tube.planned_tube_id)
@@ -223,6 +227,7 @@ SHOWS = {
     "results.checking", "results.entry", "results.read", "requests.correct", "requests.withdraw",
     "routing.queue", "routing.queue_rows", "routing.request", "custody.board", "custody.carry",
     "custody.missing", "custody.tube",
+    "routing.queue", "routing.queue_rows", "routing.request", "routing.send_out", "custody.carry", "custody.board", "custody.missing", "custody.tube",
     "transport.send_out", "transport.consignment", "specimens.carry",
     "specimens.collect", "specimens.collect_page", "specimens.correct_collection",
     "specimens.correct_patient", "specimens.receive", "specimens.receive_form", "specimens.reject",

@@ -9,11 +9,12 @@ from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 
 from lab_contingency.accounts.rules import Permission
+from lab_contingency.audit.rules import Field
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.errors import NotFound
 from lab_contingency.foundation.web import current_actor, may, needs, see_other
-from lab_contingency.foundation.web.disclosure import list_variant, refreshing
+from lab_contingency.foundation.web.disclosure import list_variant, note_shown, refreshing
 from lab_contingency.foundation.wording import count_text
 from lab_contingency.places.queries import ward as ward_of
 from lab_contingency.routing.queries.snapshot import snapshot
@@ -94,6 +95,10 @@ def ring(ward_id: uuid.UUID) -> ResponseReturnValue:
         raise NotFound
     form = EnquiryForm()
     form.offer(ward.tubes if ward else ())
+    for one in ward.tubes if ward else ():
+        note_shown(
+            one.tube.patient_id, Field.PLACE
+        )  # in the choices of the form, under the ward’s name
 
     def act() -> int:
         with unit_of_work():
