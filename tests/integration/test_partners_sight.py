@@ -20,13 +20,14 @@ from lab_contingency.results.commands import EnterResults, TypedValue
 from lab_contingency.results.queries.grids import grid
 from lab_contingency.results.queries.released import released_page
 from lab_contingency.results.services import enter_results
-from lab_contingency.routing.services import send_on
 from lab_contingency.specimens.commands import RejectTube
 from lab_contingency.specimens.queries import tubes_of
 from lab_contingency.specimens.services import receive as receive_tube
 from lab_contingency.specimens.services import reject
 from lab_contingency.tracking.queries.story import story
 from lab_contingency.tracking.queries.to_us import to_us
+from lab_contingency.transport.commands import SendOne
+from lab_contingency.transport.services import send_one
 from lab_contingency.triage.commands import ChangePriority
 from lab_contingency.triage.services import change_priority
 from tests.architecture.routes import routes
@@ -158,7 +159,7 @@ def test_a_tube_on_its_way_is_in_sight_until_it_is_sent_elsewhere(world):
     (tube,) = tubes_of(request_id)
     receive(world, tube.number)
     with unit_of_work():
-        send_on(tube.number, None, actor=world.scientist)
+        send_one(SendOne(tube.number, None, "Courier 7"), actor=world.scientist)
     held = select(TubeReach.laboratory_id).where(
         TubeReach.planned_tube_id == tube.planned_tube_id, TubeReach.received_at.is_(None)
     )

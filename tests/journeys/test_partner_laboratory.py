@@ -68,7 +68,9 @@ def test_two_tubes_go_out_one_comes_to_nothing_a_question_comes_back_answered(wa
     chosen = {"laboratory-FBC": there, "laboratory-CRP": there}
     assert senior.post("routing.choose", form | chosen, request_id=request_id).status == 303
     for tube in tubes:
-        scientist.post("routing.send_on", {"number": tube, "laboratory": ""})
+        scientist.post(
+            "transport.send_one", {"number": tube, "laboratory": "", "to_name": "", "anyway": ""}
+        )
     expected = partner.get("tracking.to_us").words
     assert "On the way 2 tubes" in expected
     assert "WOŹNIAK" not in expected
