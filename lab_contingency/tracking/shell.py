@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
 
 from flask import Flask, current_app, request, url_for
 
@@ -316,7 +315,6 @@ def duties(actor: Actor) -> tuple[Tab, ...]:
     )
 
 
-@cache
 def standing(role: Role) -> tuple[frozenset[str], frozenset[str]]:
     """The endpoints of a role's tabs that stand in the bar of a desk, and of a phone."""
     held = DUTIES[role]
