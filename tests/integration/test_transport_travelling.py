@@ -341,3 +341,13 @@ def test_where_is_it_tells_the_box_and_every_hand(world):
     ]
     assert not [one for one in told.table if one.what.startswith("on the way to another")]
     assert "Sent on" in [step.label for step in told.steps]
+
+
+def test_a_tube_on_its_way_is_not_dispatched_as_if_it_stood_here(world):
+    number = a_tube_for(world)
+    on_the_way(world, [number])
+    with (
+        pytest.raises(RuleBroken, match="This tube left already: it is with Courier 7"),
+        unit_of_work(),
+    ):
+        specimens.dispatch(number, world.laboratories["SWLP-LAB"], actor=world.scientist)
