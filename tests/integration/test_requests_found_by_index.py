@@ -29,7 +29,9 @@ def plan_of(ask) -> str:
         ask()
     finally:
         event.remove(*listen)
-    ((statement, values),) = [each for each in asked if each[0].lstrip().startswith("SELECT")]
+    ((statement, values),) = [
+        each for each in asked if each[0].lstrip().startswith(("SELECT", "WITH"))
+    ]
     connection = session().connection()
     if db.engine.dialect.name == "sqlite":
         rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
