@@ -22,6 +22,7 @@ from lab_contingency.rehearsal.starting import prepare
 from lab_contingency.requests.rules.looking import BRAKES, Brake
 from tests.browser.inspection import Inspector
 from tests.browser.people import PATIENCE, Person
+from tests.factories.returns import laboratory_id, works_on_paper
 
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -88,6 +89,7 @@ def address(tmp_path_factory) -> Iterator[str]:
     with app.app_context():
         prepare(settings, examples=False)
         open_demonstration_incident(clock.now() - dt.timedelta(hours=20))
+        works_on_paper(laboratory_id("BHR-LAB"))
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

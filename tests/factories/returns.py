@@ -98,6 +98,36 @@ def a_paper_partner(world: World, accepts: Acceptance = Acceptance.PAPER) -> uui
     return row.id
 
 
+def laboratory_id(code: str) -> uuid.UUID:
+    """The laboratory with that code."""
+    return session().scalars(select(Laboratory.id).where(Laboratory.code == code)).one()
+
+
+def works_on_paper(there: uuid.UUID) -> None:
+    """Agreed: no sign-in there."""
+    today = clock.london(clock.now()).date()
+    with unit_of_work():
+        held = session().scalars(select(Agreement).where(Agreement.laboratory_id == there))
+        for row in held:
+            session().delete(row)
+        session().flush()
+        session().add(
+            Agreement(
+                id=new_id(),
+                laboratory_id=there,
+                reference="MA-3",
+                accepts=Acceptance.PAPER,
+                hand_off_minutes=20,
+                custody_contact="front desk",
+                custody_telephone="020 7946 0956",
+                results_contact="Senior on shift",
+                results_telephone="020 7946 0957",
+                starts_on=today - dt.timedelta(days=1),
+                ends_on=None,
+            )
+        )
+
+
 def a_box(
     world: World, *cards: Mapping[str, object], send: bool = True, at: str = "KCH-LAB"
 ) -> uuid.UUID:
