@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from lab_contingency.audit.services import record
 from lab_contingency.catalogue.models import ReferenceInterval
+from lab_contingency.catalogue.rules import Sex
 from lab_contingency.catalogue.services import seed_intervals
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
@@ -88,14 +89,58 @@ def a_paper_partner(world: World, accepts: Acceptance = Acceptance.PAPER) -> uui
         )  # fmt: skip
         record("laboratory:added", row.id, actor=SYSTEM)  # whoever keeps the places reads them anew
         seed_intervals(row.id, dt.date(2020, 1, 1))
-        for interval in session().scalars(
-            select(ReferenceInterval).where(
-                ReferenceInterval.laboratory_id == row.id, ReferenceInterval.analyte_code == "K"
-            )
-        ):
-            interval.low, interval.high = Decimal("3.3"), Decimal("4.9")
+        _state_potassium(row.id, today)
     world.laboratories[CODE] = row.id
     return row.id
+
+
+def laboratory_id(code: str) -> uuid.UUID:
+    """The laboratory with that code."""
+    return session().scalars(select(Laboratory.id).where(Laboratory.code == code)).one()
+
+
+def _state_potassium(there: uuid.UUID, today: dt.date) -> None:
+    for sex in Sex:
+        session().add(
+            ReferenceInterval(
+                id=new_id(),
+                laboratory_id=there,
+                analyte_code="K",
+                sex=sex,
+                low=Decimal("3.3"),
+                high=Decimal("4.9"),
+                text="",
+                note="",
+                age_to=None,
+                valid_from=today - dt.timedelta(days=30),
+                valid_to=None,
+            )
+        )
+
+
+def works_on_paper(there: uuid.UUID) -> None:
+    """Agreed: no sign-in there."""
+    today = clock.london(clock.now()).date()
+    with unit_of_work():
+        held = session().scalars(select(Agreement).where(Agreement.laboratory_id == there))
+        for row in held:
+            session().delete(row)
+        session().flush()
+        session().add(
+            Agreement(
+                id=new_id(),
+                laboratory_id=there,
+                reference="MA-3",
+                accepts=Acceptance.PAPER,
+                hand_off_minutes=20,
+                custody_contact="front desk",
+                custody_telephone="020 7946 0956",
+                results_contact="Senior on shift",
+                results_telephone="020 7946 0957",
+                starts_on=today - dt.timedelta(days=1),
+                ends_on=None,
+            )
+        )
 
 
 def a_box(

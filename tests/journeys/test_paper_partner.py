@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import uuid
 from io import BytesIO
 
 import pytest
-from sqlalchemy import select
 
-from lab_contingency.foundation import clock
-from lab_contingency.foundation.database import session, unit_of_work
-from lab_contingency.foundation.identity import new_id
 from lab_contingency.incidents.rules import grouped
-from lab_contingency.network.models import Agreement
-from lab_contingency.network.rules import Acceptance
 from tests.clients import LabClient, value_of
 from tests.factories.packs import PNG
+from tests.factories.returns import works_on_paper
 from tests.journeys.ward import receives
 from tests.printing import reading
 
@@ -26,31 +20,6 @@ TYPED = {"NA": "139", "K": "6.9", "UREA": "6.1", "CREA": "80"}
 SIGNED = {
     "performed_by": "J. Mensah", "authorised_by": "Dr M. Osei", "done_at": "00:01", "arrived_at": "",
 }  # fmt: skip
-
-
-def works_on_paper(laboratory_id: uuid.UUID) -> None:
-    """Agreed: no sign-in there."""
-    today = clock.london(clock.now()).date()
-    with unit_of_work():
-        held = session().scalars(select(Agreement).where(Agreement.laboratory_id == laboratory_id))
-        for row in held:
-            session().delete(row)
-        session().flush()
-        session().add(
-            Agreement(
-                id=new_id(),
-                laboratory_id=laboratory_id,
-                reference="MA-3",
-                accepts=Acceptance.PAPER,
-                hand_off_minutes=20,
-                custody_contact="front desk",
-                custody_telephone="020 7946 0956",
-                results_contact="Senior on shift",
-                results_telephone="020 7946 0957",
-                starts_on=today - dt.timedelta(days=1),
-                ends_on=None,
-            )
-        )
 
 
 def sends_box(scientist: LabClient, senior: LabClient, request_id: uuid.UUID, tube: str, ward):
