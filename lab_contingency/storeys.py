@@ -22,6 +22,7 @@ WITH_MODELS = (
     "specimens.station.models",
     "triage.models",
     "routing.models",
+    "routing.planning.models",
     "results.models",
     "oversight.models",
 )
@@ -39,6 +40,7 @@ WITH_PAGES = (
     "specimens.packs",
     "triage",
     "routing",
+    "routing.planning",
     "results",
     "tracking",
     "oversight",

@@ -50,6 +50,7 @@ class Permission(enum.StrEnum):
     RECEIVE_SPECIMENS = "receive specimens"
     TRIAGE_REQUESTS = "triage requests"
     ROUTE_TESTS = "route tests"
+    PLAN_QUEUE = "plan the queue"
     DISPATCH_SPECIMENS = "dispatch specimens"
     ENTER_RESULTS = "enter results"
     CHECK_RESULTS = "check results"
@@ -207,6 +208,7 @@ GRANTS: dict[Role, RoleFacts] = {
         | {
             _P.TRIAGE_REQUESTS,
             _P.ROUTE_TESTS,
+            _P.PLAN_QUEUE,
             _P.AUTHORISE_RESULTS,
             _P.TELEPHONE_CRITICALS,
             _P.ALLOW_PRINTS,
@@ -222,6 +224,7 @@ GRANTS: dict[Role, RoleFacts] = {
                 _P.HAND_OVER,
                 _P.DECLARE_INCIDENT,
                 _P.SET_MENU,
+                _P.PLAN_QUEUE,
                 _P.PRINT_PACKS,
                 _P.LOOK_WITH_REASON,
                 _P.REVIEW_LOOKS,

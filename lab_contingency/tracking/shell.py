@@ -78,6 +78,18 @@ BENEATH: dict[str, frozenset[str]] = {
         }
     ),
     "routing.send_out": frozenset({"routing.send_on"}),
+    "planning.plan": frozenset(
+        {
+            "planning.line",
+            "planning.change",
+            "planning.settle",
+            "planning.accept_all",
+            "planning.suppose",
+            "planning.laboratories",
+            "planning.outage",
+            "planning.declare",
+        }
+    ),
     "results.bench": frozenset(
         {
             "results.find_on_bench",

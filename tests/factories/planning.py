@@ -88,12 +88,12 @@ def _with_rooms(tasks: tuple[Task, ...], size: Size, chance: random.Random) -> P
     for place in range(size.places):
         for desk, number in asked.items():
             each = number * size.scarce / min(6, size.hours) / size.places
-            shut = 4 if place % 4 == 3 else 0  # noqa: PLR2004 - every fourth
+            shut = 4 if place % 4 == 3 else 0
             rooms[place, desk] = tuple(
                 max(round(each * chance.uniform(0.4, 1.6)), 0) if hour >= shut else 0
                 for hour in range(size.hours)
             )
-            if place % 3 == 2 and not size.plain:  # noqa: PLR2004 - every third
+            if place % 3 == 2 and not size.plain:
                 slots[place, desk] = (round(each * 2), round(each * 3))
     half = max(size.hours // 2, 1)
     days = tuple(int(hour >= half) for hour in range(size.hours))

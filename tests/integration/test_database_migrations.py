@@ -22,7 +22,7 @@ ENUM_COLUMNS = [
     for column in table.columns
     if isinstance(column.type, Enum)
 ]
-HEAD = "0012"
+HEAD = "0014"
 
 
 def _schema() -> dict[str, str]:

@@ -8,6 +8,7 @@ from lab_contingency.routing.services.assigning import (
     reassign_tests,
     take_suggestions,
 )
+from lab_contingency.routing.services.outages import declare_outage, end_outage
 from lab_contingency.routing.services.sending import send_on
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "accept_chosen",
     "assign_tests",
     "choose_laboratories",
+    "declare_outage",
+    "end_outage",
     "reassign_tests",
     "send_on",
     "take_suggestions",

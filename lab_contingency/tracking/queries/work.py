@@ -195,6 +195,7 @@ _TELEPHONE = Duty(
     "To telephone", "results.calls", "Ring and have it read back.", to_telephone, urgent=True
 )
 _SEND_OUT = Duty("Send out", "routing.send_out", "Tubes bound for another laboratory.", to_send_out)
+_PLAN = Duty("Plan", "planning.plan", "The whole queue at once: propose, change, accept.")
 _SLIPS = Duty(
     "Slips",
     "results.slips",
@@ -275,6 +276,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _CHECK,
         _TELEPHONE,
         _SEND_OUT,
+        _PLAN,
         _SLIPS,
         _MENU,
         _MORE,
@@ -282,6 +284,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
     ),
     Role.COORDINATOR: (
         _INCIDENT,
+        _PLAN,
         _MENU,
         _PACKS,
         _LOOK,

@@ -134,7 +134,9 @@ class _Reach:
         """What makes loads alike, hours beyond reach left out; one with bonds is like no other."""
         if load.bonds:
             return load.tests[0].id
-        ways = tuple((way.place, way.first, way.costs[: self._long(load, way)]) for way in load.ways)
+        ways = tuple(
+            (way.place, way.first, way.costs[: self._long(load, way)]) for way in load.ways
+        )
         return load.units, load.undone, ways
 
     def hours(self, load: Load, way: Way) -> Iterable[tuple[int, float]]:

@@ -48,6 +48,8 @@ def optimum(
     saved = 0.0
     for part in _apart(loads_of(problem) if loads is None else loads):
         model = Model(problem, part)
+        if not model.costs:  # nobody has room for any of it
+            continue
         program = whole if len(model.costs) <= SMALL else relaxed
         values, bound = program(model, ends)
         saved += bound
