@@ -26,7 +26,7 @@ from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import db, session, unit_of_work
 from lab_contingency.foundation.web.access import PUBLIC, SIGNED_IN
-from lab_contingency.requests.models import LookGrant, PlannedTube, Request
+from lab_contingency.requests.models import LookGrant, PlannedTube, Request, RequestedTest
 from lab_contingency.requests.packs.pictures import read_picture
 from lab_contingency.requests.packs.queries import transcription_of
 from lab_contingency.requests.packs.services import attach_picture
@@ -34,6 +34,9 @@ from lab_contingency.requests.rules.identity import Identity
 from lab_contingency.requests.services import place_request
 from lab_contingency.results.models import CriticalCall, SlipDelivery
 from lab_contingency.results.services import print_batch
+from lab_contingency.routing.planning.models import PlanLine
+from lab_contingency.routing.planning.queries.plans import newest_id
+from lab_contingency.routing.planning.services import plan_again
 from lab_contingency.specimens.packs.services import print_packs
 from lab_contingency.specimens.queries import tubes_of
 from lab_contingency.specimens.services import receive
@@ -367,12 +370,32 @@ def _name_the_rest(world: World, ours: dict[str, object], theirs: dict[str, obje
         "user_id": world.doctor.user_id,
         "look_id": session().scalars(select(LookGrant.id)).one(),
         "test_code": "CRP",
+        "laboratory_id": world.laboratories["KCH-LAB"],
+        "line_id": _a_line(world, "KCH"),
     }
     theirs |= {
         "user_id": world.other_doctor.user_id,
         "grant_id": session().scalars(grant).one(),
         "test_code": "TROP",
+        "laboratory_id": world.laboratories["STH-LAB"],
+        "line_id": _a_line(world, "STH"),
     }
+
+
+def _a_line(world: World, site: str) -> uuid.UUID:
+    """A line of the plan that stands, about a test of that site."""
+    plan_id = newest_id()
+    if plan_id is None:
+        with unit_of_work():
+            plan_id = plan_again(actor=world.coordinator)
+    statement = (
+        select(PlanLine.id)
+        .join(RequestedTest, RequestedTest.id == PlanLine.requested_test_id)
+        .join(Request, Request.id == RequestedTest.request_id)
+        .where(PlanLine.plan_id == plan_id, Request.site_id == world.sites[site])
+        .order_by(PlanLine.id)
+    )
+    return session().scalars(statement).first()
 
 
 def as_csv(table: Mapping[tuple[str, str], Mapping[str, str]]) -> str:

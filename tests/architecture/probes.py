@@ -56,6 +56,7 @@ from lab_contingency.tracking.queries.lists import _unread, my_requests
 from lab_contingency.tracking.queries.work import open_requests, unread_results
 from tests.architecture.matrix import Matrix
 from tests.architecture.probes_paper import paper_probes
+from tests.architecture.probes_planning import planning_probes
 from tests.clients import stranger_id
 from tests.factories.results import on_the_bench
 from tests.factories.tubes import a_collected_tube, assign, receive
@@ -160,6 +161,7 @@ def probes(matrix: Matrix, world: World) -> Mapping[str, Probe]:
         "look at one's own": lambda: look_at(matrix.things["theirs"]["request_id"], looking),
         "ask to look": lambda: ask(number, looking),
         **paper_probes(matrix, world),
+        **planning_probes(world),
     }  # fmt: skip
 
 

@@ -207,7 +207,7 @@ SHOWS = {
     "specimens.correct_patient", "specimens.receive", "specimens.receive_form", "specimens.reject",
     "tracking.home", "tracking.my_requests", "tracking.request", "tracking.results_to_read",
     "tracking.tubes", "triage.request",
-    "linking.identify", "packs.spare", "results.slips", "station.rounds",
+    "planning.line", "planning.plan", "linking.identify", "packs.spare", "results.slips", "station.rounds",
 }  # fmt: skip
 
 

@@ -41,6 +41,7 @@ from lab_contingency.triage.rules import SOON
 
 SHOWN = 150  # of P3 and P4 in each section; P1 and P2 are always shown
 _TESTS_MOST = 10 * MOST
+_IF = "if "
 
 
 def newest_id() -> uuid.UUID | None:
@@ -98,6 +99,13 @@ class PlanRow:
     why: str
     helps: str
     refused: str
+
+    @property
+    def sooner(self) -> str:
+        """What would help, as a sentence of its own."""
+        if self.helps.startswith(_IF):
+            return f"{'In time' if self.to else 'Possible'} {self.helps}."
+        return f"{self.helps[:1].upper()}{self.helps[1:]}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,8 +296,7 @@ def _stands(row: _Line, held: Snapshot) -> str:
 
 def _wishes(rows: Iterable[_Line]) -> tuple[str, ...]:
     """What would help most, with how many tests it would help."""
-    wanted = Counter(row.helps for row in rows if row.helps and row.band in NEVER_HIDDEN)
-    wanted += Counter(row.helps for row in rows if row.helps and row.band not in NEVER_HIDDEN)
+    wanted = Counter(row.helps for row in rows if row.helps.startswith(_IF))
     return tuple(
         f"{helps}: {count_text(number, 'test')}" for helps, number in wanted.most_common(5)
     )

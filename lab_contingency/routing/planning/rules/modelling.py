@@ -7,6 +7,7 @@ together (a series) is at one laboratory.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from lab_contingency.catalogue.rules.vocabulary import Discipline
 from lab_contingency.routing.planning.rules.loads import Load, Way
 from lab_contingency.routing.planning.rules.problem import Desk, Problem, room
 
-_NEARLY = 1 - 1e-6
+_NEARLY_NOTHING = 1e-6
 
 Row = list[tuple[int, float]]
 
@@ -90,15 +91,25 @@ class Model:
                     self._row([*row, (column, -1.0)], 0.0)
             self._row(chosen, 1.0)
 
-    def read(self, values: Sequence[float]) -> Iterable[tuple[Load, tuple[int, int]]]:
-        """The laboratory and hour that the solution gives each load whole; of loads that are alike the most pressing begins first."""
+    def read(self, values: Sequence[float]) -> Iterable[tuple[Load, tuple[int, int] | None]]:
+        """The laboratory and hour that the solution gives each load whole; None for one that it split.
+
+        Of loads that are alike the most pressing begins first. A load that is not named is not done.
+        """
         given: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        split: dict[int, float] = defaultdict(float)
         for (number, place, hour), value in zip(self.meaning, values, strict=True):
-            if number >= 0 and value >= _NEARLY:
-                given[number] += [(hour, place)] * int(value + 1 - _NEARLY)
-        for number, hours in given.items():
-            for load, (hour, place) in zip(self.groups[number], sorted(hours), strict=False):
+            if number >= 0 and value > _NEARLY_NOTHING:
+                whole = int(value + _NEARLY_NOTHING)
+                given[number] += [(hour, place)] * whole
+                split[number] += value - whole
+        for number, group in enumerate(self.groups):
+            hours = sorted(given[number])
+            parts = math.ceil(split[number] - _NEARLY_NOTHING)
+            for load, (hour, place) in zip(group, hours, strict=False):
                 yield load, (place, hour)
+            for load in group[len(hours) : len(hours) + parts]:
+                yield load, None
 
     def _column(self, saved: float, most: int) -> int:
         self.costs.append(saved)

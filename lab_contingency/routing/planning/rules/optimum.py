@@ -59,14 +59,15 @@ def optimum(
 
 
 def _rounded(
-    loads: Iterable[Load], given: Mapping[Load, tuple[int, int]], ledger: Ledger
+    loads: Sequence[Load], given: Mapping[Load, tuple[int, int] | None], ledger: Ledger
 ) -> dict[uuid.UUID, Placing]:
-    """The most pressing first: what was given to it whole, else the cheapest that is left.
+    """The most pressing first: what was given to it whole, else the cheapest that is left; the undone at the end.
 
     So a load that was split takes its place from less pressing ones, never the other way round.
     """
     placed: dict[uuid.UUID, Placing] = {}
-    for load in loads:
+    named = [load for load in loads if load in given]
+    for load in (*named, *(load for load in loads if load not in given)):
         best = given.get(load)
         if best is None or not ledger.open_to(load, *best):
             best = ledger.cheapest(load)

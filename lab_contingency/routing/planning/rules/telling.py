@@ -21,7 +21,7 @@ from lab_contingency.routing.planning.rules.problem import (
 from lab_contingency.routing.rules import Asked, Candidate
 
 AGAIN = "if it is taken again"
-NO_SOONER = "nothing: no laboratory is quick enough for when it is needed"
+NO_SOONER = "no laboratory is quick enough for when it is needed"
 NOBODY_OFFERS = "if another laboratory takes it on"
 
 
