@@ -10,7 +10,7 @@ from dataclasses import asdict
 
 from benchmarks.timing import Line
 
-PARTS = ("labels", "pages", "sealing", "slips", "writing")
+PARTS = ("labels", "pages", "planning", "sealing", "slips", "writing")
 
 
 def main(arguments: list[str] | None = None) -> int:

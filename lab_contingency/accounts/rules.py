@@ -53,6 +53,7 @@ class Permission(enum.StrEnum):
     RECEIVE_SPECIMENS = "receive specimens"
     TRIAGE_REQUESTS = "triage requests"
     ROUTE_TESTS = "route tests"
+    PLAN_QUEUE = "plan the queue"
     DISPATCH_SPECIMENS = "dispatch specimens"
     CHASE_REFERRALS = "chase referred tests"
     ENTER_RESULTS = "enter results"
@@ -223,6 +224,7 @@ GRANTS: dict[Role, RoleFacts] = {
             _P.TRIAGE_REQUESTS,
             _P.ROUTE_TESTS,
             _P.CHASE_REFERRALS,
+            _P.PLAN_QUEUE,
             _P.AUTHORISE_RESULTS,
             _P.TELEPHONE_CRITICALS,
             _P.ALLOW_PRINTS,
@@ -242,6 +244,7 @@ GRANTS: dict[Role, RoleFacts] = {
                 _P.SET_MENU,
                 _P.ISSUE_NUMBERS,
                 _P.CHASE_REFERRALS,
+                _P.PLAN_QUEUE,
                 _P.PRINT_PACKS,
                 _P.LOOK_WITH_REASON,
                 _P.REVIEW_LOOKS,

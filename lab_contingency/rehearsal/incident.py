@@ -9,8 +9,15 @@ from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.incidents.commands import DeclareIncident, StopTest
 from lab_contingency.incidents.queries import open_incident
 from lab_contingency.incidents.services import declare_incident, stop_test
+from lab_contingency.routing.planning.services import plan_again
 
 COORDINATOR = "bello"
+
+
+def plan_the_queue() -> None:
+    """The coordinator's first plan, proposed and not accepted."""
+    with unit_of_work():
+        plan_again(actor=actor_of(COORDINATOR))
 
 
 def open_demonstration_incident(down_since: dt.datetime) -> None:

@@ -17,7 +17,10 @@ from lab_contingency.incidents.services import check_numbers, set_up_series
 from lab_contingency.places.queries import sites
 from lab_contingency.rehearsal.demonstration import fill
 from lab_contingency.rehearsal.examples import add_examples
-from lab_contingency.rehearsal.incident import open_demonstration_incident
+from lab_contingency.rehearsal.incident import (
+    open_demonstration_incident,
+    plan_the_queue,
+)
 
 _DOWN_FOR = dt.timedelta(hours=20)
 SYSTEM = Actor.system("set-up")
@@ -58,3 +61,4 @@ def begin_demonstration() -> None:
     if open_incident() is None:
         open_demonstration_incident(clock.now() - _DOWN_FOR)
         add_examples()
+        plan_the_queue()

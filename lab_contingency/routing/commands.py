@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
+class Planned:
+    """What a plan says of a test: from when on it has a place, and why there."""
+
+    begins_at: dt.datetime
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
 class AssignTests:
-    """These accepted tests are done there, by test code."""
+    """These accepted tests are done there, by test code. `planned`: those that a plan chose, not a person."""
 
     request_id: uuid.UUID
     version: int | None
     laboratories: Mapping[str, uuid.UUID]
+    planned: Mapping[str, Planned] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +34,16 @@ class ReassignTests:
     version: int | None
     laboratories: Mapping[str, uuid.UUID]
     reason: str
+    planned: Mapping[str, Planned] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DeclareOutage:
+    """A laboratory takes no new work from now on, and why. `until`: None when nobody knows."""
+
+    laboratory_id: uuid.UUID
+    reason: str
+    until: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,19 @@ BENEATH: dict[str, frozenset[str]] = {
     "transport.boxes": frozenset(
         {"transport.scan_box", "transport.hand_over", "transport.note_hand_over"}
     ),
+    "routing.send_out": frozenset({"routing.send_on"}),
+    "planning.plan": frozenset(
+        {
+            "planning.line",
+            "planning.change",
+            "planning.settle",
+            "planning.accept_all",
+            "planning.suppose",
+            "planning.laboratories",
+            "planning.outage",
+            "planning.declare",
+        }
+    ),
     "results.bench": frozenset(
         {
             "results.find_on_bench",

@@ -28,7 +28,13 @@ from lab_contingency.foundation.database import db, session, unit_of_work
 from lab_contingency.foundation.web.access import PUBLIC, SIGNED_IN
 from lab_contingency.network.models import Link
 from lab_contingency.places.models import Site
-from lab_contingency.requests.models import LookGrant, PlannedTube, Request, RequestReach
+from lab_contingency.requests.models import (
+    LookGrant,
+    PlannedTube,
+    Request,
+    RequestedTest,
+    RequestReach,
+)
 from lab_contingency.requests.packs.pictures import read_picture
 from lab_contingency.requests.packs.queries import transcription_of
 from lab_contingency.requests.packs.services import attach_picture
@@ -36,6 +42,9 @@ from lab_contingency.requests.rules.identity import Identity
 from lab_contingency.requests.services import place_request
 from lab_contingency.results.models import CriticalCall, SlipDelivery
 from lab_contingency.results.services import print_batch
+from lab_contingency.routing.planning.models import PlanLine
+from lab_contingency.routing.planning.queries.plans import newest_id
+from lab_contingency.routing.planning.services import plan_again
 from lab_contingency.specimens.packs.services import print_packs
 from lab_contingency.specimens.queries import tubes_of
 from lab_contingency.specimens.services import receive
@@ -408,11 +417,13 @@ def _name_the_rest(world: World, ours: dict[str, object], theirs: dict[str, obje
         "user_id": world.doctor.user_id,
         "look_id": session().scalars(select(LookGrant.id)).one(),
         "test_code": "CRP",
+        "line_id": _a_line(world, "KCH"),
     } | _of_network(world, "SWLP-LAB", "KCH")
     theirs |= {
         "user_id": world.other_doctor.user_id,
         "grant_id": session().scalars(grant).one(),
         "test_code": "TROP",
+        "line_id": _a_line(world, "STH"),
     } | _of_network(world, "NWLP-LAB", "STH")
 
 
@@ -427,6 +438,22 @@ def _of_network(world: World, laboratory: str, site: str) -> dict[str, object]:
         "link_id": session().scalars(way).one(),
         "organisation_id": session().get_one(Site, site_id).organisation_id,
     }
+
+
+def _a_line(world: World, site: str) -> uuid.UUID:
+    """A line of the plan that stands, about a test of that site."""
+    plan_id = newest_id()
+    if plan_id is None:
+        with unit_of_work():
+            plan_id = plan_again(actor=world.coordinator)
+    statement = (
+        select(PlanLine.id)
+        .join(RequestedTest, RequestedTest.id == PlanLine.requested_test_id)
+        .join(Request, Request.id == RequestedTest.request_id)
+        .where(PlanLine.plan_id == plan_id, Request.site_id == world.sites[site])
+        .order_by(PlanLine.id)
+    )
+    return session().scalars(statement).first()
 
 
 def as_csv(table: Mapping[tuple[str, str], Mapping[str, str]]) -> str:

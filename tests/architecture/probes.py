@@ -59,6 +59,7 @@ from tests.architecture.probes_chasing import chasing_probes
 from tests.architecture.probes_custody import custody_probes
 from tests.architecture.probes_paper import paper_probes
 from tests.architecture.probes_partners import partner_probes
+from tests.architecture.probes_planning import planning_probes
 from tests.architecture.probes_returned import returned_probes
 from tests.clients import stranger_id
 from tests.factories.results import on_the_bench
@@ -168,6 +169,7 @@ def probes(matrix: Matrix, world: World) -> Mapping[str, Probe]:
         **returned_probes(matrix, world),
         **chasing_probes(world),
         **partner_probes(matrix, world),
+        **planning_probes(world),
     }  # fmt: skip
 
 

@@ -236,6 +236,7 @@ SHOWS = {
     "questions.ask_page", "questions.asked", "questions.thread", "tracking.to_us",
     "linking.identify", "packs.spare", "results.slips", "station.rounds",
     "chasing.call", "chasing.not_back",
+    "planning.line", "planning.plan",
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from sqlalchemy import RowMapping, select
@@ -21,6 +21,7 @@ from lab_contingency.places.queries import LaboratoryView
 from lab_contingency.requests.models import PlannedTube, Request, RequestedTest
 from lab_contingency.requests.rules.beds import NOT_GIVEN
 from lab_contingency.requests.rules.statuses import TestStatus
+from lab_contingency.routing.queries.outages import Outage, outages
 from lab_contingency.routing.queries.snapshot import (
     SlotsUsed,
     Snapshot,
@@ -164,12 +165,13 @@ class Setting:
     slots_used: SlotsUsed
     stops: Mapping[str, Stop]
     now: dt.datetime
+    outages: Mapping[uuid.UUID, Outage] = field(default_factory=dict)
 
 
 def setting_at(now: dt.datetime) -> Setting:
     """Everything as it stands."""
     used = places_used(now)
-    return Setting(snapshot(), used, slots_used(used), stops(), now)
+    return Setting(snapshot(), used, slots_used(used), stops(), now, outages())
 
 
 def offers_for(
@@ -230,6 +232,7 @@ def candidate(
         way = net.way(request.site_id, laboratory.id, setting.now)
     else:
         way = net.way_between(start, laboratory.id, setting.now)
+    out = setting.outages.get(laboratory.id)
     hand_off = net.hand_off(laboratory.id) if start != laboratory.id else dt.timedelta(0)
     return Candidate(
         laboratory_id=laboratory.id,
@@ -244,4 +247,5 @@ def candidate(
         leaves_at=way.leaves_at if way and way.leaves_at > setting.now else None,
         slots=net.slots_a_day(*key),
         slots_used=setting.slots_used.get(key, {}),
+        out=out.sentence if out else "",
     )

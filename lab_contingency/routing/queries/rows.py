@@ -294,7 +294,8 @@ def _suggestion(facts: RowFacts) -> Suggestion:
     minute = facts.setting.now.replace(second=0, microsecond=0)
     tubes = tuple((each.id, each.status, each.starts_in, each.collected_at) for each in facts.tests)
     stopped = tuple(sorted(stop.id for stop in facts.setting.stops.values()))
-    key = (facts.waiting, tubes, stopped, minute, facts.here, id(facts.setting.snapshot))
+    out = tuple(sorted(facts.setting.outages.values(), key=lambda one: one.laboratory_id))
+    key = (facts.waiting, tubes, stopped, out, minute, facts.here, id(facts.setting.snapshot))
     held = _remembered(key)
     if not held:
         held.append(_suggested(facts))

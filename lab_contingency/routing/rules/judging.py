@@ -49,7 +49,7 @@ class Candidate:
     takes it, None when somebody goes at once. `slots`: agreed tests of the discipline on one London
     day, None where no number was agreed; `slots_used`: those given, by that day.
     `per_hour`: places of the test's discipline by London hour. `used`: places given, by the start
-    of the hour.
+    of the hour. `out`: why it takes no work at all now. `not_before`: a plan gave it a place from then on.
     """
 
     laboratory_id: uuid.UUID
@@ -64,6 +64,8 @@ class Candidate:
     leaves_at: dt.datetime | None = None
     slots: int | None = None
     slots_used: Mapping[dt.date, int] = field(default_factory=dict)
+    out: str = ""
+    not_before: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,8 @@ def judge(
 
 
 def _turnaround(asked: Asked, candidate: Candidate) -> dt.timedelta:
+    if candidate.out:
+        _refuse(candidate.out)
     if asked.stop:
         _refuse(f"not offered today: {asked.stop}")
     if candidate.turnaround is None:
@@ -156,7 +160,7 @@ def _arrival(candidate: Candidate, now: dt.datetime, expires_at: dt.datetime) ->
 
 
 def _opening(candidate: Candidate, arrives_at: dt.datetime, expires_at: dt.datetime) -> dt.datetime:
-    opens_at = opens_next(candidate.hours, arrives_at)
+    opens_at = opens_next(candidate.hours, max(arrives_at, candidate.not_before or arrives_at))
     if opens_at is None:
         _refuse("shut")
     if opens_at >= expires_at:
@@ -262,7 +266,7 @@ def _note(
     notes = []
     if candidate.leaves_at is not None:
         notes.append(f"leaves {near_time_text(candidate.leaves_at)}")
-    if opens_at > arrives_at:
+    if candidate.not_before is None and opens_at > arrives_at:
         notes.append(f"opens {near_time_text(opens_at)}")
     if begins_at > opens_at:
         notes.append(f"no capacity until {near_time_text(begins_at)}")

@@ -8,6 +8,7 @@ from lab_contingency.routing.services.assigning import (
     reassign_tests,
     take_suggestions,
 )
+from lab_contingency.routing.services.outages import declare_outage, end_outage
 from lab_contingency.routing.services.publishing import (
     PublishedNow,
     publish_what_cannot_be_done,
@@ -21,7 +22,9 @@ __all__ = [
     "accept_chosen",
     "assign_tests",
     "choose_laboratories",
+    "declare_outage",
     "destination_of",
+    "end_outage",
     "publish_what_cannot_be_done",
     "reassign_tests",
     "take_suggestions",

@@ -37,17 +37,17 @@ def accept_chosen(command: AcceptChosen, *, actor: Actor) -> AcceptedTogether:
     routed: dict[uuid.UUID, Routed] = {}
     refused: dict[uuid.UUID, str] = {}
     for request_id in sorted(rows):
-        with _noting(refused, request_id):
+        with noting(refused, request_id):
             lock_request(request_id, actor=actor, version=rows[request_id].version)
     with published_together():
         for request_id in [each for each in rows if each not in refused]:
-            with _noting(refused, request_id):
+            with noting(refused, request_id):
                 routed[request_id] = accept_and_assign(request_id, actor=actor)
     return AcceptedTogether(routed, refused)
 
 
 @contextmanager
-def _noting(refused: dict[uuid.UUID, str], request_id: uuid.UUID) -> Iterator[None]:
+def noting(refused: dict[uuid.UUID, str], request_id: uuid.UUID) -> Iterator[None]:
     """A refusal undoes this row alone, and is noted in words."""
     try:
         with session().begin_nested():

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import update
 
@@ -25,6 +26,7 @@ from lab_contingency.requests.services.summary import tests_of
 from lab_contingency.routing.commands import (
     AssignTests,
     ChooseLaboratories,
+    Planned,
     ReassignTests,
     Routed,
 )
@@ -62,7 +64,7 @@ _SENT = (TestStatus.ASSIGNED, TestStatus.RECEIVED)
 def assign_tests(command: AssignTests, *, actor: Actor) -> Routed:
     """Send accepted tests to the laboratories named; RulesBroken says for each why one cannot."""
     work = _open(command.request_id, command.version, actor)
-    return _send(work, TestAction.ASSIGN, command.laboratories, reason="")
+    return _send(work, TestAction.ASSIGN, command, reason="")
 
 
 def reassign_tests(command: ReassignTests, *, actor: Actor) -> Routed:
@@ -70,7 +72,7 @@ def reassign_tests(command: ReassignTests, *, actor: Actor) -> Routed:
     if not command.reason.strip():
         raise RuleBroken("Say why it goes elsewhere.", field="reason")
     work = _open(command.request_id, command.version, actor)
-    return _send(work, TestAction.REASSIGN, command.laboratories, reason=command.reason)
+    return _send(work, TestAction.REASSIGN, command, reason=command.reason)
 
 
 def take_suggestions(request_id: uuid.UUID, version: int | None = None, *, actor: Actor) -> Routed:
@@ -193,17 +195,22 @@ def _tubes_sent(work: _Work) -> dict[uuid.UUID, uuid.UUID]:
 
 
 def _send(
-    work: _Work, action: TestAction, laboratories: Mapping[str, uuid.UUID], *, reason: str
+    work: _Work, action: TestAction, command: AssignTests | ReassignTests, *, reason: str
 ) -> Routed:
+    laboratories, planned = command.laboratories, command.planned
     if not laboratories:
         raise RuleBroken("Choose a laboratory for at least one test.")
     _check_status(work, action, laboratories)
-    offers = _offers(work, laboratories)
+    offers = _offers(work, laboratories, planned)
     _end_live(work, offers)
     for code, (offer, answers) in offers.items():
         asked = asked_of(work.setting, work.tests[code], work.facts)
-        sentence = f"{_BY_HAND}; {explain(asked, offer, answers)}"
-        _place(work, action, code, offer, sentence, suggested=False, reason=reason)
+        by_plan = planned.get(code)
+        if by_plan:
+            sentence = by_plan.explanation
+        else:
+            sentence = f"{_BY_HAND}; {explain(asked, offer, answers)}"
+        _place(work, action, code, offer, sentence, suggested=by_plan is not None, reason=reason)
     _finish(work, action, laboratories)
     return Routed(dict(laboratories))
 
@@ -222,7 +229,7 @@ def _check_status(work: _Work, action: TestAction, codes: Iterable[str]) -> None
 
 
 def _offers(
-    work: _Work, laboratories: Mapping[str, uuid.UUID]
+    work: _Work, laboratories: Mapping[str, uuid.UUID], planned: Mapping[str, Planned]
 ) -> dict[str, tuple[Offer, Sequence[Offer | Refusal]]]:
     """What the chosen laboratories offer, with every other answer; RulesBroken when one cannot."""
     taken: dict[tuple[uuid.UUID, Discipline], int] = defaultdict(int)
@@ -231,7 +238,8 @@ def _offers(
     for code, laboratory_id in laboratories.items():
         facts = work.tests[code]
         key = (laboratory_id, facts.test.discipline)
-        answers = _answers(work, facts, taken[key])
+        begins_at = planned[code].begins_at if code in planned else None
+        answers = _answers(work, facts, taken[key], begins_at)
         answer = next((each for each in answers if each.laboratory_id == laboratory_id), None)
         taken[key] += 1
         if isinstance(answer, Offer):
@@ -250,13 +258,15 @@ def _offers(
     return offers
 
 
-def _answers(work: _Work, facts: TestFacts, before: int) -> tuple[Offer | Refusal, ...]:
+def _answers(
+    work: _Work, facts: TestFacts, before: int, not_before: dt.datetime | None
+) -> tuple[Offer | Refusal, ...]:
     asked = asked_of(work.setting, facts, work.facts)
     places = work.setting.snapshot.working
     return tuple(
         judge(
             asked,
-            candidate(work.setting, place, facts, work.facts),
+            replace(candidate(work.setting, place, facts, work.facts), not_before=not_before),
             work.setting.now,
             before=before,
         )

@@ -250,6 +250,8 @@ _NOT_BACK = Duty(
     referrals_to_ring,
     urgent=True,
 )
+_SEND_OUT = Duty("Send out", "routing.send_out", "Tubes bound for another laboratory.", to_send_out)
+_PLAN = Duty("Plan", "planning.plan", "The whole queue at once: propose, change, accept.")
 _SLIPS = Duty(
     "Slips",
     "results.slips",
@@ -376,6 +378,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _SEND_OUT,
         _BOXES_HERE,
         _NOT_BACK,
+        _PLAN,
         _SLIPS,
         _MENU,
         _MORE,
@@ -385,6 +388,7 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
     ),
     Role.COORDINATOR: (
         _INCIDENT,
+        _PLAN,
         _MENU,
         _NETWORK,
         _CUSTODY,

@@ -1,0 +1,1 @@
+"""Reading what waits, what a plan says, and what would be if."""

@@ -1,0 +1,36 @@
+"""Planning the whole queue: the problem, two ways to solve it, and what to say about each line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lab_contingency.routing.planning.rules.checking import faults
+from lab_contingency.routing.planning.rules.greedy import greedy
+from lab_contingency.routing.planning.rules.loads import loads_of
+from lab_contingency.routing.planning.rules.optimum import can_optimise, optimum
+from lab_contingency.routing.planning.rules.problem import (
+    HOURS,
+    Option,
+    Placing,
+    Plan,
+    Problem,
+    Solver,
+    Task,
+)
+
+
+def solve(problem: Problem) -> Plan:
+    """The better of both plans: never worse than greedy, never one that breaks anything."""
+    loads = loads_of(problem)
+    first, best = greedy(problem, loads), optimum(problem, loads)
+    if best is None:
+        return first
+    if best.cost > first.cost or faults(problem, best.placed):
+        return replace(first, bound=best.bound)
+    return best
+
+
+__all__ = [
+    "HOURS", "Option", "Placing", "Plan", "Problem", "Solver", "Task", "can_optimise", "faults",
+    "greedy", "loads_of", "optimum", "solve",
+]  # fmt: skip

@@ -1,0 +1,73 @@
+"""The most pressing load first, each where it costs least then. Always there; what it gives away the optimum finds."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Hashable, Sequence
+
+from lab_contingency.routing.planning.rules.loads import Load, loads_of
+from lab_contingency.routing.planning.rules.problem import Placing, Plan, Problem, Solver, total
+
+
+def greedy(problem: Problem, loads: Sequence[Load] | None = None) -> Plan:
+    """A plan that breaks nothing, in one pass."""
+    ledger = Ledger(problem)
+    placed: dict[uuid.UUID, Placing] = {}
+    for load in loads_of(problem) if loads is None else loads:
+        best = ledger.cheapest(load)
+        if best is not None:
+            ledger.take(load, *best)
+            placed.update(load.placings(*best))
+    return Plan(placed, Solver.GREEDY, total(problem, placed))
+
+
+class Ledger:
+    """The places and slots that are left while a plan is made, and where each bond is done."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._days = problem.days
+        self._rooms = {desk: list(held) for desk, held in problem.rooms.items()}
+        self._slots = {desk: list(held) for desk, held in problem.slots.items()}
+        self._bound: dict[Hashable, int] = {}
+
+    def cheapest(self, load: Load) -> tuple[int, int] | None:
+        """The laboratory and hour that cost least now; None when nobody has room."""
+        found: tuple[float, int, int] | None = None
+        for way in load.ways:
+            if not self._allowed(load, way.place):
+                continue
+            for hour, spent in enumerate(way.costs, way.first):
+                if found is not None and spent >= found[0]:
+                    break  # no later hour costs less
+                if self.fits(load, way.place, hour):
+                    found = (spent, way.place, hour)
+                    break
+        return found[1:] if found else None
+
+    def fits(self, load: Load, place: int, hour: int) -> bool:
+        """Whether all its tests have a place in that hour, and a slot that day."""
+        for discipline, number in load.units:
+            desk = (place, discipline)
+            rooms, slots = self._rooms.get(desk), self._slots.get(desk)
+            if rooms is None or rooms[hour] < number:
+                return False
+            if slots is not None and slots[self._days[hour]] < number:
+                return False
+        return True
+
+    def take(self, load: Load, place: int, hour: int) -> None:
+        """The places are given."""
+        for discipline, number in load.units:
+            desk = (place, discipline)
+            self._rooms[desk][hour] -= number
+            if desk in self._slots:
+                self._slots[desk][self._days[hour]] -= number
+        for bond in load.bonds:
+            self._bound[bond] = place
+
+    def open_to(self, load: Load, place: int, hour: int) -> bool:
+        """Whether it can begin there then: room, and its bonds allow the place."""
+        return self._allowed(load, place) and self.fits(load, place, hour)
+
+    def _allowed(self, load: Load, place: int) -> bool:
+        return all(self._bound.get(bond, place) == place for bond in load.bonds)

@@ -1,0 +1,211 @@
+"""Tests of one tube that go together: a load is done at one laboratory, begun in one hour.
+
+A tube is one load wherever that is best. It is cut, before anything is planned, where no laboratory does all its tests
+or where carrying an aliquot elsewhere brings results so much sooner that it is worth it (`ALIQUOT`).
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from lab_contingency.catalogue.rules.vocabulary import Discipline
+from lab_contingency.routing.planning.rules.problem import (
+    ALIQUOT,
+    HOURS,
+    WEIGHTS,
+    Option,
+    Placing,
+    Problem,
+    Task,
+    cost,
+    undone,
+)
+
+Units = tuple[tuple[Discipline, int], ...]
+
+
+class Way(NamedTuple):
+    """A load at one laboratory: what it costs in each hour from `first` on."""
+
+    place: int
+    first: int
+    costs: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Load:
+    """Tests that go together. `units`: places they take, by discipline; `bonds`: what must be at one laboratory."""
+
+    tests: tuple[Task, ...]
+    units: Units
+    ways: tuple[Way, ...]
+    bonds: tuple[Hashable, ...]
+    undone: float
+
+    def placings(self, place: int, hour: int) -> Iterator[tuple[uuid.UUID, Placing]]:
+        """Its tests at that laboratory in that hour."""
+        for task in self.tests:
+            yield task.id, Placing(option_at(task, place), hour)
+
+    @property
+    def key(self) -> object:
+        """Loads with the same key can take each other's places; one with bonds is like no other."""
+        return self.tests[0].id if self.bonds else (self.units, self.undone, self.ways)
+
+
+def option_at(task: Task, place: int) -> Option:
+    """What that laboratory can do for the test; StopIteration where it cannot."""
+    return next(option for option in task.options if option.place == place)
+
+
+def loads_of(problem: Problem) -> tuple[Load, ...]:
+    """Everything of which anybody can do anything, the most pressing first."""
+    tubes: dict[Hashable, list[Task]] = defaultdict(list)
+    for task in problem.tasks:
+        if task.options:
+            tubes[task.tube].append(task)
+    most = _most(problem)
+    known: dict[object, tuple[_Part, ...]] = {}
+    loads: list[Load] = []
+    series = Counter(task.series for task in problem.tasks if task.options)
+    several = {name for name, number in series.items() if name is not None and number > 1}
+    for tests in tubes.values():
+        alike = tuple((task.band, task.discipline, task.options) for task in tests)
+        if alike not in known:
+            known[alike] = tuple(
+                part
+                for numbers in _cut(tests)
+                for part in _fitting([tests[number] for number in numbers], numbers, most)
+            )
+        loads += [_load(part, tests, several) for part in known[alike]]
+    return tuple(sorted(loads, key=_pressing))
+
+
+class _Part(NamedTuple):
+    """What is the same for every tube that is alike: which of its tests, and where they can be done together."""
+
+    numbers: tuple[int, ...]
+    units: Units
+    ways: tuple[Way, ...]
+    undone: float
+    bound: bool
+
+
+def _load(part: _Part, tube: Sequence[Task], several: Container[Hashable]) -> Load:
+    tests = tuple(tube[number] for number in part.numbers)
+    series = [task.series for task in tests if task.series in several]
+    bonds = [("tube", tests[0].tube), *series] if part.bound else series
+    return Load(tests, part.units, part.ways, tuple(bonds), part.undone)
+
+
+def _pressing(load: Load) -> tuple[str, int, float, uuid.UUID]:
+    """Band, then what can wait least, then what is needed soonest."""
+    first = load.tests[0]
+    latest = max((way.first + len(way.costs) for way in load.ways), default=HOURS)
+    return first.band.value, latest, min(task.due for task in load.tests), first.id
+
+
+def _most(problem: Problem) -> Mapping[Discipline, int]:
+    """The places of the largest hour of each discipline anywhere."""
+    most: dict[Discipline, int] = defaultdict(int)
+    for (_, discipline), rooms in problem.rooms.items():
+        most[discipline] = max(most[discipline], *rooms)
+    return most
+
+
+def _fitting(
+    tests: Sequence[Task], numbers: tuple[int, ...], most: Mapping[Discipline, int]
+) -> Iterable[_Part]:
+    """One part; or one a test, bound to the same laboratory, where no hour is large enough for all."""
+    part = _part(tests, numbers)
+    if len(tests) == 1 or all(number <= most[desk] for desk, number in part.units):
+        return [part]
+    return [
+        _part([task], (number,), bound=True) for task, number in zip(tests, numbers, strict=True)
+    ]
+
+
+def _part(tests: Sequence[Task], numbers: tuple[int, ...], *, bound: bool = False) -> _Part:
+    shared = set.intersection(*({one.place for one in task.options} for task in tests))
+    return _Part(
+        numbers,
+        tuple(sorted(Counter(task.discipline for task in tests).items())),
+        tuple(way for place in sorted(shared) if (way := _way(tests, place)).costs),
+        sum(undone(task) for task in tests),
+        bound,
+    )
+
+
+def _way(tests: Sequence[Task], place: int) -> Way:
+    options = [option_at(task, place) for task in tests]
+    first, last = max(one.first for one in options), min(one.last for one in options)
+    costs = tuple(
+        sum(cost(task, option, hour) for task, option in zip(tests, options, strict=True))
+        for hour in range(first, last + 1)
+    )
+    return Way(place, first, costs)
+
+
+def _cut(tests: Sequence[Task]) -> tuple[tuple[int, ...], ...]:
+    """Which tests of a tube go together, rooms aside: whole, or between two laboratories, or more."""
+    everything = tuple(range(len(tests)))
+    if len(tests) == 1:
+        return (everything,)
+    prices = _prices(tests)
+    aliquot = max(WEIGHTS[task.band] for task in tests) * ALIQUOT
+    best, spent = _between(prices, everything, aliquot)
+    whole = min((sum(held) for held in prices.values()), default=math.inf)
+    return (everything,) if whole <= spent else best
+
+
+def _prices(tests: Sequence[Task]) -> Mapping[int, list[float]]:
+    """By laboratory, what each test costs there at the earliest; infinite where it cannot be done."""
+    places = dict.fromkeys(option.place for task in tests for option in task.options)
+    return {
+        place: [
+            next(
+                (cost(task, one, one.first) for one in task.options if one.place == place),
+                math.inf,
+            )
+            for task in tests
+        ]
+        for place in places
+    }
+
+
+def _between(
+    prices: Mapping[int, list[float]], everything: tuple[int, ...], aliquot: float
+) -> tuple[tuple[tuple[int, ...], ...], float]:
+    """The best sharing between two laboratories; where two do not reach, the fewest that do."""
+    best, spent = _cover(prices, everything), math.inf
+    for one, other in itertools.combinations(prices, 2):
+        summed = sum(map(min, prices[one], prices[other])) + aliquot
+        if summed < spent:
+            spent = summed
+            here = tuple(n for n in everything if prices[one][n] <= prices[other][n])
+            best = tuple(part for part in (here, _without(everything, here)) if part)
+    return best, spent
+
+
+def _cover(
+    prices: Mapping[int, list[float]], everything: tuple[int, ...]
+) -> tuple[tuple[int, ...], ...]:
+    """Laboratory after laboratory, each taking all it can of what is left."""
+    parts, left = [], everything
+    while left:
+        able = (tuple(n for n in left if held[n] < math.inf) for held in prices.values())
+        part = max(able, key=len)
+        parts.append(part)
+        left = _without(left, part)
+    return tuple(parts)
+
+
+def _without(numbers: Iterable[int], taken: Iterable[int]) -> tuple[int, ...]:
+    gone = set(taken)
+    return tuple(number for number in numbers if number not in gone)
