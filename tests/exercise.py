@@ -160,7 +160,7 @@ class Exercise:
         """Numbers of nobody, scanned everywhere; addresses that do not exist."""
         found = set()
         for one, name in zip(self.canaries, PEOPLE * 2, strict=False):
-            for endpoint in ("tracking.where", "specimens.take", "results.find_on_bench", "specimens.receive_scan"):  # fmt: skip
+            for endpoint in ("tracking.where", "custody.scan", "results.find_on_bench", "specimens.receive_scan"):  # fmt: skip
                 for said in (one.said("frag"), one.identity.nhs_number, one.identity.surname):
                     found.add(self.clients[name].post(endpoint, {"number": said}).status)
         return found

@@ -119,7 +119,6 @@ BENEATH: dict[str, frozenset[str]] = {
     "transport.boxes": frozenset(
         {"transport.scan_box", "transport.hand_over", "transport.note_hand_over"}
     ),
-    "routing.send_out": frozenset({"routing.send_on"}),
     "planning.plan": frozenset(
         {
             "planning.line",

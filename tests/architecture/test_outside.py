@@ -117,7 +117,7 @@ def form_of(number):
 
 
 SCANS = (
-    "tracking.where", "specimens.receive_scan", "specimens.take", "station.print_scanned",
+    "tracking.where", "specimens.receive_scan", "custody.scan", "station.print_scanned",
     "specimens.collect_scan", "results.find_on_bench", "tracking.ask_to_look", "transport.send_one",
 )  # fmt: skip
 # A laboratory of the node takes in whatever is carried to it: the scan is recorded, and is its reason.
@@ -277,7 +277,7 @@ def test_a_scanned_tube_is_carried_without_a_name(client_for, world):
     number = a_collected_tube(world, placed.request_id)
     client = client_for("porter")
 
-    page = client.follow(client.post("specimens.take", {"number": number}))
+    page = client.follow(client.post("custody.scan", {"number": number}))
     where = client.follow(client.post("tracking.where", {"number": number}))
 
     for shown in (page, where):

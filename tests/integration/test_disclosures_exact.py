@@ -227,7 +227,7 @@ SHOWS = {
     "results.checking", "results.entry", "results.read", "requests.correct", "requests.withdraw",
     "routing.queue", "routing.queue_rows", "routing.request", "custody.board", "custody.carry",
     "custody.missing", "custody.tube",
-    "routing.send_out", "transport.send_out", "transport.consignment", "specimens.carry",
+    "transport.send_out", "transport.consignment",
     "specimens.collect", "specimens.collect_page", "specimens.correct_collection",
     "specimens.correct_patient", "specimens.receive", "specimens.receive_form", "specimens.reject",
     "tracking.home", "tracking.my_requests", "tracking.request", "tracking.results_to_read",

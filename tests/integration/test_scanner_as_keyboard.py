@@ -20,7 +20,7 @@ FIELDS = [
     ("doctor", "tracking.where", {}),
     ("doctor", "specimens.collect_scan", {}),
     ("porter", "tracking.where", {}),
-    ("porter", "specimens.take", {}),
+    ("porter", "custody.scan", {}),
     ("porter", "station.print_scanned", {}),
     ("scientist", "specimens.receive_scan", {}),
     ("scientist", "specimens.receive_scan", {"do": "reject"}),

@@ -39,7 +39,7 @@ def test_a_blood_count_comes_back_to_the_doctor_who_asked_for_it(ward, client_fo
     ward.takes(request_id, tube)
 
     porter = client_for("porter.rowe")
-    carried = porter.follow(porter.post("specimens.take", {"number": tube}))
+    carried = porter.follow(porter.post("custody.scan", {"number": tube}))
     assert "1 in your hands" in carried.words
     assert "WOŹNIAK" not in carried.text.upper()
 

@@ -15,6 +15,7 @@ from lab_contingency.foundation.identity import new_id
 from lab_contingency.places.models import Laboratory
 from lab_contingency.routing.commands import DeclareOutage
 from lab_contingency.routing.models import LaboratoryOutage
+from lab_contingency.routing.services.publishing import publish_what_cannot_be_done
 
 
 def declare_outage(command: DeclareOutage, *, actor: Actor) -> uuid.UUID:
@@ -39,6 +40,7 @@ def declare_outage(command: DeclareOutage, *, actor: Actor) -> uuid.UUID:
     session().flush()
     changes = {"reason": (None, row.reason), "until": (None, command.until)}
     record("laboratory:taken_out", command.laboratory_id, actor=actor, changes=changes)
+    publish_what_cannot_be_done()
     return row.id
 
 
@@ -53,3 +55,4 @@ def end_outage(laboratory_id: uuid.UUID, *, actor: Actor) -> None:
     row.ended_at, row.ended_by, row.ended_by_id = clock.now(), actor.name, actor.user_id
     session().flush()
     record("laboratory:put_back", laboratory_id, actor=actor)
+    publish_what_cannot_be_done()

@@ -250,7 +250,6 @@ _NOT_BACK = Duty(
     referrals_to_ring,
     urgent=True,
 )
-_SEND_OUT = Duty("Send out", "routing.send_out", "Tubes bound for another laboratory.", to_send_out)
 _PLAN = Duty("Plan", "planning.plan", "The whole queue at once: propose, change, accept.")
 _SLIPS = Duty(
     "Slips",

@@ -24,6 +24,7 @@ from lab_contingency.routing.planning.queries.plans import Standing, to_accept, 
 from lab_contingency.routing.planning.services.making import refuse_older
 from lab_contingency.routing.services import assign_tests, reassign_tests
 from lab_contingency.routing.services.accepting import noting
+from lab_contingency.routing.services.publishing import published_together
 from lab_contingency.triage.commands import AcceptTests
 from lab_contingency.triage.services import accept_tests
 
@@ -96,10 +97,11 @@ def _send(
     for request_id in sorted(groups):
         with noting(refused, request_id):
             lock_request(request_id, actor=actor)
-    for request_id, lines in groups.items():
-        if request_id not in refused:
-            with noting(refused, request_id):
-                _send_one(request_id, lines, actor=actor, reason=reason)
+    with published_together():
+        for request_id, lines in groups.items():
+            if request_id not in refused:
+                with noting(refused, request_id):
+                    _send_one(request_id, lines, actor=actor, reason=reason)
     return refused
 
 
