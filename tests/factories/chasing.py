@@ -23,11 +23,16 @@ def referred(world: World, *, to: str = "SWLP-LAB", **card: object) -> uuid.UUID
     request_id = a_request(world, **held).request_id
     codes = held["tests"]
     assert isinstance(codes, tuple)
+    refer(world, request_id, *codes, to=to)
+    return request_id
+
+
+def refer(world: World, request_id: uuid.UUID, *codes: str, to: str = "SWLP-LAB") -> None:
+    """Accept a request and send these tests to a partner."""
     with unit_of_work():
         accept_tests(AcceptTests(request_id, None), actor=world.senior)
         where = dict.fromkeys(codes, world.laboratories[to])
         assign_tests(AssignTests(request_id, None, where), actor=world.senior)
-    return request_id
 
 
 def agreed(world: World, partner: str = "SWLP-LAB") -> None:

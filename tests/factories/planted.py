@@ -41,6 +41,7 @@ from lab_contingency.triage.commands import DeclineTests, DeferTests
 from lab_contingency.triage.services import decline_tests, defer_tests
 from tests.canaries import Planted
 from tests.factories import returns
+from tests.factories.chasing import refer
 from tests.factories.questions import answer, ask
 from tests.factories.results import (
     ANSWERS,
@@ -307,6 +308,8 @@ def _returned(make: _Maker, world: World) -> list[uuid.UUID]:
 
 
 def _decisions(make: _Maker, world: World) -> None:
+    one = make.new()
+    refer(world, make.placed(one, tests=("CRP",)), "CRP")
     one = make.new()
     held = make.placed(one)
     with unit_of_work():

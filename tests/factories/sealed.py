@@ -116,7 +116,7 @@ def _on_paper(world: World, seed: int) -> None:
 
 
 def _chased(world: World, **card: object) -> None:
-    request_id = referred(world, tests=("CRP",), **card)
+    request_id = referred(world, tests=("FERR",), **card)
     partner = world.laboratories["SWLP-LAB"]
     with unit_of_work():
         note_call(NoteCall(partner, (request_id,), "Priya", "on the analyser"), actor=world.senior)

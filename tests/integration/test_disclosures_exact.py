@@ -228,7 +228,7 @@ SHOWS = {
     "routing.queue", "routing.queue_rows", "routing.request", "custody.board", "custody.carry",
     "custody.missing", "custody.tube",
     "transport.send_out", "transport.consignment",
-    "routing.queue", "routing.queue_rows", "routing.request", "transport.send_out", "specimens.carry",
+    "specimens.carry",
     "specimens.collect", "specimens.collect_page", "specimens.correct_collection",
     "specimens.correct_patient", "specimens.receive", "specimens.receive_form", "specimens.reject",
     "tracking.home", "tracking.my_requests", "tracking.request", "tracking.results_to_read",

@@ -18,9 +18,10 @@ from lab_contingency.foundation.errors import NotFound, RuleBroken, RulesBroken
 from lab_contingency.incidents.commands import OfferAllTheSame, StopTest
 from lab_contingency.incidents.models import Incident, MenuDecision
 from lab_contingency.incidents.queries import not_to_be_bled, stops, todays_menu
-from lab_contingency.incidents.rules import FORECAST_GRACE, DecidedBy, IncidentState
+from lab_contingency.incidents.rules import FORECAST_GRACE, DecidedBy, IncidentState, compose
 from lab_contingency.incidents.services import offer_all_the_same, offer_test, stop_test
 from lab_contingency.network.models import Capacity, Link, MenuEntry, OpeningHours, SlotAgreement
+from lab_contingency.places.queries import ward
 from lab_contingency.places.rules import TubeSystem
 from lab_contingency.requests.queries.card import card_columns, lines_of
 from lab_contingency.requests.services import place_request
@@ -30,6 +31,7 @@ from lab_contingency.routing.queries.fresh import answers_for_fresh
 from lab_contingency.routing.rules import Refusal
 from lab_contingency.routing.services import accept_and_assign, publish_what_cannot_be_done
 from lab_contingency.routing.services.publishing import something_to_publish
+from lab_contingency.specimens.packs.documents import pack_batch
 from tests.factories.packs import a_pack, keyed
 from tests.factories.world import a_card, a_request, an_identity, make_world
 
@@ -112,6 +114,23 @@ def test_one_site_cut_off_is_told_and_the_others_go_on(world):
     assert "LAC" not in on_the_card(world.sites["STH"])
     lines = [line for line in not_to_be_bled() if line.test.code == "LAC"]
     assert [line.where for line in lines] == [("King's College Hospital",)]
+
+
+def test_the_menu_printed_with_a_pack_says_it_for_the_packs_own_site(world):
+    with unit_of_work():
+        closed = MORNING + dt.timedelta(days=3)
+        cut_off = Link.from_site_id == world.sites["KCH"]
+        session().execute(update(Link).where(cut_off).values(closed_until=closed))
+        changed(world)
+    publish()
+
+    def printed(code) -> dict[str, str]:
+        number, place = compose(41, 1, 4711), ward(world.wards[code])
+        batch = pack_batch(place, [number], (), actor=world.porter, mark="k3m9")
+        return {stop.name: stop.instead for section in batch.menu for stop in section.stopped}
+
+    assert "Nobody can do it for blood taken now" in printed("KCH-ED-RESUS")["Lactate"]
+    assert printed("STH-ED") == {}
 
 
 def test_the_forecast_says_from_when_on_it_can_be_done_again(world):
