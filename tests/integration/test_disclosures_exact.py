@@ -238,6 +238,7 @@ SHOWS = {
     "linking.identify", "packs.spare", "results.slips", "station.rounds",
     "chasing.call", "chasing.not_back",
     "planning.line", "planning.plan",
+    "planning.plan", "linking.identify", "packs.spare", "results.slips", "station.rounds",
 }  # fmt: skip
 
 
@@ -245,6 +246,8 @@ def test_every_page_that_shows_a_patient_is_recorded(crowd):
     people = ("doctor", "other_doctor", "porter", "scientist", "senior", "partner", "governance")
     people += ("administrator",)
     crowd.do("porter", crowd.url("custody.scan"), method="POST", data={"number": _a_tube(crowd)})
+    crowd.do("porter", crowd.url("specimens.take"), method="POST", data={"number": _a_tube(crowd)})
+    crowd.do("senior", crowd.url("planning.make"), method="POST")
     wrong, showing = [], set()
     for route in routes(crowd.app):
         if route.method != "GET":
