@@ -12,7 +12,7 @@ from sqlalchemy.types import TypeDecorator
 
 from lab_contingency.catalogue.rules import ADULT, HighOperator, LowOperator, Sex
 from lab_contingency.foundation import clock
-from lab_contingency.foundation.database import Base, explain_constraint
+from lab_contingency.foundation.database import Base
 from lab_contingency.foundation.database.append_only import protect
 from lab_contingency.foundation.database.base import enum_type
 
@@ -95,6 +95,3 @@ class CriticalLimitRow(Base):
 
 
 protect(ReferenceInterval.__table__)  # type: ignore[arg-type]
-explain_constraint(
-    "uq_stated_interval_once", "This was stated at the same moment. Look at what is there now."
-)
