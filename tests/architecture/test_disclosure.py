@@ -60,7 +60,7 @@ NOT_OF_A_PATIENT = {
     "Answer", "Destination", "QueueView", "Filter", "Waiting", "Snapshot", "Duty", "TestBench",
     "CallState", "Whose", "Change", "TubePlace", "ExportView", "LeavingView", "MatchLine", "CheckpointView", "RecordFilter", "Person", "Noted",
     "PackView", "KeyedNow", "PictureView", "Load", "LastEnquiry",
-    "PackView", "KeyedNow", "PictureView", "Hand",
+    "Hand",
 }  # fmt: skip
 
 
