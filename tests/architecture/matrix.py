@@ -40,6 +40,7 @@ from lab_contingency.specimens.services import receive
 from lab_contingency.specimens.station.services import print_labels_at
 from lab_contingency.tracking.rules import braked
 from tests.architecture.routes import SAFE, Route, routes
+from tests.architecture.things_boxes import boxes_of
 from tests.clients import Answer, LabClient
 from tests.factories import returns
 from tests.factories.packs import PNG, keyed, pack_id
@@ -241,6 +242,7 @@ def _busy_request(
     collect(world, request_id, actor=doctor)
     found = _worked(world, request_id, typist, second, senior, laboratory) | {"ward_id": ward}
     found |= _at_a_printer(world, doctor, ward, site, an_identity(seed, **names))
+    found |= boxes_of(world, doctor, typist, ward, an_identity(seed, **names))
     return found | _written(world, doctor, ward, seed)
 
 

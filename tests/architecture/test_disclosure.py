@@ -59,7 +59,7 @@ NOT_OF_A_PATIENT = {
     "WardQueue", "Found", "Counts", "Chip", "Count", "Heads", "Place", "QueueTube", "Suggestion",
     "Answer", "Destination", "QueueView", "Filter", "Waiting", "Snapshot", "Duty", "TestBench",
     "CallState", "Whose", "Change", "TubePlace", "ExportView", "LeavingView", "MatchLine", "CheckpointView", "RecordFilter", "Person", "Noted",
-    "PackView", "KeyedNow", "PictureView",
+    "PackView", "KeyedNow", "PictureView", "Hand",
 }  # fmt: skip
 
 

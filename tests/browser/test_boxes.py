@@ -15,7 +15,7 @@ THERE = "South West London"
 
 @pytest.mark.feature(35)
 @pytest.mark.feature(45)
-@pytest.mark.hazard("05")
+@pytest.mark.hazard("H05")
 def test_a_box_goes_to_another_laboratory_and_what_is_missing_is_settled(person):
     patient = a_patient()
     doctor, scientist, senior = person("okafor"), person("nair"), person("marsh")

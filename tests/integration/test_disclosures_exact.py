@@ -204,7 +204,7 @@ def addresses(crowd, route):
 SHOWS = {
     "results.amendment", "results.bench", "results.call", "results.calls", "results.check_page",
     "results.checking", "results.entry", "results.read", "requests.correct", "requests.withdraw",
-    "routing.queue", "routing.queue_rows", "routing.request", "transport.send_out", "transport.consignment", "specimens.carry",
+    "routing.queue", "routing.queue_rows", "routing.request", "transport.send_out", "specimens.carry",
     "specimens.collect", "specimens.collect_page", "specimens.correct_collection",
     "specimens.correct_patient", "specimens.receive", "specimens.receive_form", "specimens.reject",
     "tracking.home", "tracking.my_requests", "tracking.request", "tracking.results_to_read",

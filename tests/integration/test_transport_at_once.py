@@ -71,7 +71,7 @@ def at_once(app, acts):
         return sorted(pool.map(one, acts))
 
 
-@pytest.mark.hazard("05")
+@pytest.mark.hazard("H05")
 def test_one_tube_scanned_into_several_boxes_is_in_one_of_them(app, world):
     number = a_tube_for(world)
     box_ids = [a_box(world, []) for _ in range(PEOPLE)]
@@ -287,7 +287,7 @@ class Boxes(RuleBasedStateMachine):
         return session().scalars(statement).one()
 
 
-@pytest.mark.hazard("05")
+@pytest.mark.hazard("H05")
 def test_whatever_is_done_nothing_is_lost_and_every_tube_has_one_place(world):
     seeds = iter(range(1, 10_000))
     run_state_machine_as_test(

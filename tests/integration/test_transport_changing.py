@@ -111,7 +111,7 @@ def test_a_box_called_back_can_go_on_after_all_or_come_back_whole(world):
     a_box(world, [number])
 
 
-@pytest.mark.hazard("05")
+@pytest.mark.hazard("H05")
 def test_what_is_not_in_a_box_that_came_back_is_missing_and_looked_after(world):
     here, gone = tubes_for(world, 2)
     box_id = on_the_way(world, [here, gone])
@@ -126,7 +126,7 @@ def test_what_is_not_in_a_box_that_came_back_is_missing_and_looked_after(world):
     }
 
 
-@pytest.mark.hazard("05")
+@pytest.mark.hazard("H05")
 def test_the_tubes_of_a_lost_box_are_taken_again_and_the_ward_is_told(world):
     numbers = tubes_for(world, 2)
     box_id = on_the_way(world, numbers)

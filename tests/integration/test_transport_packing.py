@@ -125,7 +125,7 @@ def test_one_box_has_one_temperature(world):
         pack(world, cold_box, warm)
 
 
-@pytest.mark.hazard("14")
+@pytest.mark.hazard("H14")
 def test_a_tube_that_is_useless_on_arrival_needs_a_reason(world):
     number = a_tube_for(world)
     box_id = a_box(world, [])

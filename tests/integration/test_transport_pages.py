@@ -197,7 +197,7 @@ def manifest(client, box_id, reason=""):
     return answer
 
 
-@pytest.mark.hazard("05")
+@pytest.mark.hazard("H05")
 def test_the_manifest_comes_out_is_registered_and_a_second_one_says_copy(world, client_for):
     numbers = [
         a_tube_for(world, identity=an_identity(1, surname="Patel", forenames="Anita")),

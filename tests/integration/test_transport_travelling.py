@@ -75,7 +75,7 @@ def settle(world, row, settlement, words="looked everywhere", actor=None):
 
 
 @pytest.mark.feature(45)
-@pytest.mark.hazard("05")
+@pytest.mark.hazard("H05")
 def test_the_first_hand_over_sends_it_and_further_ones_chain(world):
     numbers = tubes_for(world, 2)
     box_id = seal(world, a_box(world, numbers))
@@ -137,7 +137,7 @@ def test_everything_scanned_arrives_and_waits_on_the_bench(world):
 
 
 @pytest.mark.feature(35)
-@pytest.mark.hazard("05")
+@pytest.mark.hazard("H05")
 def test_what_differs_on_arrival_has_an_owner_until_it_is_settled(world):
     here, broken, warm, gone = tubes_for(world, 4)
     extra = a_tube_for(world, seed=9)
@@ -238,7 +238,7 @@ def test_somebody_else_can_look_after_it(world):
         )
 
 
-@pytest.mark.hazard("14")
+@pytest.mark.hazard("H14")
 def test_a_tube_that_grew_too_old_on_the_way_needs_receptions_decision(world):
     number = a_tube_for(world)
     box_id = opened(world, [number])
@@ -277,7 +277,7 @@ def test_a_box_is_unpacked_where_it_is_for_even_if_nobody_noted_the_courier(worl
     assert [hand.to_name for hand in view.hands] == ["Other Scientist"]
 
 
-@pytest.mark.hazard("05")
+@pytest.mark.hazard("H05")
 def test_a_tube_that_has_left_cannot_be_rejected_by_whom_it_left(world):
     number = a_tube_for(world)
     on_the_way(world, [number])
@@ -341,3 +341,13 @@ def test_where_is_it_tells_the_box_and_every_hand(world):
     ]
     assert not [one for one in told.table if one.what.startswith("on the way to another")]
     assert "Sent on" in [step.label for step in told.steps]
+
+
+def test_a_tube_on_its_way_is_not_dispatched_as_if_it_stood_here(world):
+    number = a_tube_for(world)
+    on_the_way(world, [number])
+    with (
+        pytest.raises(RuleBroken, match="This tube left already: it is with Courier 7"),
+        unit_of_work(),
+    ):
+        specimens.dispatch(number, world.laboratories["SWLP-LAB"], actor=world.scientist)

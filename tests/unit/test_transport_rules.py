@@ -81,7 +81,7 @@ def test_a_box_is_due_after_its_way_and_a_margin():
     assert due_at(None, NOW) == NOW + UNKNOWN_WAY + DUE_MARGIN
 
 
-@pytest.mark.hazard("14")
+@pytest.mark.hazard("H14")
 @given(
     st.timedeltas(min_value=-HALF_HOUR, max_value=dt.timedelta(hours=9)),
     st.timedeltas(min_value=dt.timedelta(0), max_value=dt.timedelta(hours=3)),

@@ -17,9 +17,8 @@ from lab_contingency.foundation.wording import count_text
 AHEAD_OF_CLOCK = dt.timedelta(minutes=10)
 OLDEST_COLLECTION = dt.timedelta(days=7)
 GROUP_APART = dt.timedelta(minutes=5)
-IDENTITY_CHANGED = "IDENTITY_CHANGED"
+IDENTITY_CHANGED, TOO_OLD = "IDENTITY_CHANGED", "TOO_OLD"
 BROKEN, LOST = "BROKEN", "LOST"
-TOO_OLD = "TOO_OLD"
 
 
 class SpecimenStatus(enum.StrEnum):
@@ -351,9 +350,7 @@ REJECTION_REASONS: dict[str, RejectionReason] = {
         _later(TOO_OLD, "too old when it arrived", "Take it again and send it at once."),
         _later("WRONG_TEMP", "wrong temperature on the way", "Send it as the card says."),
         _later(BROKEN, "broken on the way", "Take it again; pack it upright."),
-        _later(
-            LOST, "lost on the way", "Take it again now: the first one will not be found in time."
-        ),
+        _later(LOST, "lost on the way", "Take it again now."),
         _later("LEAKED", "leaked", "Take it again and close the tube."),
         _later("INSUFFICIENT", "too little", "Fill to the line."),
         RejectionReason(
