@@ -42,7 +42,7 @@ class AskForm(LabForm):
     def offer(self, tubes: Iterable[TubeView], partners: Iterable[LaboratoryView]) -> None:
         """Hand in the tubes in sight and the partners that can be asked."""
         self.tube.choices = {"": "the whole request"} | {
-            str(tube.planned_tube_id): f"tube {tube.number_text}: {tube.test_words}"
+            str(tube.planned_tube_id): f"tube {tube.number_text}, {tube.container.colour_name}"
             for tube in tubes
         }
         self.to.choices = {"": "Our laboratories"} | {str(each.id): each.name for each in partners}

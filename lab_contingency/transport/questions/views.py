@@ -8,11 +8,10 @@ from flask import Blueprint, flash, render_template, request
 from flask.typing import ResponseReturnValue
 
 from lab_contingency.accounts.rules import Permission
-from lab_contingency.audit.rules import Field
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.web import current_actor, needs, see_other
-from lab_contingency.foundation.web.disclosure import note_shown, refreshing
+from lab_contingency.foundation.web.disclosure import refreshing
 from lab_contingency.requests.queries import request_view
 from lab_contingency.specimens.queries import tubes_of
 from lab_contingency.transport.questions import services
@@ -61,10 +60,7 @@ def ask(request_id: uuid.UUID) -> ResponseReturnValue:
 
 def _offer(form: AskForm, request_id: uuid.UUID) -> None:
     actor = current_actor()
-    tubes = tubes_of(request_id, actor)
-    form.offer(tubes, whom_to_ask(request_id, actor))
-    for tube in tubes:
-        note_shown(tube.patient_id, Field.TESTS)
+    form.offer(tubes_of(request_id, actor), whom_to_ask(request_id, actor))
 
 
 def _ask_page(request_id: uuid.UUID, form: AskForm) -> ResponseReturnValue:
