@@ -50,10 +50,10 @@ from lab_contingency.routing.queries.waiting import (
 )
 from lab_contingency.specimens.queries.finding import find_by_number
 from lab_contingency.specimens.queries.tubes import tubes_by_request
+from lab_contingency.tracking.queries.counting import open_requests, unread_results
 from lab_contingency.tracking.queries.custody import tube_places
 from lab_contingency.tracking.queries.finding import request_of_slip
 from lab_contingency.tracking.queries.lists import _unread, my_requests
-from lab_contingency.tracking.queries.work import open_requests, unread_results
 from tests.architecture.matrix import Matrix
 from tests.architecture.probes_chasing import chasing_probes
 from tests.architecture.probes_custody import custody_probes

@@ -29,7 +29,7 @@ from lab_contingency.results.queries.deliveries import (
     slips_to_print,
 )
 from lab_contingency.results.services import deliver, print_batch, print_list_again
-from lab_contingency.tracking.queries.work import to_key_again
+from lab_contingency.tracking.queries.counting import to_key_again
 from tests.architecture.matrix import Matrix
 from tests.factories.packs import PNG
 from tests.factories.results import an_authorised_request

@@ -61,7 +61,6 @@ NOT_OF_A_PATIENT = {
     "CallState", "Whose", "Change", "TubePlace", "ExportView", "LeavingView", "MatchLine", "CheckpointView", "RecordFilter", "Person", "Noted",
     "PackView", "KeyedNow", "PictureView", "PartnerList", "Rung",
     "Load", "LastEnquiry",
-    "PackView", "KeyedNow", "PictureView", "Load", "LastEnquiry",
     "Hand",
 }  # fmt: skip
 

@@ -147,9 +147,8 @@ def a_box(
     world: World, *cards: Mapping[str, object], send: bool = True, at: str = "KCH-LAB"
 ) -> uuid.UUID:
     """A sealed box to Northgate with the tubes of a request for each card; sent unless said otherwise."""
-    if CODE not in world.laboratories:
-        a_paper_partner(world)
-    there = world.laboratories[CODE]
+    held = select(Laboratory.id).where(Laboratory.code == CODE)
+    there = session().scalars(held).one_or_none() or a_paper_partner(world)
     with unit_of_work():
         box = start_box(there, actor=world.scientist)
     tubes = 0

@@ -229,8 +229,6 @@ SHOWS = {
     "custody.missing", "custody.tube",
     "transport.send_out", "transport.consignment",
     "specimens.carry",
-    "routing.queue", "routing.queue_rows", "routing.request", "custody.carry", "custody.board", "custody.tube",
-    "transport.send_out", "transport.consignment",
     "specimens.collect", "specimens.collect_page", "specimens.correct_collection",
     "specimens.correct_patient", "specimens.receive", "specimens.receive_form", "specimens.reject",
     "tracking.home", "tracking.my_requests", "tracking.request", "tracking.results_to_read",
@@ -240,7 +238,6 @@ SHOWS = {
     "linking.identify", "packs.spare", "results.slips", "station.rounds",
     "chasing.call", "chasing.not_back",
     "planning.line", "planning.plan",
-    "planning.plan", "linking.identify", "packs.spare", "results.slips", "station.rounds",
 }  # fmt: skip
 
 

@@ -45,6 +45,7 @@ def test_every_permission_is_held_by_some_role():
                 P.MATCH_LEAKS,
                 P.SEARCH_AUDIT,
                 P.APPROVE_EXPORTS,
+                P.SEE_RECHARGE,
             },
         ),
         (

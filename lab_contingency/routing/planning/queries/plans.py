@@ -65,6 +65,8 @@ def _told(row: PlanRow) -> int:
     what=_told,
     stands=NOTHING,
     to=NOTHING,
+    unusable=NOTHING,
+    sooner=NOTHING,
     why=NOTHING,
     helps=NOTHING,
     refused=NOTHING,
