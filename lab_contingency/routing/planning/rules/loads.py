@@ -24,6 +24,7 @@ from lab_contingency.routing.planning.rules.problem import (
     Problem,
     Task,
     cost,
+    costs,
     undone,
 )
 
@@ -145,11 +146,10 @@ def _part(tests: Sequence[Task], numbers: tuple[int, ...], *, bound: bool = Fals
 def _way(tests: Sequence[Task], place: int) -> Way:
     options = [option_at(task, place) for task in tests]
     first, last = max(one.first for one in options), min(one.last for one in options)
-    costs = tuple(
-        sum(cost(task, option, hour) for task, option in zip(tests, options, strict=True))
-        for hour in range(first, last + 1)
+    each = [costs(task, option, first, last) for task, option in zip(tests, options, strict=True)]
+    return Way(
+        place, first, tuple(each[0]) if len(each) == 1 else tuple(map(sum, zip(*each, strict=True)))
     )
-    return Way(place, first, costs)
 
 
 def _cut(tests: Sequence[Task]) -> tuple[tuple[int, ...], ...]:

@@ -13,7 +13,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lab_contingency.catalogue.rules.vocabulary import Discipline
-from lab_contingency.routing.planning.rules.loads import Load, Way
+from lab_contingency.routing.planning.rules.loads import Load, Units, Way
 from lab_contingency.routing.planning.rules.problem import Desk, Problem, room
 
 _NEARLY_NOTHING = 1e-6
@@ -55,15 +55,19 @@ class Model:
         desks: Mapping[tuple[Desk, int], Row],
         bonds: Mapping[Hashable, Mapping[int, list[Row]]],
     ) -> None:
-        load, once = group[0], []
+        load, many = group[0], len(group)
+        once: Row = []
         for way in load.ways:
-            here: Row = []
-            for hour, spent in reach.hours(load, way):
-                column = self._column(spent - load.undone, len(group))
-                self.meaning.append((number, way.place, hour))
-                here.append((column, 1.0))
-                for discipline, units in load.units:
-                    desks[(way.place, discipline), hour].append((column, float(units)))
+            hours = reach.hours(load, way)
+            first = len(self.costs)
+            here = [(column, 1.0) for column in range(first, first + len(hours))]
+            self.costs += [spent - load.undone for _, spent in hours]
+            self.most += [many] * len(hours)
+            self.meaning += [(number, way.place, hour) for hour, _ in hours]
+            for discipline, units in load.units:
+                desk, taken = (way.place, discipline), float(units)
+                for column, (hour, _) in enumerate(hours, first):
+                    desks[desk, hour].append((column, taken))
             once += here
             for bond in load.bonds:
                 bonds[bond][way.place].append(here)
@@ -140,6 +144,7 @@ class _Reach:
                     self._coming[desk] += number
                     self._largest[desk] = max(self._largest[desk], number)
         self._ends: dict[tuple[int, tuple[Discipline, ...], int], int] = {}
+        self._open: dict[tuple[int, Units], list[bool]] = {}
 
     def key(self, load: Load) -> object:
         """What makes loads alike, hours beyond reach left out; one with bonds is like no other."""
@@ -150,11 +155,17 @@ class _Reach:
         )
         return load.units, load.undone, ways
 
-    def hours(self, load: Load, way: Way) -> Iterable[tuple[int, float]]:
+    def hours(self, load: Load, way: Way) -> list[tuple[int, float]]:
         """The hours with room, within reach, with what they cost."""
-        for hour, spent in enumerate(way.costs[: self._long(load, way)], way.first):
-            if all(room(self._problem, (way.place, desk), hour) >= n for desk, n in load.units):
-                yield hour, spent
+        key = (way.place, load.units)
+        if key not in self._open:
+            self._open[key] = [
+                all(room(self._problem, (way.place, desk), hour) >= n for desk, n in load.units)
+                for hour in range(len(self._problem.days))
+            ]
+        open_in = self._open[key]
+        reached = enumerate(way.costs[: self._long(load, way)], way.first)
+        return [(hour, spent) for hour, spent in reached if open_in[hour]]
 
     def _long(self, load: Load, way: Way) -> int:
         disciplines = tuple(discipline for discipline, _ in load.units)

@@ -127,6 +127,17 @@ def cost(task: Task, option: Option, hour: int) -> float:
     return WEIGHTS[task.band] * (waited + late + option.effort)
 
 
+def costs(task: Task, option: Option, first: int, last: int) -> list[float]:
+    """`cost` of each hour from `first` to `last`: a queue asks for two hundred thousand of them."""
+    ready, takes, weight, in_time = option.ready, option.takes, WEIGHTS[task.band], option.in_time
+    found = []
+    for hour in range(first, last + 1):
+        waited = (max(hour, ready)) + takes
+        waited = min(waited, LONGEST) + (LATE if hour > in_time else 0.0)
+        found.append(weight * (waited + option.effort))
+    return found
+
+
 def undone(task: Task) -> float:
     """What it costs that nobody does the test."""
     return WEIGHTS[task.band] * UNDONE
