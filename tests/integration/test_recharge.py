@@ -123,6 +123,7 @@ def test_what_is_not_back_yet_and_what_own_laboratories_do_is_not_there(world):
 
 
 def test_a_test_without_a_price_is_said_to_have_none(world):
+    price(world, None)
     done(world)
     report = recharge(NOVEMBER)
     assert (report.tests, report.unpriced, report.sum_pence) == (1, 1, 0)

@@ -18,7 +18,7 @@ from lab_contingency.network.rules import Acceptance
 from lab_contingency.requests.models import Request, RequestedTest
 from lab_contingency.requests.rules.statuses import TestAction, TestStatus
 from lab_contingency.requests.services import Evidence, lock_request, move_test
-from lab_contingency.requests.services.summary import tests_of
+from lab_contingency.requests.services.summary import tests_of as asked_for
 from lab_contingency.results.models import Result
 from lab_contingency.results.returned import services
 from lab_contingency.results.returned.commands import ReturnedValue
@@ -100,7 +100,7 @@ class TestPrinting:
         request_id = session().scalars(select(ReturnSlip.request_id)).one()
         with unit_of_work():
             request = lock_request(request_id, actor=SYSTEM)
-            (crp,) = [test for test in tests_of(request_id) if test.test_code == "CRP"]
+            (crp,) = [test for test in asked_for(request_id) if test.test_code == "CRP"]
             move_test(
                 request, crp, TestAction.WITHDRAW, Evidence(reason="not needed"), actor=SYSTEM
             )
@@ -286,7 +286,7 @@ class TestNobodyElsesRequest:
         request_id = returns.request_of(slip_id)
         with unit_of_work():
             request = lock_request(request_id, actor=SYSTEM)
-            (test,) = tests_of(request_id)
+            (test,) = asked_for(request_id)
             where = Evidence(laboratory_id=world.laboratories["SWLP-LAB"], reason="no reagent")
             move_test(request, test, TestAction.REASSIGN, where, actor=SYSTEM)
         with pytest.raises(RulesBroken, match="Another laboratory does this test now"):

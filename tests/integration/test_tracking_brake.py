@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 import uuid
 
 import pytest
@@ -13,7 +12,7 @@ from lab_contingency.audit.chains import append
 from lab_contingency.audit.services import event_of, record
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import db, session, unit_of_work
-from lab_contingency.requests.models import Request, RequestReach
+from lab_contingency.requests.models import PlannedTube, Request, RequestReach, TubeReach
 from lab_contingency.requests.rules.looking import BRAKES
 from tests.architecture.routes import routes
 from tests.factories.results import a_critical_call, an_authorised_request, on_the_bench
@@ -48,11 +47,25 @@ def requests(world):
         made[placed.request_id] = name.upper()
     with unit_of_work():
         session().execute(update(Request).values(closed_at=clock.now()))
-        for request_id, code in itertools.product(made, ("KCH-LAB", "SWLP-LAB")):
+        for request_id in made:
             session().add(
-                RequestReach(request_id=request_id, laboratory_id=world.laboratories[code])
+                RequestReach(request_id=request_id, laboratory_id=world.laboratories["KCH-LAB"])
             )
+            came_to_the_partner(world, request_id)
     return made
+
+
+def came_to_the_partner(world, request_id):
+    """As if its tubes had been received at the partner laboratory."""
+    place, now = world.laboratories["SWLP-LAB"], clock.now()
+    session().merge(RequestReach(request_id=request_id, laboratory_id=place))
+    tubes = select(PlannedTube.id).where(PlannedTube.request_id == request_id)
+    for tube in session().scalars(tubes):
+        session().merge(
+            TubeReach(
+                planned_tube_id=tube, laboratory_id=place, request_id=request_id, received_at=now
+            )
+        )
 
 
 @pytest.mark.hazard("T7")
@@ -89,9 +102,7 @@ def test_a_crawl_of_all_requests_is_cut_off_for_every_role(client_for, world, ap
 def test_the_next_patient_after_very_many_asks_why(client_for, world, name):
     request_id = an_authorised_request(world)
     with unit_of_work():
-        session().merge(
-            RequestReach(request_id=request_id, laboratory_id=world.laboratories["SWLP-LAB"])
-        )
+        came_to_the_partner(world, request_id)
     client = client_for(name)
     disclosed(world.people[name], MOST - 1)
     assert client.get("tracking.request", request_id=request_id).status == 200
