@@ -257,8 +257,16 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         _RECHARGE,
         _HAND_OVER,
     ),
-    Role.PARTNER: (_RECEIVE, _BOXES_HERE, _BOXES_HERE, _BENCH, _CHECK, _TELEPHONE),
-    Role.PARTNER: (_TO_US, _RECEIVE, _BENCH, _CHECK, _TELEPHONE, _QUESTIONS, _STATED),
+    Role.PARTNER: (
+        _TO_US,
+        _RECEIVE,
+        _BOXES_HERE,
+        _BENCH,
+        _CHECK,
+        _TELEPHONE,
+        _QUESTIONS,
+        _STATED,
+    ),
     Role.GOVERNANCE: (
         Duty("Exposure", "oversight.exposure", "Whose data was seen, printed or taken."),
         Duty(
