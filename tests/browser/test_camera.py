@@ -56,12 +56,12 @@ def test_a_porter_takes_tubes_over_by_camera_and_sees_no_patient(person, phone):
     porter = phone("porter.rowe", labels)
     porter.goes_to("Carry")
     porter.page.get_by_role("link", name="Scan with the camera of this phone").click()
-    porter.sees("Scan each tube you take")
+    porter.sees("Scan a tube, a form, a box")
     porter.looks_over(about="camera-off")
 
     porter.page.get_by_role("button", name="Start the camera").click()
 
-    porter.sees("1 in your hands", grouped(tubes[0]))
+    porter.sees("1 tube taken", grouped(tubes[0]))
     expect(porter.page.get_by_text("Read. Take the next one.")).to_be_visible()
     porter.looks_over(about="camera-on")
     porter.holds_nothing_of(patient)
@@ -101,7 +101,7 @@ def test_a_wristband_and_a_label_are_matched_by_camera_without_a_name_on_the_scr
 def test_a_refused_camera_is_said_in_words_and_the_field_stands_beside_it(phone):
     porter = phone("porter.rowe")
     porter.page.goto("/camera/carry")
-    porter.sees("Scan each tube you take")
+    porter.sees("Scan a tube, a form, a box")
     porter.page.get_by_role("button", name="Start the camera").click()
     expect(porter.page.get_by_text("Type the number below.")).to_be_visible()
     expect(porter.page.locator("#main [data-scan-home]")).to_be_visible()
@@ -112,6 +112,6 @@ def test_where_the_page_is_not_secure_the_way_out_is_said(person):
     porter = person("porter.rowe")
     porter.page.add_init_script("Object.defineProperty(window, 'isSecureContext', {value: false})")
     porter.page.goto("/camera/carry")
-    porter.sees("Scan each tube you take")
+    porter.sees("Scan a tube, a form, a box")
     porter.page.get_by_role("button", name="Start the camera").click()
     expect(porter.page.get_by_text("begins with https")).to_be_visible()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lab_contingency.incidents.rules import grouped
 from tests.browser.patients import a_patient
 from tests.browser.people import numbers_on
 from tests.printing import reading
@@ -43,7 +44,7 @@ def test_from_the_card_to_the_slip(person):
     porter.goes_to("Carry")
     porter.sees_page("Carry")
     porter.scans(tube)
-    porter.sees("1 in your hands", "ED Resus")
+    porter.sees("1 tube taken", "In your hands", grouped(tube))
     porter.sees_page("Carry", about="with-tube")
 
     scientist = person("nair")

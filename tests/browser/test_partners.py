@@ -60,9 +60,10 @@ def _sent_to_the_partner(senior, scientist, patient, tubes):
         choice.click()
     senior.clicks("Send there")
     senior.sees_page("Queue")
-    scientist.goes_to("Send out")
     for tube in tubes:
-        scientist.scans(tube)
+        scientist.goes_to("Send out")
+        scientist.main.locator("form[aria-labelledby=send-one] [data-scan]").fill(tube)
+        scientist.clicks("It leaves now")
         scientist.sees("On the way to")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 
+from lab_contingency.incidents.rules import grouped
 from tests.clients import Answer, LabClient, value_of
 from tests.journeys.ward import box, compares, receives
 from tests.printing import reading
@@ -40,7 +41,8 @@ def test_a_blood_count_comes_back_to_the_doctor_who_asked_for_it(ward, client_fo
 
     porter = client_for("porter.rowe")
     carried = porter.follow(porter.post("custody.scan", {"number": tube}))
-    assert "1 in your hands" in carried.words
+    assert "1 tube taken." in carried.words
+    assert grouped(tube) in carried.words
     assert "WOŹNIAK" not in carried.text.upper()
 
     scientist, colleague, senior = client_for("nair"), client_for("osei"), client_for("marsh")
