@@ -196,7 +196,8 @@ class Reader:
             sex = re.escape(who.sex.text)
             day = re.escape(born[0])
             marks_of_sex = re.compile(
-                rf"{day} · {sex} ·|Born {day} Sex {sex}\b|\b{day} ?Sex ?{sex}"
+                rf"{day} · {sex} ·|Born {day} Sex {sex}\b|\b{day} ?Sex ?{sex}|"
+                rf"\b{day} ?{sex} ?(?=\d|H\d|not known)"
             )
             found.append((marks_of_sex, one, Field.SEX))
             for kind, texts in marks.items():

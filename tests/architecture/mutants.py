@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy import true
 
 PACKAGE = Path(__file__).resolve().parents[2] / "lab_contingency"
+# By what a partner is cut inside a request (`tests_within`, `is_partner`, …) is not among them: a sweep of every page
+# with other laboratories' work planted shows that (tests/integration/test_partners_sight.py).
 CONDITIONS = ("within", "within_reading", "own_place", "standing")
 
 
@@ -53,7 +55,7 @@ def _imported(tree: ast.Module) -> set[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and (node.module or "").endswith("requests.scope")
         for alias in node.names
-    }
+    } & set(CONDITIONS)
 
 
 @contextmanager
@@ -62,12 +64,12 @@ def without(site: Site) -> Iterator[None]:
     module = importlib.import_module(site.module)
     real = getattr(module, site.name)
 
-    def everything(actor: Any) -> Any:
+    def everything(*asked: Any) -> Any:
         caller = sys._getframe(1)
         here = caller.f_globals["__name__"] == site.module
         if here and site.first <= caller.f_lineno <= site.last:
             return true()
-        return real(actor)
+        return real(*asked)
 
     setattr(module, site.name, everything)
     try:

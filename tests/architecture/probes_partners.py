@@ -14,7 +14,7 @@ from lab_contingency.requests.services import Evidence, lock_request, move_test
 from lab_contingency.requests.services.summary import tests_of
 from lab_contingency.tracking.queries.to_us import expected as expected_tubes
 from lab_contingency.tracking.queries.to_us import to_us
-from lab_contingency.transport.questions.queries import question, questions_waiting
+from lab_contingency.transport.questions.queries import question, questions, questions_waiting
 from tests.architecture.matrix import Matrix
 from tests.factories.questions import ask
 from tests.factories.tubes import assign
@@ -38,6 +38,8 @@ def partner_probes(matrix: Matrix, world: World) -> Mapping[str, Callable[[], ob
     return {
         "thread": lambda: question(ours, bench).id,  # type: ignore[arg-type]
         "thread of a partner": lambda: question(gone, world.partner).id,
+        "asked by a partner": lambda: len(questions(world.partner).waiting),
+        "waiting for a partner": lambda: session().scalars(questions_waiting(world.partner)).one(),
         "questions waiting": lambda: session().scalars(questions_waiting(bench)).one(),
         "to us": expected,
     }
@@ -47,6 +49,7 @@ def _asked_and_sent_elsewhere(world: World) -> uuid.UUID:
     request_id = a_request(world, tests=("LAC",), identity=an_identity(62)).request_id
     assign(world, request_id, "SWLP-LAB")
     asked = ask(request_id, world.partner)
+    ask(request_id, world.senior, to=world.laboratories["SWLP-LAB"])
     with unit_of_work():
         request = lock_request(request_id, actor=SYSTEM)
         (test,) = tests_of(request_id)

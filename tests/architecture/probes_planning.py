@@ -15,8 +15,8 @@ from tests.factories.world import World
 def planning_probes(world: World) -> Mapping[str, Callable[[], object]]:
     """By name. What waits is King's; who asks is St Thomas' doctor."""
     doctor, laboratory_id = world.other_doctor, world.laboratories["KCH-LAB"]
-    waits(world, 61, tests=("FBC",))
-    sent(world, waits(world, 62, tests=("COAG",)))
+    waits(world, 661, tests=("FBC",))
+    sent(world, waits(world, 662, tests=("COAG",)))
     with unit_of_work():
         plan_id = plan_again(actor=world.coordinator)
     return {

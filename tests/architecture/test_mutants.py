@@ -49,7 +49,7 @@ def test_every_permission_taken_away_is_noticed(app, matrix, written):
         finally:
             view.lab_access = route.access
 
-    assert alive == []
+    assert alive == [], "\n".join(alive)
     assert set(declared) == {"incidents.incident", "incidents.menu"}
     assert len(behaving) > 70
 
@@ -67,7 +67,7 @@ def test_every_scope_taken_away_is_noticed(matrix, world):
             if all(told(probe) == expected[name] for name, probe in asked.items()):
                 alive.append(str(site))
 
-    assert alive == []
+    assert alive == [], "\n".join(alive)
 
 
 def test_every_token_not_asked_for_is_noticed(app, matrix, written):

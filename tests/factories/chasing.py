@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
+from sqlalchemy import select
+
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import session, unit_of_work
 from lab_contingency.foundation.identity import new_id
@@ -37,11 +39,15 @@ def refer(world: World, request_id: uuid.UUID, *codes: str, to: str = "SWLP-LAB"
 
 def agreed(world: World, partner: str = "SWLP-LAB") -> None:
     """An agreement that says whom to ring about results."""
+    there = world.laboratories[partner]
     with unit_of_work():
+        for row in session().scalars(select(Agreement).where(Agreement.laboratory_id == there)):
+            session().delete(row)
+        session().flush()
         session().add(
             Agreement(
                 id=new_id(),
-                laboratory_id=world.laboratories[partner],
+                laboratory_id=there,
                 reference="MA-7",
                 accepts=Acceptance.ELECTRONIC,
                 hand_off_minutes=0,

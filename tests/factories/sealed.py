@@ -88,7 +88,7 @@ def _one(world: World, seed: int) -> uuid.UUID:
     _in_a_box(world, identity=identity)
     _results(world, identity=identity)
     _on_paper(world, seed)
-    returns.a_released_slip(world, identity=identity)
+    returns.a_released_slip(world, identity=an_identity(seed + 700))
     _chased(world, identity=identity)
     return _changes(world, identity=identity)
 

@@ -253,8 +253,8 @@ def test_ten_thousand_open_referrals_are_read_along_indexes(world, engine_name):
     request_id = referred(world)
     _many(world, request_id, 10_000, TestStatus.ASSIGNED)
     _many(world, request_id, 5_000, TestStatus.AUTHORISED)
-    session().execute(text("ANALYZE"))
-    if engine_name == "postgresql":
+    if engine_name == "postgresql":  # nothing ever counts the rows of SQLite for its planner
+        session().execute(text("ANALYZE"))
         session().execute(
             text("SET LOCAL enable_seqscan = off")
         )  # few calls: it would read them whole

@@ -241,15 +241,19 @@ SHOWS = {
 }  # fmt: skip
 
 
+# Every planted patient has a ward of their own: these pages name all wards there are, and nobody in them.
+OF_PLACES = {"network.places"}
+
+
 def test_every_page_that_shows_a_patient_is_recorded(crowd):
     people = ("doctor", "other_doctor", "porter", "scientist", "senior", "partner", "governance")
     people += ("administrator",)
     crowd.do("porter", crowd.url("custody.scan"), method="POST", data={"number": _a_tube(crowd)})
-    crowd.do("porter", crowd.url("specimens.take"), method="POST", data={"number": _a_tube(crowd)})
+    crowd.do("porter", crowd.url("custody.scan"), method="POST", data={"number": _a_tube(crowd)})
     crowd.do("senior", crowd.url("planning.make"), method="POST")
     wrong, showing = [], set()
     for route in routes(crowd.app):
-        if route.method != "GET":
+        if route.method != "GET" or route.endpoint in OF_PLACES:
             continue
         for url in addresses(crowd, route):
             for name in people:

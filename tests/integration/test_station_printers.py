@@ -10,7 +10,7 @@ from lab_contingency.accounts.rules import ScreenKind
 from lab_contingency.audit.models import AuditEvent, Leaving
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session, unit_of_work
-from lab_contingency.places.queries import ward
+from lab_contingency.places.queries import laboratories, ward
 from lab_contingency.specimens.station import services
 from lab_contingency.specimens.station.queries.printers import printer, printers, remembered
 from lab_contingency.specimens.station.sender import send
@@ -132,8 +132,10 @@ def test_the_labels_for_the_boards_name_every_ward_and_nobody(client_for, world)
     pdf = client_for("coordinator").post("station.boards", site_id=world.sites["KCH"])
 
     wards = [name for code, name in world.wards.items() if code.startswith("KCH")]
-    assert pages(pdf.data) == len(wards)
-    said = [joined(pdf.data, page) for page in range(len(wards))]
+    doors = [each.name for each in laboratories() if each.site_id == world.sites["KCH"]]
+    assert pages(pdf.data) == len(wards) + len(doors)
+    said = [joined(pdf.data, page) for page in range(len(wards) + len(doors))]
+    assert any("Scantoleavetubeshere" in text for text in said)
     assert any("EDResus" in text for text in said)
     assert ward(world.wards["KCH-ED-RESUS"]).name == "ED Resus"
     assert session().scalars(select(Leaving.kind)).all() == ["ward boards"]

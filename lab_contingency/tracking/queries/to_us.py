@@ -155,4 +155,6 @@ def _words(held: Specimen | None) -> str:
         return held.holder
     if held.status is SpecimenStatus.HANDED_OVER:
         return f"with {held.holder}"
+    if held.status is SpecimenStatus.COLLECTED:
+        return "taken, not picked up yet"  # its ward is nothing to a partner
     return f"at {held.holder}" if held.holder else "taken"

@@ -140,8 +140,6 @@ def referred(actor: Actor) -> Select[*tuple[Any, ...]]:
             Assignment.ended_at.is_(None),
             within(actor),
         )
-        # SQLite would rather read every test there ever was.
-        .with_hint(RequestedTest, "INDEXED BY ix_requested_test_not_back", "sqlite")
     )
 
 

@@ -18,7 +18,7 @@ from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import NotFound
-from lab_contingency.foundation.web.disclosure import NOTHING, discloses
+from lab_contingency.foundation.web.disclosure import NOTHING, discloses, not_for_pages
 from lab_contingency.foundation.wording import and_text
 from lab_contingency.incidents.rules import grouped
 from lab_contingency.places.models import Laboratory, Ward
@@ -34,19 +34,37 @@ from lab_contingency.transport.custody.rules import Hop
 MOST_AT_ONCE = 60
 
 
+@not_for_pages
+@dataclass(frozen=True, slots=True)
+class WaitingTube:
+    """A tube that waits on a ward. The page counts them; the view notes whose place it tells."""
+
+    patient_id: uuid.UUID
+    specimen_id: uuid.UUID
+
+
 @dataclass(frozen=True, slots=True)
 class WardRound:
-    """Tubes with blood in them that wait on one ward; `specimen_ids` are those one press takes."""
+    """Tubes with blood in them that wait on one ward, the most pressing first."""
 
     ward_id: uuid.UUID
     ward: str
     site: str
-    tubes: int
+    waiting: tuple[WaitingTube, ...]
     band: Band
     bound_for: str
     due_at: dt.datetime
     overdue: bool
-    specimen_ids: tuple[uuid.UUID, ...]
+
+    @property
+    def tubes(self) -> int:
+        """How many wait."""
+        return len(self.waiting)
+
+    @property
+    def specimen_ids(self) -> tuple[uuid.UUID, ...]:
+        """Those that one press takes."""
+        return tuple(tube.specimen_id for tube in self.waiting[:MOST_AT_ONCE])
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +137,11 @@ def _round(
         ward_id=ward_id,
         ward=ward.name,
         site=ward.site.name,
-        tubes=len(tubes),
+        waiting=tuple(WaitingTube(tube.patient_id, tube.specimen_id) for tube in first),
         band=first[0].band,
         bound_for=_names(tubes, bound, held),
         due_at=due_at,
         overdue=due_at < now,
-        specimen_ids=tuple(tube.specimen_id for tube in first[:MOST_AT_ONCE]),
     )
 
 

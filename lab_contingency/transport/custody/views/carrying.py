@@ -9,11 +9,12 @@ from flask import flash, render_template
 from flask.typing import ResponseReturnValue
 
 from lab_contingency.accounts.rules import Permission
+from lab_contingency.audit.rules import Field
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.errors import RuleBroken
 from lab_contingency.foundation.web import current_actor, needs, see_other
-from lab_contingency.foundation.web.disclosure import refreshing
+from lab_contingency.foundation.web.disclosure import note_shown, refreshing
 from lab_contingency.foundation.wording import count_text
 from lab_contingency.incidents.rules import read_consignment_number
 from lab_contingency.places.queries import laboratory, ward
@@ -132,12 +133,17 @@ def _leave(laboratory_id: uuid.UUID, tubes: list[uuid.UUID] | tuple[uuid.UUID, .
 
 def _page(form: ScanForm, pressed: TubesForm | None = None) -> ResponseReturnValue:
     actor = current_actor()
+    wards = rounds.ward_rounds(actor)
+    for tube in [tube for one in wards for tube in one.waiting]:
+        note_shown(
+            tube.patient_id, Field.PLACE
+        )  # a ward's name tells where its tubes' patients lie
     page = render_template(
         "custody/carry.html",
         form=form,
         pressed=pressed,
         loads=rounds.loads(actor),
-        wards=rounds.ward_rounds(actor),
+        wards=wards,
         boxes=rounds.box_rounds(actor),
         now=clock.now(),
     )
