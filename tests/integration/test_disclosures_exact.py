@@ -225,10 +225,8 @@ def addresses(crowd, route):
 SHOWS = {
     "results.amendment", "results.bench", "results.call", "results.calls", "results.check_page",
     "results.checking", "results.entry", "results.read", "requests.correct", "requests.withdraw",
-    "routing.queue", "routing.queue_rows", "routing.request", "custody.board", "custody.carry",
-    "custody.missing", "custody.tube",
-    "transport.send_out", "transport.consignment",
-    "specimens.carry",
+    "routing.queue", "routing.queue_rows", "routing.request", "custody.board", "custody.carry", "custody.tube",
+    "transport.send_out",
     "specimens.collect", "specimens.collect_page", "specimens.correct_collection",
     "specimens.correct_patient", "specimens.receive", "specimens.receive_form", "specimens.reject",
     "tracking.home", "tracking.my_requests", "tracking.request", "tracking.results_to_read",
@@ -236,8 +234,7 @@ SHOWS = {
     "returned.check_page", "returned.slip",
     "questions.ask_page", "questions.asked", "questions.thread", "tracking.to_us",
     "linking.identify", "packs.spare", "results.slips", "station.rounds",
-    "chasing.call", "chasing.not_back",
-    "planning.line", "planning.plan",
+    "chasing.call", "chasing.not_back", "planning.plan",
 }  # fmt: skip
 
 
