@@ -60,7 +60,7 @@ NOT_OF_A_PATIENT = {
     "Answer", "Destination", "QueueView", "Filter", "Waiting", "Snapshot", "Duty", "TestBench",
     "CallState", "Whose", "Change", "TubePlace", "ExportView", "LeavingView", "MatchLine", "CheckpointView", "RecordFilter", "Person", "Noted",
     "PackView", "KeyedNow", "PictureView", "PartnerList", "Rung",
-    "Load", "LastEnquiry",
+    "Load", "LastEnquiry", "WardRound",
     "Hand",
 }  # fmt: skip
 

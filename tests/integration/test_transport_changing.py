@@ -51,7 +51,7 @@ def move(world, box_id, action, reason="the road is closed", actor=None):
         services.move_box(MoveBox(box_id, action, reason), actor=actor or world.scientist)
 
 
-def tests_on(number):
+def asked_on(number):
     statement = select(RequestedTest).where(
         RequestedTest.planned_tube_id == specimen(number).planned_tube_id
     )
@@ -134,7 +134,7 @@ def test_the_tubes_of_a_lost_box_are_taken_again_and_the_ward_is_told(world):
     assert held(box_id).state is ConsignmentState.LOST
     for number in numbers:
         assert specimen(number).status is SpecimenStatus.REJECTED
-        assert [test.status for test in tests_on(number)] == [TestStatus.REJECTED]
+        assert [test.status for test in asked_on(number)] == [TestStatus.REJECTED]
     assert session().scalars(select(Rejection.reason_code)).all() == ["LOST", "LOST"]
     with unit_of_work():
         row = specimen(numbers[0])
@@ -150,7 +150,7 @@ def test_a_box_on_its_way_goes_elsewhere_and_its_tests_with_it(world):
         done = services.reroute_box(command, actor=world.senior)
     assert done.left == ()
     assert held(box_id).to_laboratory_id == target
-    assert [test.laboratory_id for test in tests_on(number)] == [target]
+    assert [test.laboratory_id for test in asked_on(number)] == [target]
     assert specimen(number).holder.startswith("with Courier 7, for South West London")
     with unit_of_work():
         services.unpack_box(box_id, actor=world.partner)
@@ -172,7 +172,7 @@ def test_what_cannot_be_done_there_stays_assigned_and_is_said(world):
         done = services.reroute_box(RerouteBox(box_id, target, "closed"), actor=world.senior)
     assert len(done.left) == 1
     assert done.left[0].startswith("Tube 2: ")
-    assert [test.laboratory_id for test in tests_on(other)] == [world.laboratories["STH-LAB"]]
+    assert [test.laboratory_id for test in asked_on(other)] == [world.laboratories["STH-LAB"]]
 
 
 def test_a_box_that_is_called_back_goes_forward_when_it_is_re_routed(world):
