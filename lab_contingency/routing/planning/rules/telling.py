@@ -87,16 +87,6 @@ def wish_text(one: Wish, problem: Problem) -> str:
     )
 
 
-def wishes_text(wishes: Iterable[Wish], problem: Problem) -> tuple[str, ...]:
-    """The same wishes together, the most wanted first: how many tests each would help."""
-    wanted: Counter[tuple[Desk, int]] = Counter((one.desk, one.hour) for one in wishes)
-    return tuple(
-        f"{count_text(number, 'more place')} in {desk[1].words} at {problem.places[desk[0]]}, "
-        f"{near_time_text(problem.start + hour * HOUR)}"
-        for (desk, hour), number in sorted(wanted.items(), key=lambda one: (-one[1], one[0][1]))
-    )
-
-
 def nobody_helps(asked: Asked, candidates: Iterable[Candidate], now: dt.datetime) -> str:
     """What would help a test that no laboratory can do, rooms aside."""
     held = [one for one in candidates if one.turnaround is not None]
