@@ -13,6 +13,7 @@ from flask import Flask
 from lab_contingency import create_app
 from lab_contingency.foundation.database import db
 from lab_contingency.foundation.settings import Settings
+from lab_contingency.routing.queries import snapshot
 from tests.fixtures_clients import client_for, fresh_app, quick_hashes, world  # noqa: F401 - fixtures
 from tests.printers import senders_are_done
 
@@ -88,8 +89,13 @@ def app(engine_name, _app_on) -> Flask:
 
 
 def _empty(app: Flask) -> None:
-    """Delete every row; the append-only triggers stand aside for it."""
+    """Delete every row; the append-only triggers stand aside for it.
+
+    What the process keeps of the places goes too: it is kept until one event more is recorded, and a database
+    that loses its events is none that this program knows.
+    """
     senders_are_done()
+    snapshot._read.cache_clear()
     with app.app_context():
         engine = db.engine
         names = [table.name for table in reversed(db.metadata.sorted_tables)]

@@ -6,7 +6,7 @@
 import { goTo, singleKeysOff, usable } from "./dom.js";
 
 const NOT_DONE = ["not done", "not tested", ".."];
-let last = null; // the value box in use last
+let last = boxOf(document.activeElement); // the value box in use last: somebody may type before this file has come
 
 function boxes(grid) {
   return [...grid.querySelectorAll("input.result")].filter((box) => usable(box) && !box.readOnly);

@@ -28,7 +28,6 @@ from lab_contingency.oversight.rules.exposure import About, Criteria
 from lab_contingency.oversight.rules.told import IDENTIFIERS
 from lab_contingency.requests.queries.patients import PatientView
 from lab_contingency.routing.queries import queue as queue_memory
-from lab_contingency.routing.queries import snapshot as snapshot_memory
 from lab_contingency.specimens.queries import tubes_of
 from lab_contingency.transport.questions.models import Question
 from tests.architecture.routes import routes
@@ -129,7 +128,6 @@ class Crowd:
 @pytest.fixture
 def crowd(app, world, monkeypatch):
     queue_memory._memory.clear()
-    snapshot_memory._read.cache_clear()  # the night before had wards of its own
     with clock.at(STARTS - dt.timedelta(minutes=10)):
         night = a_night(world)
     reader = Reader(night.planted)
