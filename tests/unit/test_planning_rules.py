@@ -50,8 +50,8 @@ def best_by_trying(problem: Problem) -> float:
             return
         load = loads[number]
         for way in load.ways:
-            for hour, each in enumerate(way.costs, way.first):
-                go_on(number + 1, [*chosen, (way.place, hour)], spent + each)
+            for hour in range(way.first, way.last + 1):
+                go_on(number + 1, [*chosen, (way.place, hour)], spent + way.cost(hour))
         go_on(number + 1, [*chosen, None], spent + load.undone)
 
     go_on(0, [], nobody)

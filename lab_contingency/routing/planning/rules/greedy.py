@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Hashable, Sequence
 
-from lab_contingency.routing.planning.rules.loads import Load, loads_of
+from lab_contingency.routing.planning.rules.loads import Load, Way, loads_of
 from lab_contingency.routing.planning.rules.problem import Placing, Plan, Problem, Solver, total
 
 
@@ -36,13 +36,22 @@ class Ledger:
         for way in load.ways:
             if not self._allowed(load, way.place):
                 continue
-            for hour, spent in enumerate(way.costs, way.first):
-                if found is not None and spent >= found[0]:
-                    break  # no later hour costs less
-                if self.fits(load, way.place, hour):
+            hour = self._first_free(load, way)
+            if hour is not None:  # no later hour costs less
+                spent = way.cost(hour)
+                if found is None or spent < found[0]:
                     found = (spent, way.place, hour)
-                    break
         return found[1:] if found else None
+
+    def _first_free(self, load: Load, way: Way) -> int | None:
+        """The first hour with room; the commonest load takes one desk that agreed on no number."""
+        (discipline, number), *others = load.units
+        desk = (way.place, discipline)
+        hours = range(way.first, way.last + 1)
+        if others or desk in self._slots:
+            return next((hour for hour in hours if self.fits(load, way.place, hour)), None)
+        rooms = self._rooms.get(desk, ())
+        return next((hour for hour in hours if rooms[hour] >= number), None) if rooms else None
 
     def fits(self, load: Load, place: int, hour: int) -> bool:
         """Whether all its tests have a place in that hour, and a slot that day."""

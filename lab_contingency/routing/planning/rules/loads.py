@@ -24,19 +24,24 @@ from lab_contingency.routing.planning.rules.problem import (
     Problem,
     Task,
     cost,
-    costs,
     undone,
+    weighed,
 )
 
 Units = tuple[tuple[Discipline, int], ...]
 
 
 class Way(NamedTuple):
-    """A load at one laboratory: what it costs in each hour from `first` on."""
+    """A load at one laboratory: the hours in which it can begin, and each test's weight and option there."""
 
     place: int
     first: int
-    costs: tuple[float, ...]
+    last: int
+    tests: tuple[tuple[float, Option], ...]
+
+    def cost(self, hour: int) -> float:
+        """What it costs to begin in that hour; never less in a later one."""
+        return sum(weighed(weight, option, hour) for weight, option in self.tests)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,15 +54,14 @@ class Load:
     bonds: tuple[Hashable, ...]
     undone: float
 
+    def cost(self, place: int, hour: int) -> float:
+        """What it costs to begin there in that hour."""
+        return next(way for way in self.ways if way.place == place).cost(hour)
+
     def placings(self, place: int, hour: int) -> Iterator[tuple[uuid.UUID, Placing]]:
         """Its tests at that laboratory in that hour."""
         for task in self.tests:
             yield task.id, Placing(option_at(task, place), hour)
-
-    @property
-    def key(self) -> object:
-        """Loads with the same key can take each other's places; one with bonds is like no other."""
-        return self.tests[0].id if self.bonds else (self.units, self.undone, self.ways)
 
 
 def option_at(task: Task, place: int) -> Option:
@@ -108,7 +112,7 @@ def _load(part: _Part, tube: Sequence[Task], several: Container[Hashable]) -> Lo
 def _pressing(load: Load) -> tuple[str, int, float, uuid.UUID]:
     """Band, then what can wait least, then what is needed soonest."""
     first = load.tests[0]
-    latest = max((way.first + len(way.costs) for way in load.ways), default=HOURS)
+    latest = max((way.last + 1 for way in load.ways), default=HOURS)
     return first.band.value, latest, min(task.due for task in load.tests), first.id
 
 
@@ -137,19 +141,18 @@ def _part(tests: Sequence[Task], numbers: tuple[int, ...], *, bound: bool = Fals
     return _Part(
         numbers,
         tuple(sorted(Counter(task.discipline for task in tests).items())),
-        tuple(way for place in sorted(shared) if (way := _way(tests, place)).costs),
+        tuple(way for place in sorted(shared) if (way := _way(tests, place)) is not None),
         sum(undone(task) for task in tests),
         bound,
     )
 
 
-def _way(tests: Sequence[Task], place: int) -> Way:
-    options = [option_at(task, place) for task in tests]
-    first, last = max(one.first for one in options), min(one.last for one in options)
-    each = [costs(task, option, first, last) for task, option in zip(tests, options, strict=True)]
-    return Way(
-        place, first, tuple(each[0]) if len(each) == 1 else tuple(map(sum, zip(*each, strict=True)))
-    )
+def _way(tests: Sequence[Task], place: int) -> Way | None:
+    """None where the last of the tests is ready after another has expired."""
+    held = tuple((WEIGHTS[task.band], option_at(task, place)) for task in tests)
+    first = max(option.first for _, option in held)
+    last = min(option.last for _, option in held)
+    return Way(place, first, last, held) if first <= last else None
 
 
 def _cut(tests: Sequence[Task]) -> tuple[tuple[int, ...], ...]:

@@ -43,38 +43,60 @@ def optimum(
     if not can_optimise():
         return None
     ends = time.monotonic() + seconds
-    ledger = Ledger(problem)
     placed: dict[uuid.UUID, Placing] = {}
     saved = 0.0
     for part in _apart(loads_of(problem) if loads is None else loads):
         model = Model(problem, part)
-        if not model.costs:  # nobody has room for any of it
+        many = len(model.cells)
+        if not many:  # nobody has room for any of it
             continue
-        program = whole if len(model.costs) <= SMALL else relaxed
-        values, bound = program(model, ends)
+        program = whole if many <= SMALL else relaxed
+        columns, values, bound = program(model, ends)
         saved += bound
-        placed.update(_rounded(part, dict(model.read(values)), ledger))
+        placed.update(_rounded(problem, part, dict(model.read(columns, values))))
     nothing = sum(undone(task) for task in problem.tasks)
     return Plan(placed, Solver.OPTIMUM, total(problem, placed), nothing + saved)
 
 
-def _rounded(
-    loads: Sequence[Load], given: Mapping[Load, tuple[int, int] | None], ledger: Ledger
-) -> dict[uuid.UUID, Placing]:
-    """The most pressing first: what was given to it whole, else the cheapest that is left; the undone at the end.
+_Given = Mapping[Load, tuple[int, int] | None]
 
-    So a load that was split takes its place from less pressing ones, never the other way round.
+
+def _rounded(problem: Problem, loads: Sequence[Load], given: _Given) -> dict[uuid.UUID, Placing]:
+    """What was given whole stays where it can, a load that was split takes the cheapest that is left.
+
+    The undone come at the end. A split load never takes its place from a more pressing band; whether it comes in the
+    order of the queue or behind its band's whole ones is tried, since either may be better.
     """
-    placed: dict[uuid.UUID, Placing] = {}
     named = [load for load in loads if load in given]
-    for load in (*named, *(load for load in loads if load not in given)):
+    undone_last = [load for load in loads if load not in given]
+    orders = [named]
+    if any(where is None for where in given.values()):
+        orders.append(
+            sorted(named, key=lambda load: (load.tests[0].band.value, given[load] is None))
+        )
+    tried = [_placed(problem, [*order, *undone_last], given) for order in orders]
+    _, placed = min(tried, key=lambda one: one[0])
+    return placed
+
+
+def _placed(
+    problem: Problem, loads: Iterable[Load], given: _Given
+) -> tuple[float, dict[uuid.UUID, Placing]]:
+    """Load by load; and what it costs."""
+    ledger = Ledger(problem)
+    placed: dict[uuid.UUID, Placing] = {}
+    spent = 0.0
+    for load in loads:
         best = given.get(load)
         if best is None or not ledger.open_to(load, *best):
             best = ledger.cheapest(load)
-        if best is not None:
+        if best is None:
+            spent += load.undone
+        else:
             ledger.take(load, *best)
             placed.update(load.placings(*best))
-    return placed
+            spent += load.cost(*best)
+    return spent, placed
 
 
 def _apart(loads: Iterable[Load]) -> list[list[Load]]:

@@ -122,20 +122,14 @@ class Plan:
 
 def cost(task: Task, option: Option, hour: int) -> float:
     """What it costs to do the test there in that hour; never less in a later hour."""
+    return weighed(WEIGHTS[task.band], option, hour)
+
+
+def weighed(weight: float, option: Option, hour: int) -> float:
+    """`cost` for a test of that weight."""
     waited = min(max(option.ready, hour) + option.takes, LONGEST)
     late = LATE if hour > option.in_time else 0.0
-    return WEIGHTS[task.band] * (waited + late + option.effort)
-
-
-def costs(task: Task, option: Option, first: int, last: int) -> list[float]:
-    """`cost` of each hour from `first` to `last`: a queue asks for two hundred thousand of them."""
-    ready, takes, weight, in_time = option.ready, option.takes, WEIGHTS[task.band], option.in_time
-    found = []
-    for hour in range(first, last + 1):
-        waited = (max(hour, ready)) + takes
-        waited = min(waited, LONGEST) + (LATE if hour > in_time else 0.0)
-        found.append(weight * (waited + option.effort))
-    return found
+    return weight * (waited + late + option.effort)
 
 
 def undone(task: Task) -> float:
