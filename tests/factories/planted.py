@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from dataclasses import dataclass
 
 from lab_contingency.accounts.commands import AddUser
 from lab_contingency.accounts.rules import Role
 from lab_contingency.accounts.services import add_demonstration_person
+from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session, unit_of_work
 from lab_contingency.foundation.identity import new_id
@@ -40,7 +42,7 @@ from lab_contingency.transport.questions.rules import QuestionKind
 from lab_contingency.triage.commands import DeclineTests, DeferTests
 from lab_contingency.triage.services import decline_tests, defer_tests
 from tests.canaries import Planted
-from tests.factories import returns
+from tests.factories import boxes, returns
 from tests.factories.chasing import refer
 from tests.factories.questions import answer, ask
 from tests.factories.results import (
@@ -53,7 +55,7 @@ from tests.factories.results import (
     on_the_bench,
     sent_elsewhere,
 )
-from tests.factories.tubes import assign, collect, label, receive
+from tests.factories.tubes import a_collected_tube, assign, collect, label, receive
 from tests.factories.world import SYSTEM, World, a_card
 
 REJECTION = "haemolysed"
@@ -130,6 +132,7 @@ def a_night(world: World) -> Night:
     _people(world)
     _before_the_laboratory(make, world)
     _tubes(make, world)
+    _boxes(make, world)
     calls = _results(make, world)
     _decisions(make, world)
     return Night(world, make.planted, make.wards, calls, _returned(make, world))
@@ -190,6 +193,20 @@ def _tubes(make: _Maker, world: World) -> None:
     collect(world, onward)
     receive(world, tubes_of(onward)[0].number or "")
     _rejected(make, world)
+
+
+def _boxes(make: _Maker, world: World) -> None:
+    """One box on its way; one that was unpacked, and a tube of it was missing."""
+    numbers = []
+    for _ in range(3):
+        referred = make.placed(make.new())
+        numbers.append(a_collected_tube(world, referred))
+        receive(world, numbers[-1])
+        assign(world, referred, "STH-LAB")
+    boxes.on_the_way(world, numbers[:1])
+    box = boxes.opened(world, numbers[1:])
+    boxes.unpack(world, box, numbers[1])
+    boxes.finish(world, box)
 
 
 def _rejected(make: _Maker, world: World) -> None:
@@ -322,7 +339,8 @@ def _decisions(make: _Maker, world: World) -> None:
     one = make.new()
     corrected = make.placed(one, tests=("FBC", "CRP"))
     view = request_view(corrected, world.doctor)
-    with unit_of_work():
+    # A minute later, since a search of the record ends after its newest rows.
+    with clock.at(clock.now() + dt.timedelta(minutes=1)), unit_of_work():
         correct_details(
             CorrectDetails(
                 corrected, view.version, view.ward.id, view.bed, view.destination.id,
