@@ -42,7 +42,7 @@ def world(app) -> Iterator[World]:
                 )  # their ends come with the rows of the chains
                 for table, rows in held[1]:
                     session().execute(table.insert(), rows)
-        yield held[0]
+        yield held[0].copy()  # a test may add a laboratory or a person of its own
 
 
 def _all_rows() -> _Rows:

@@ -57,6 +57,10 @@ class World:
     def __getattr__(self, name: str) -> Actor:
         return self.people[name]
 
+    def copy(self) -> World:
+        """The same ids and actors, to be added to."""
+        return World(dict(self.sites), dict(self.wards), dict(self.laboratories), dict(self.people))
+
 
 def make_world() -> World:
     """Load the places and people into the empty database of `app`."""
