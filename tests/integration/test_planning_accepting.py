@@ -10,14 +10,17 @@ from sqlalchemy import select, update
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import session, unit_of_work
 from lab_contingency.foundation.errors import ChangedByAnother, RuleBroken
+from lab_contingency.network.models import MenuEntry
 from lab_contingency.requests.models import RequestedTest
 from lab_contingency.requests.rules.bands import Band
 from lab_contingency.requests.rules.statuses import TestStatus
+from lab_contingency.routing.commands import DeclareOutage
 from lab_contingency.routing.models import Assignment
 from lab_contingency.routing.planning import services
 from lab_contingency.routing.planning.commands import ChangeLine, ChosenLines
 from lab_contingency.routing.planning.models import LineState, PlanLine, RoutePlan
 from lab_contingency.routing.planning.queries.plans import plan_view
+from lab_contingency.routing.services import declare_outage
 from tests.factories.waiting import held_tests, places_of, sent, waits
 from tests.factories.world import make_world
 
@@ -194,6 +197,31 @@ def test_a_series_goes_to_one_laboratory(world):
     waits(world, 1, tests=("TROP",), overrides={"TROP": "second sample"})
     line = lines(planned(world.coordinator))["TROP"]
     assert line.laboratory_id == world.laboratories["STH-LAB"]
+
+
+@pytest.mark.parametrize("method", ["Roche cobas", "Abbott Alinity"])
+def test_a_series_that_must_go_on_elsewhere_says_so(world, method):
+    first = waits(world, 1, tests=("TROP",))
+    sent(world, first, "STH-LAB")
+    there, elsewhere = world.laboratories["STH-LAB"], world.laboratories["KCH-LAB"]
+    with unit_of_work():
+        begun = update(RequestedTest).where(RequestedTest.request_id == first)
+        session().execute(begun.values(status=TestStatus.RECEIVED))
+        entry = update(MenuEntry).where(MenuEntry.test_code == "TROP")
+        session().execute(
+            entry.where(MenuEntry.laboratory_id == there).values(method="Roche cobas")
+        )
+        session().execute(entry.where(MenuEntry.laboratory_id == elsewhere).values(method=method))
+        declare_outage(DeclareOutage(there, "Flood", None), actor=world.coordinator)
+    waits(world, 1, tests=("TROP",), overrides={"TROP": "second sample"})
+    places_of(world, "CHEM", 9)  # whoever changes the network records it
+
+    line = lines(planned(world.coordinator))["TROP"]
+
+    assert line.laboratory_id not in (None, there)
+    alike = line.laboratory_id == elsewhere and method == "Roche cobas"
+    said = "by the same method" if alike else "by another method: values cannot be compared"
+    assert f"its series began at St Thomas' core laboratory, {said}" in line.why
 
 
 @pytest.mark.hazard("H14")

@@ -154,6 +154,7 @@ def test_a_request_outside_ones_scope_does_not_exist(world):
 
 
 @pytest.mark.hazard("H28")
+@pytest.mark.feature(28)
 def test_lowering_needs_a_reason(world):
     placed = a_request(world)
     with pytest.raises(RuleBroken, match="Choose a reason"), unit_of_work():
@@ -162,6 +163,7 @@ def test_lowering_needs_a_reason(world):
 
 
 @pytest.mark.hazard("H28")
+@pytest.mark.feature(28)
 def test_what_was_asked_and_what_was_given_are_both_kept_and_told(world):
     placed = a_request(world)
     command = ChangePriority(placed.request_id, 1, Band.P3, "STABLE", "obs normal since nine")
@@ -178,6 +180,7 @@ def test_what_was_asked_and_what_was_given_are_both_kept_and_told(world):
     )
 
 
+@pytest.mark.feature(28)
 def test_raising_needs_no_reason_and_is_recorded(world):
     placed = a_request(world, band=Band.P3, reason_code="")
     with unit_of_work():

@@ -64,7 +64,10 @@ Change = Callable[[Setting], Setting]
 @not_for_pages
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """One waiting test with what is known of it, and the laboratories as they stand for it, in their order."""
+    """One waiting test with what is known of it, and the laboratories as they stand for it, in their order.
+
+    `begun_in`: where the patient's series of that test is done already.
+    """
 
     task: Task
     facts: TestFacts
@@ -74,6 +77,7 @@ class Waits:
     asked: Asked
     candidates: tuple[Candidate, ...]
     locked: bool
+    begun_in: uuid.UUID | None = None
 
     @property
     def standing_id(self) -> uuid.UUID | None:
@@ -268,8 +272,9 @@ class _Gathering:
             series=series,
         )
         return Waits(
-            task, facts, row.number, row.band, row.due_at, asked, candidates, lock is not None
-        )
+            task, facts, row.number, row.band, row.due_at, asked, candidates, lock is not None,
+            self._series.get(series) if series else None,
+        )  # fmt: skip
 
     def _as_they_stand(self, facts: TestFacts, request: RequestFacts) -> tuple[Candidate, ...]:
         """Every laboratory for tests of that kind from that place."""

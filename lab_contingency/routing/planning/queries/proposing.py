@@ -24,7 +24,8 @@ from lab_contingency.routing.planning.rules.telling import (
 )
 from lab_contingency.routing.rules import Candidate, Offer, judge, nobody_can
 
-OTHER_METHOD = "another method than its series began with: values cannot be compared"
+OTHER_METHOD = "its series began at {}, by another method: values cannot be compared"
+ELSEWHERE = "its series began at {}, by the same method"
 NO_ROOM = "no capacity within a day where it can be done"
 
 
@@ -105,6 +106,7 @@ class _Telling:
             aliquot=places.count(option.place) < len(places),
             series=self._series.get(one.task.series, 0) > 1,
             locked=one.locked,
+            notes=self._series_left(one, there.laboratory_id),
         )
         return Proposed(
             one,
@@ -117,6 +119,18 @@ class _Telling:
             why(told),
             self._sooner(one) if late else "",
         )
+
+    def _series_left(self, one: Waits, laboratory_id: uuid.UUID) -> tuple[str, ...]:
+        """That the series goes on at another laboratory than it began at."""
+        if one.begun_in is None or one.begun_in == laboratory_id:
+            return ()
+        snapshot, code = self._queue.setting.snapshot, one.facts.test.code
+        began, goes_on = (
+            snapshot.network.menus.get(each, {}).get(code) for each in (one.begun_in, laboratory_id)
+        )
+        alike = began is not None and goes_on is not None and began.method == goes_on.method
+        words = ELSEWHERE if alike else OTHER_METHOD
+        return (words.format(snapshot.laboratories[one.begun_in].name),)
 
     def _begins(self, placing: Placing, there: Candidate, arrives_at: dt.datetime) -> dt.datetime:
         ready = opens_next(there.hours, arrives_at) or arrives_at
