@@ -56,6 +56,7 @@ from lab_contingency.tracking.queries.lists import my_requests as listed
 from lab_contingency.tracking.queries.story import story
 from lab_contingency.tracking.queries.to_us import to_us as expected
 from lab_contingency.tracking.rules import TOLD_NOT_TO_BLEED, Braked, braked
+from lab_contingency.transport.queries.lists import boxes_for
 from lab_contingency.transport.questions.queries import questions_of, to_ring
 
 blueprint = Blueprint("tracking", __name__)
@@ -82,7 +83,11 @@ def to_us() -> ResponseReturnValue:
     """What is bound for this laboratory and has not come yet, and whom a partner rings about it."""
     actor = current_actor()
     return render_template(
-        "tracking/to_us.html", us=expected(actor), now=clock.now(), to_ring=to_ring(actor)
+        "tracking/to_us.html",
+        us=expected(actor),
+        boxes=boxes_for(actor),
+        now=clock.now(),
+        to_ring=to_ring(actor),
     )
 
 
