@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lab_contingency.foundation import clock
+from lab_contingency.foundation.wording import date_text
 
 DAY = 1440
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -49,6 +50,24 @@ class OpenSpell:
     weekday: int
     opens: int
     closes: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedTime:
+    """The days on which an agreement holds, both included; `ends_on` None: until further notice."""
+
+    starts_on: dt.date
+    ends_on: dt.date | None
+
+    def refusal(self, day: dt.date) -> str:
+        """Why nothing new is sent on that London day, or nothing."""
+        if day < self.starts_on:
+            return (
+                f"its agreement begins on {date_text(self.starts_on)}; nothing is sent there before"
+            )
+        if self.ends_on is not None and day > self.ends_on:
+            return f"its agreement ended on {date_text(self.ends_on)}; renew it to send there"
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,14 @@ from lab_contingency.network.models import (
     OpeningHours,
     SlotAgreement,
 )
-from lab_contingency.network.rules import Connection, Departure, LaboratoryOffer, OpenSpell, Way
+from lab_contingency.network.rules import (
+    AgreedTime,
+    Connection,
+    Departure,
+    LaboratoryOffer,
+    OpenSpell,
+    Way,
+)
 from lab_contingency.places.models import Laboratory
 from lab_contingency.places.rules import LaboratoryKind
 
@@ -42,6 +49,7 @@ class Network:
     laboratory_links: Mapping[tuple[uuid.UUID, uuid.UUID], Connection]
     slots: Mapping[tuple[uuid.UUID, Discipline], int]
     hand_offs: Mapping[uuid.UUID, dt.timedelta]
+    agreed: Mapping[uuid.UUID, AgreedTime]
 
     def menu(self, laboratory_id: uuid.UUID) -> Mapping[str, LaboratoryOffer]:
         """What a laboratory offers, by test code; empty for one without a menu."""
@@ -108,6 +116,11 @@ class Network:
         """From a laboratory's door to its bench, as agreed; nothing where nothing was."""
         return self.hand_offs.get(laboratory_id, dt.timedelta(0))
 
+    def lapsed(self, laboratory_id: uuid.UUID, at: dt.datetime) -> str:
+        """Why its agreement lets nothing new go there at that moment; nothing where none was ever written down."""
+        agreed = self.agreed.get(laboratory_id)
+        return agreed.refusal(clock.london(at).date()) if agreed else ""
+
 
 def price_of(laboratory_id: uuid.UUID, test_code: str) -> int | None:
     """What a laboratory asks for a test now, in pence; None where nothing was agreed."""
@@ -120,6 +133,7 @@ def price_of(laboratory_id: uuid.UUID, test_code: str) -> int | None:
 def network() -> Network:
     """Everything that is known of the network."""
     site_links, laboratory_links = _links()
+    agreements = session().scalars(select(Agreement)).all()
     return Network(
         menus=_menus(),
         spells=_spells(),
@@ -138,10 +152,10 @@ def network() -> Network:
             }
         ),
         hand_offs=MappingProxyType(
-            {
-                row.laboratory_id: dt.timedelta(minutes=row.hand_off_minutes)
-                for row in session().scalars(select(Agreement))
-            }
+            {row.laboratory_id: dt.timedelta(minutes=row.hand_off_minutes) for row in agreements}
+        ),
+        agreed=MappingProxyType(
+            {row.laboratory_id: AgreedTime(row.starts_on, row.ends_on) for row in agreements}
         ),
     )
 

@@ -71,13 +71,6 @@ class AgreementView:
         """Whether anything was agreed."""
         return self.version > 0
 
-    def ended(self, today: dt.date) -> bool:
-        """Whether it does not hold on that day."""
-        return self.written and (
-            (self.ends_on is not None and self.ends_on < today)
-            or (self.starts_on is not None and self.starts_on > today)
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class MenuRow:

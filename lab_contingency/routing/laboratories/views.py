@@ -23,6 +23,7 @@ def all_laboratories() -> ResponseReturnValue:
         view=overview(),
         may_change=may(Permission.MANAGE_NETWORK),
         may_route=may(Permission.TRIAGE_REQUESTS),
+        may_plan=may(Permission.PLAN_QUEUE),
     )
 
 
@@ -35,4 +36,5 @@ def laboratory(laboratory_id: uuid.UUID) -> ResponseReturnValue:
         card=card(laboratory_id),
         may_change=may(Permission.MANAGE_NETWORK),
         may_route=may(Permission.TRIAGE_REQUESTS),
+        may_plan=may(Permission.PLAN_QUEUE),
     )

@@ -248,4 +248,5 @@ def candidate(
         slots=net.slots_a_day(*key),
         slots_used=setting.slots_used.get(key, {}),
         out=out.sentence if out else "",
+        lapsed=net.lapsed(laboratory.id, setting.now),
     )

@@ -49,7 +49,8 @@ class Candidate:
     takes it, None when somebody goes at once. `slots`: agreed tests of the discipline on one London
     day, None where no number was agreed; `slots_used`: those given, by that day.
     `per_hour`: places of the test's discipline by London hour. `used`: places given, by the start
-    of the hour. `out`: why it takes no work at all now. `not_before`: a plan gave it a place from then on.
+    of the hour. `out`: why it takes no work at all now.
+    `lapsed`: why the agreement with it lets nothing new go there. `not_before`: a plan gave it a place from then on.
     """
 
     laboratory_id: uuid.UUID
@@ -65,7 +66,13 @@ class Candidate:
     slots: int | None = None
     slots_used: Mapping[dt.date, int] = field(default_factory=dict)
     out: str = ""
+    lapsed: str = ""
     not_before: dt.datetime | None = None
+
+    @property
+    def takes_nothing(self) -> str:
+        """Why it takes no new work, whatever the test; nothing where it does."""
+        return self.out or self.lapsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +141,8 @@ def judge(
 
 
 def _turnaround(asked: Asked, candidate: Candidate) -> dt.timedelta:
-    if candidate.out:
-        _refuse(candidate.out)
+    if candidate.takes_nothing:
+        _refuse(candidate.takes_nothing)
     if asked.stop:
         _refuse(f"not offered today: {asked.stop}")
     if candidate.turnaround is None:

@@ -34,11 +34,12 @@ from lab_contingency.places.queries import LaboratoryView, sites
 from lab_contingency.routing.laboratories.queries.rooms import Room, rooms_of
 from lab_contingency.routing.laboratories.queries.stuck import Stuck, stuck_tests
 from lab_contingency.routing.queries.facts import Setting, setting_at
+from lab_contingency.routing.queries.outages import Outage
 
 
 @dataclass(frozen=True, slots=True)
 class LaboratoryLine:
-    """A laboratory as the overview shows it."""
+    """A laboratory as the overview shows it. `lapsed`: why its agreement lets nothing new go there."""
 
     id: uuid.UUID
     name: str
@@ -52,6 +53,13 @@ class LaboratoryLine:
     tests: int
     rooms: Mapping[str, Room]
     stuck: int
+    outage: Outage | None
+    lapsed: str
+
+    @property
+    def takes_nothing(self) -> bool:
+        """Whether nothing new is sent there, however much room its hours have."""
+        return self.retired or self.outage is not None or bool(self.lapsed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +99,6 @@ class Card:
     sheet: LaboratorySheet
     line: LaboratoryLine
     agreement: AgreementView
-    agreement_ended: bool
     days: tuple[DayStrip, ...]
     bars: tuple[HourBars, ...]
     menu: tuple[MenuRow, ...]
@@ -138,7 +145,6 @@ def card(laboratory_id: uuid.UUID) -> Card:
         sheet=laboratory_sheet(laboratory_id),
         line=_line(place, setting, agreement, stuck),
         agreement=agreement,
-        agreement_ended=agreement.ended(clock.london(setting.now).date()),
         days=_days(setting.snapshot.network.hours(laboratory_id), setting.now),
         bars=_bars(laboratory_id),
         menu=menu_of(laboratory_id),
@@ -166,6 +172,8 @@ def _line(
         tests=len(net.menu(place.id)),
         rooms={room.discipline: room for room in rooms_of(place.id, setting)},
         stuck=sum(one.count for one in stuck),
+        outage=setting.outages.get(place.id),
+        lapsed=net.lapsed(place.id, setting.now),
     )
 
 

@@ -83,12 +83,13 @@ def _refusal(setting: Setting, facts: TestFacts, request: RequestFacts) -> str:
     if laboratory is None or asked.expires_at(setting.now) <= setting.now:
         return ""
     held = candidate(setting, laboratory, facts, request)
-    free = dataclasses.replace(held, used={}, slots=None, slots_used={})
+    # What went there while the agreement held may stay; nothing new does.
+    free = dataclasses.replace(held, used={}, slots=None, slots_used={}, lapsed="")
     answer = judge(asked, free, setting.now)
     if not isinstance(answer, Refusal):
         return ""
     if laboratory.retired:
         return _RETIRED
-    if answer.sentence in _AS_SAID:
+    if answer.sentence in _AS_SAID or answer.sentence == free.out:
         return answer.sentence
     return "no capacity" if answer.sentence.startswith("no capacity") else _TOO_LATE

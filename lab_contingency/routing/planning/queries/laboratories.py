@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.errors import NotFound
 from lab_contingency.places.queries import LaboratoryView
@@ -16,10 +17,11 @@ from lab_contingency.routing.queries.snapshot import snapshot
 
 @dataclass(frozen=True, slots=True)
 class AtWork:
-    """One laboratory. Tests `bound` for it that have not left, `coming` to it, `there` already."""
+    """One laboratory. `lapsed`: why its agreement lets nothing new go there. Tests `bound` for it that have not left, `coming` to it, `there` already."""
 
     laboratory: LaboratoryView
     outage: Outage | None
+    lapsed: str
     bound: int
     coming: int
     there: int
@@ -41,9 +43,11 @@ def at_work(laboratory_id: uuid.UUID, actor: Actor) -> AtWork:
 
 def _at_work(laboratory: LaboratoryView, out: Mapping[uuid.UUID, Outage], actor: Actor) -> AtWork:
     counted = bound_for(laboratory.id, actor)
+    lapsed = snapshot().network.lapsed(laboratory.id, clock.now())
     return AtWork(
         laboratory,
         out.get(laboratory.id),
+        lapsed,
         counted.get("bound", 0),
         counted.get("coming", 0),
         counted.get("there", 0),

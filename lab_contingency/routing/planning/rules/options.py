@@ -77,7 +77,9 @@ def option_of(
     standing: Standing,
 ) -> Option | None:
     """What the laboratory can do for the test; None where it cannot within a day, rooms aside."""
-    if candidate.out or asked.stop or candidate.turnaround is None or candidate.travel is None:
+    if candidate.takes_nothing or asked.stop:
+        return None
+    if candidate.turnaround is None or candidate.travel is None:
         return None
     start, expires_at = hour_of(now), usable_until(asked, candidate, now)
     ready = opens_next(candidate.hours, now + candidate.travel)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lab_contingency.foundation.wording import and_text, count_text, near_time_text
@@ -94,18 +94,31 @@ def nobody_helps(asked: Asked, candidates: Iterable[Candidate], now: dt.datetime
         return "if it is offered again"
     if not held:
         return NOBODY_OFFERS
-    out = [one.name for one in held if one.out]
-    if out and len(out) == len(held):
-        return f"if {and_text(out)} {'is' if len(out) == 1 else 'are'} back in work"
+    if all(one.takes_nothing for one in held):
+        return f"if {_taking_work_again(held)}"
     expires_at = asked.expires_at(now)
     if expires_at <= now:
         return AGAIN
     for one in held:
-        if one.leaves_at is not None and one.travel is not None and not one.out:
+        if one.leaves_at is not None and one.travel is not None and not one.takes_nothing:
             gone_now = now + one.travel - (one.leaves_at - now)
             if gone_now < expires_at:
                 return f"if the {near_time_text(one.leaves_at)} to {one.name} went now"
     return AGAIN
+
+
+def _taking_work_again(held: Sequence[Candidate]) -> str:
+    """`King’s is back in work or the agreement with St George’s is renewed`."""
+    out = [one.name for one in held if one.out]
+    lapsed = [one.name for one in held if not one.out]
+    parts = []
+    if out:
+        parts.append(f"{and_text(out)} {'is' if len(out) == 1 else 'are'} back in work")
+    if lapsed:
+        one = len(lapsed) == 1
+        agreed = f"the agreement{'' if one else 's'} with {and_text(lapsed)}"
+        parts.append(f"{agreed} {'holds' if one else 'hold'} again")
+    return " or ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
