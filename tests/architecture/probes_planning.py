@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 
 from lab_contingency.foundation.database import session, unit_of_work
 from lab_contingency.routing.planning.queries.gathering import _requests
-from lab_contingency.routing.planning.queries.plans import _lines, bound_for, to_accept
+from lab_contingency.routing.planning.queries.plans import _lines
+from lab_contingency.routing.planning.queries.standing import bound_for, to_accept, waiting_beside
 from lab_contingency.routing.planning.services import plan_again
+from tests.clients import stranger_id
 from tests.factories.waiting import sent, waits
 from tests.factories.world import World
 
@@ -23,5 +25,6 @@ def planning_probes(world: World) -> Mapping[str, Callable[[], object]]:
         "waiting to be planned": lambda: len(_requests(doctor)),
         "lines of a plan": lambda: len(session().execute(_lines(plan_id, doctor)).all()),
         "lines to accept": lambda: len(to_accept(plan_id, None, doctor)),
+        "waiting beside a plan": lambda: waiting_beside(stranger_id(), doctor),
         "bound for a laboratory": lambda: dict(bound_for(laboratory_id, doctor)),
     }

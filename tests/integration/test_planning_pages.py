@@ -98,7 +98,13 @@ def test_a_line_is_put_elsewhere_and_fixed(app, world, coordinator):
     page = coordinator.get("planning.plan")
     assert "fixed by hand" in page.words
     assert "1 test goes elsewhere than in the plan before." in page.words
-    assert coordinator.get("planning.line", line_id=line).status == 404  # of the plan before
+    answer = coordinator.get("planning.line", line_id=line)  # of the plan before
+    assert answer.status == 303
+    assert "The plan was made again. Its lines are new." in coordinator.follow(answer).words
+    answer = coordinator.post("planning.change", line_id=line, data=data)
+    assert answer.status == 303
+    page = coordinator.follow(answer)
+    assert "Its lines are new. Nothing of yours was saved." in page.words
     (now,) = lines_of(page)
     data = {"plan": plan_of(page), "what": "free", "chosen": [now]}
     coordinator.post("planning.settle", data=data)
@@ -144,6 +150,21 @@ def test_a_laboratory_drops_out_and_comes_back(app, world, coordinator):
     assert "out of action since" in coordinator.get("planning.outage", laboratory_id=place).words
     coordinator.post("planning.put_back", laboratory_id=place)
     assert "OUT OF ACTION" not in coordinator.get("planning.laboratories").words
+
+
+def test_after_an_outage_the_page_lists_what_moved_and_offers_to_plan_the_rest(
+    app, world, coordinator
+):
+    with app.app_context():
+        sent(world, waits(world, 1, tests=("FBC",)))
+        waits(world, 2, tests=("UE", "CRP"))
+    data = {"reason": "power"}
+    place = world.laboratories["KCH-LAB"]
+    page = coordinator.follow(coordinator.post("planning.declare", data=data, laboratory_id=place))
+    assert "because King's core laboratory dropped out" in page.words
+    assert "Moved from King's core laboratory: 1" in page.words
+    assert "2 tests wait for a laboratory beside this plan." in page.words
+    assert "Plan again for the tests that wait." in page.words
 
 
 def test_what_is_not_there_is_not_found(coordinator):

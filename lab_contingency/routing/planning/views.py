@@ -15,7 +15,7 @@ from lab_contingency.foundation.web.forms import LabForm
 from lab_contingency.foundation.wording import count_text
 from lab_contingency.routing.planning import services
 from lab_contingency.routing.planning.forms import AllLinesForm, LineForm, LinesForm, OutageForm
-from lab_contingency.routing.planning.queries.choosing import line_view
+from lab_contingency.routing.planning.queries.choosing import line_view, of_older_plan
 from lab_contingency.routing.planning.queries.laboratories import all_at_work, at_work
 from lab_contingency.routing.planning.queries.plans import plan_view
 from lab_contingency.routing.planning.queries.supposing import cases, what_if
@@ -123,7 +123,15 @@ def _sentences(form: LabForm) -> list[str]:
 @needs(Permission.PLAN_QUEUE)
 def line(line_id: uuid.UUID) -> ResponseReturnValue:
     """One line, and every laboratory that can do it."""
+    if of_older_plan(line_id, current_actor()):
+        return _to_the_new_plan("")
     return _line_page(line_id, LineForm(formdata=None))
+
+
+def _to_the_new_plan(lost: str) -> ResponseReturnValue:
+    """From a line that the browser kept: the plan was made again since."""
+    flash(f"The plan was made again. Its lines are new.{lost}", "error")
+    return see_other("planning.plan")
 
 
 def _line_page(line_id: uuid.UUID, form: LineForm) -> ResponseReturnValue:
@@ -136,6 +144,8 @@ def _line_page(line_id: uuid.UUID, form: LineForm) -> ResponseReturnValue:
 @needs(Permission.PLAN_QUEUE)
 def change(line_id: uuid.UUID) -> ResponseReturnValue:
     """Put the line elsewhere, and plan everything around it."""
+    if of_older_plan(line_id, current_actor()):
+        return _to_the_new_plan(" Nothing of yours was saved.")
     form = LineForm()
     form.offer(line_view(line_id, current_actor()).answers)
 

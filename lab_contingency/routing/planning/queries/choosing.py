@@ -60,6 +60,14 @@ def line_view(line_id: uuid.UUID, actor: Actor) -> LineView:
     return LineView(plan_row(line.plan_id, ids, actor), line.plan_id, tuple(answers))
 
 
+def of_older_plan(line_id: uuid.UUID, actor: Actor) -> bool:
+    """Whether it is a line in the scope of a plan that another has replaced."""
+    line = session().get(PlanLine, line_id)
+    if line is None or line.plan_id == newest_id():
+        return False
+    return bool(tube_line_ids(line.plan_id, line_id, actor=actor))
+
+
 def _answer(
     laboratory_id: uuid.UUID, name: str, said: list[Offer | Refusal], chosen: uuid.UUID | None
 ) -> PlaceAnswer:

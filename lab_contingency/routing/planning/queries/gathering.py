@@ -66,7 +66,8 @@ Change = Callable[[Setting], Setting]
 class Waits:
     """One waiting test with what is known of it, and the laboratories as they stand for it, in their order.
 
-    `begun_in`: where the patient's series of that test is done already.
+    `begun_in`: where the patient's series of that test is done already. `unfixed_from`: where it was fixed, until that
+    laboratory went out of action.
     """
 
     task: Task
@@ -78,6 +79,7 @@ class Waits:
     candidates: tuple[Candidate, ...]
     locked: bool
     begun_in: uuid.UUID | None = None
+    unfixed_from: uuid.UUID | None = None
 
     @property
     def standing_id(self) -> uuid.UUID | None:
@@ -259,7 +261,9 @@ class _Gathering:
         request = RequestFacts(row.id, row.site_id, row.due_at, collected_at)
         asked = asked_of(self._setting, facts, request)
         candidates = self._as_they_stand(facts, request)
-        lock = self._locks.get(facts.id)
+        lock, unfixed_from = self._locks.get(facts.id), None
+        if lock in self._setting.outages:  # nobody can keep it there: it goes where it can be done
+            lock, unfixed_from = None, lock
         options = self._options(facts, asked, candidates, parted)
         series = (row.patient_id, facts.test.code) if facts.test.code in SERIES else None
         task = Task(
@@ -273,7 +277,7 @@ class _Gathering:
         )
         return Waits(
             task, facts, row.number, row.band, row.due_at, asked, candidates, lock is not None,
-            self._series.get(series) if series else None,
+            self._series.get(series) if series else None, unfixed_from,
         )  # fmt: skip
 
     def _as_they_stand(self, facts: TestFacts, request: RequestFacts) -> tuple[Candidate, ...]:

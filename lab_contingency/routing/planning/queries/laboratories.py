@@ -10,7 +10,7 @@ from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.errors import NotFound
 from lab_contingency.places.queries import LaboratoryView
-from lab_contingency.routing.planning.queries.plans import bound_for
+from lab_contingency.routing.planning.queries.standing import bound_for
 from lab_contingency.routing.queries.outages import Outage, outages
 from lab_contingency.routing.queries.snapshot import snapshot
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,8 +31,10 @@ from lab_contingency.requests.queries.card import TubeChip, chip_of
 from lab_contingency.requests.rules.bands import NEVER_HIDDEN, Band
 from lab_contingency.requests.rules.statuses import TestStatus
 from lab_contingency.requests.scope import within
+from lab_contingency.routing.models import LaboratoryOutage
 from lab_contingency.routing.planning.models import LineState, PlanLine, RoutePlan
 from lab_contingency.routing.planning.queries.gathering import MOST, PLANNED
+from lab_contingency.routing.planning.queries.standing import waiting_beside
 from lab_contingency.routing.planning.rules import Solver
 from lab_contingency.routing.queries.snapshot import Snapshot, snapshot
 from lab_contingency.specimens.models import Specimen
@@ -121,7 +123,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
-    """The page's content. `at_once`: how many tests a press of the button sends on."""
+    """The page's content.
+
+    `dropped`: the laboratory that dropped out, for whose work alone the plan was made; `sent_on`: where that went;
+    `waiting`: tests that wait and are not in it.
+    """
 
     id: uuid.UUID
     made_at: dt.datetime
@@ -130,7 +136,9 @@ class PlanView:
     gap: float | None
     moved: int
     replaced: bool
-    outage: bool
+    dropped: str
+    sent_on: tuple[PlanRow, ...]
+    waiting: int
     nobody: Section
     late: Section
     in_time: Section
@@ -140,6 +148,11 @@ class PlanView:
     to_send: int
     waiting_for_triage: int
     wishes: tuple[str, ...]
+
+    @property
+    def outage(self) -> bool:
+        """Whether it was made because a laboratory dropped out."""
+        return bool(self.dropped)
 
     @property
     def total(self) -> int:
@@ -162,6 +175,8 @@ def plan_view(actor: Actor, *, whole: bool = False) -> PlanView | None:
     standing = [row for row in rows if row.state is not LineState.ACCEPTED]
     current = [row for row in standing if row.status in PLANNED]
     parts = _parts(current, actor)
+    dropped = _dropped(plan)
+    gone = [row for row in rows if row.state is LineState.ACCEPTED]
     return PlanView(
         id=plan.id,
         made_at=plan.made_at,
@@ -170,19 +185,29 @@ def plan_view(actor: Actor, *, whole: bool = False) -> PlanView | None:
         gap=plan.gap,
         moved=plan.moved,
         replaced=plan.replaces_id is not None,
-        outage=plan.outage_id is not None,
+        dropped=dropped,
+        sent_on=tuple(_parts(gone, actor)) if dropped else (),
+        waiting=waiting_beside(plan_id, actor) if dropped else 0,
         nobody=_section([one for one in parts if not one.to], whole=whole),
         late=_section([one for one in parts if one.to and one.late], whole=whole),
         in_time=_section(
             [one for one in parts if one.to and not one.late and not one.stays], whole=whole
         ),
         staying=sum(one.tests for one in parts if one.stays),
-        accepted=sum(row.state is LineState.ACCEPTED for row in rows),
+        accepted=len(gone),
         gone_on=len(standing) - len(current),
         to_send=sum(one.tests for one in parts if one.to and not one.stays),
         waiting_for_triage=sum(one.tests for one in parts if one.waits and one.to),
         wishes=_wishes(current),
     )
+
+
+def _dropped(plan: RoutePlan) -> str:
+    """The laboratory because of which the plan was made, or nothing."""
+    if plan.outage_id is None:
+        return ""
+    outage = session().get_one(LaboratoryOutage, plan.outage_id)
+    return snapshot().laboratories[outage.laboratory_id].name
 
 
 def _section(parts: Sequence[PlanRow], *, whole: bool) -> Section:
@@ -324,75 +349,3 @@ def plan_row(plan_id: uuid.UUID, line_ids: Sequence[uuid.UUID], actor: Actor) ->
     statement = _lines(plan_id, actor).where(PlanLine.id.in_(line_ids))
     (row,) = _parts(session().execute(statement).all(), actor)
     return row
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What a test of a line is now, for accepting it."""
-
-    line_id: uuid.UUID
-    request_id: uuid.UUID
-    test_code: str
-    status: TestStatus
-    laboratory_id: uuid.UUID
-    standing_id: uuid.UUID | None
-    begins_at: dt.datetime
-    why: str
-    band: Band
-
-
-def to_accept(
-    plan_id: uuid.UUID, line_ids: Sequence[uuid.UUID] | None, actor: Actor
-) -> tuple[Standing, ...]:
-    """The proposed lines that send something somewhere, in the order of their hours; None: all of them."""
-    statement: Select[*tuple[Any, ...]] = (
-        select(
-            PlanLine.id, RequestedTest.request_id, RequestedTest.test_code, RequestedTest.status,
-            PlanLine.laboratory_id, RequestedTest.laboratory_id.label("standing_id"),
-            PlanLine.begins_at, PlanLine.why, Request.band,
-        )
-        .join(RequestedTest, RequestedTest.id == PlanLine.requested_test_id)
-        .join(Request, Request.id == RequestedTest.request_id)
-        .where(
-            PlanLine.plan_id == plan_id,
-            PlanLine.state != LineState.ACCEPTED,
-            PlanLine.laboratory_id.is_not(None),
-            RequestedTest.status.in_(PLANNED),
-            within(actor),
-        )
-        .order_by(PlanLine.begins_at, Request.band, Request.due_at, RequestedTest.id)
-        .limit(_TESTS_MOST)
-    )  # fmt: skip
-    if line_ids is not None:
-        statement = statement.where(PlanLine.id.in_(line_ids))
-    found = (Standing(*row) for row in session().execute(statement).all())
-    return tuple(
-        one
-        for one in found
-        if one.status is not TestStatus.ASSIGNED or one.standing_id != one.laboratory_id
-    )
-
-
-def bound_for(laboratory_id: uuid.UUID, actor: Actor) -> Mapping[str, int]:
-    """Tests at or on the way to a laboratory: `bound` not left yet, `coming`, `there`."""
-    statement = (
-        select(RequestedTest.status, Specimen.status.label("tube_status"))
-        .join(Request, Request.id == RequestedTest.request_id)
-        .outerjoin(Specimen, Specimen.planned_tube_id == RequestedTest.planned_tube_id)
-        .where(
-            Request.closed_at.is_(None),
-            RequestedTest.laboratory_id == laboratory_id,
-            RequestedTest.status.in_(
-                (TestStatus.ASSIGNED, TestStatus.RECEIVED, TestStatus.ENTERED, TestStatus.CHECKED)
-            ),
-            within(actor),
-        )
-        .limit(_TESTS_MOST)
-    )
-    counted: Counter[str] = Counter()
-    for status, tube_status in session().execute(statement):
-        if status is not TestStatus.ASSIGNED:
-            counted["there"] += 1
-        else:
-            counted["coming" if tube_status is SpecimenStatus.DISPATCHED else "bound"] += 1
-    return counted

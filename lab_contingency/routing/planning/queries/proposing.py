@@ -14,6 +14,7 @@ from lab_contingency.routing.planning.queries.gathering import Queue, Waits
 from lab_contingency.routing.planning.rules import Placing, Plan
 from lab_contingency.routing.planning.rules.options import begins_at
 from lab_contingency.routing.planning.rules.telling import (
+    FIXED_THERE,
     NO_SOONER,
     Filled,
     Told,
@@ -26,6 +27,7 @@ from lab_contingency.routing.rules import Candidate, Offer, judge, nobody_can
 
 OTHER_METHOD = "its series began at {}, by another method: values cannot be compared"
 ELSEWHERE = "its series began at {}, by the same method"
+UNFIXED = "was fixed at {}, which is out of action"
 NO_ROOM = "no capacity within a day where it can be done"
 
 
@@ -106,7 +108,7 @@ class _Telling:
             aliquot=places.count(option.place) < len(places),
             series=self._series.get(one.task.series, 0) > 1,
             locked=one.locked,
-            notes=self._series_left(one, there.laboratory_id),
+            notes=(*self._unfixed(one), *self._series_left(one, there.laboratory_id)),
         )
         return Proposed(
             one,
@@ -119,6 +121,12 @@ class _Telling:
             why(told),
             self._sooner(one) if late else "",
         )
+
+    def _unfixed(self, one: Waits) -> tuple[str, ...]:
+        """That it was fixed at a laboratory that takes no work."""
+        if one.unfixed_from is None:
+            return ()
+        return (UNFIXED.format(self._queue.setting.snapshot.laboratories[one.unfixed_from].name),)
 
     def _series_left(self, one: Waits, laboratory_id: uuid.UUID) -> tuple[str, ...]:
         """That the series goes on at another laboratory than it began at."""
@@ -137,8 +145,14 @@ class _Telling:
         return begins_at(self._queue.openings[placing.option.place], ready, placing.hour)
 
     def _sooner(self, one: Waits) -> str:
+        if one.locked and self._in_time_elsewhere(one):
+            return FIXED_THERE
         wanted = wish(one.task, self._filled, in_time=True)
         return wish_text(wanted, self._queue.problem) if wanted else NO_SOONER
+
+    def _in_time_elsewhere(self, one: Waits) -> bool:
+        answers = (judge(one.asked, each, self._queue.now) for each in one.candidates)
+        return any(isinstance(answer, Offer) and not answer.late for answer in answers)
 
 
 def summary(lines: tuple[Proposed, ...]) -> Mapping[str, int]:

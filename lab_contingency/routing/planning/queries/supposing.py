@@ -12,7 +12,9 @@ from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.requests.rules.bands import Band
 from lab_contingency.routing.planning.queries.gathering import Change, queue_to_plan
+from lab_contingency.routing.planning.queries.plans import newest_id
 from lab_contingency.routing.planning.queries.proposing import Proposed, proposed
+from lab_contingency.routing.planning.queries.standing import standing_locks
 from lab_contingency.routing.planning.rules import solve
 from lab_contingency.routing.planning.rules.supposing import (
     SENTENCES,
@@ -111,7 +113,7 @@ def what_if(code: str, actor: Actor) -> WhatIf | None:
 
 
 def _planned(actor: Actor, change: Change | None) -> tuple[Proposed, ...]:
-    queue = queue_to_plan(clock.now(), actor, {}, change=change)
+    queue = queue_to_plan(clock.now(), actor, standing_locks(newest_id()), change=change)
     return proposed(queue, solve(queue.problem))
 
 

@@ -22,6 +22,7 @@ from lab_contingency.routing.rules import Asked, Candidate
 
 AGAIN = "if it is taken again"
 NO_SOONER = "no laboratory is quick enough for when it is needed"
+FIXED_THERE = "late because it was fixed there"
 NOBODY_OFFERS = "if another laboratory takes it on"
 
 

@@ -20,7 +20,8 @@ from lab_contingency.requests.services import lock_request
 from lab_contingency.routing.commands import AssignTests, Planned, ReassignTests
 from lab_contingency.routing.planning.commands import ChosenLines
 from lab_contingency.routing.planning.models import LineState, PlanLine
-from lab_contingency.routing.planning.queries.plans import Standing, to_accept, tube_line_ids
+from lab_contingency.routing.planning.queries.plans import tube_line_ids
+from lab_contingency.routing.planning.queries.standing import Standing, to_accept
 from lab_contingency.routing.planning.services.making import refuse_older
 from lab_contingency.routing.services import assign_tests, reassign_tests
 from lab_contingency.routing.services.accepting import noting

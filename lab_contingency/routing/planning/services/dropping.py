@@ -9,7 +9,8 @@ from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.routing.commands import DeclareOutage
 from lab_contingency.routing.planning.queries.gathering import queue_to_plan
-from lab_contingency.routing.planning.queries.plans import to_accept
+from lab_contingency.routing.planning.queries.plans import newest_id
+from lab_contingency.routing.planning.queries.standing import standing_locks, to_accept
 from lab_contingency.routing.planning.rules import solve
 from lab_contingency.routing.planning.services.accepting import Accepted, accept_lines
 from lab_contingency.routing.planning.services.making import keep
@@ -31,7 +32,8 @@ def drop_laboratory(command: DeclareOutage, *, actor: Actor) -> Dropped:
     What nobody can do stays in the plan with what would help. What has left or lies there is not moved by itself.
     """
     outage_id = declare_outage(command, actor=actor)
-    queue = queue_to_plan(clock.now(), actor, {}, only_for=command.laboratory_id)
+    locks = standing_locks(newest_id())
+    queue = queue_to_plan(clock.now(), actor, locks, only_for=command.laboratory_id)
     plan = solve(queue.problem)
     plan_id = keep(queue, plan, actor=actor, outage_id=outage_id)
     nobody = len(queue.waits) - len(plan.placed)

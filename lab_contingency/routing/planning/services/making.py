@@ -18,6 +18,7 @@ from lab_contingency.routing.planning.models import LineState, PlanLine, RoutePl
 from lab_contingency.routing.planning.queries.gathering import Queue, queue_to_plan
 from lab_contingency.routing.planning.queries.plans import newest_id, tube_line_ids
 from lab_contingency.routing.planning.queries.proposing import Proposed, proposed
+from lab_contingency.routing.planning.queries.standing import standing_locks
 from lab_contingency.routing.planning.rules import Plan, solve
 
 
@@ -86,14 +87,7 @@ def _differing(before: uuid.UUID, lines: Iterable[Proposed]) -> int:
 
 def plan_again(*, actor: Actor) -> uuid.UUID:
     """Plan everything that waits, keeping what is fixed in the plan that stands."""
-    return make_plan(MakePlan(_locks(newest_id())), actor=actor)
-
-
-def _locks(plan_id: uuid.UUID | None) -> dict[uuid.UUID, uuid.UUID]:
-    statement = select(PlanLine.requested_test_id, PlanLine.laboratory_id).where(
-        PlanLine.plan_id == plan_id, PlanLine.locked, PlanLine.laboratory_id.is_not(None)
-    )
-    return {test: place for test, place in session().execute(statement) if place is not None}
+    return make_plan(MakePlan(standing_locks(newest_id())), actor=actor)
 
 
 def change_line(command: ChangeLine, *, actor: Actor) -> uuid.UUID:
@@ -103,8 +97,8 @@ def change_line(command: ChangeLine, *, actor: Actor) -> uuid.UUID:
         raise NotFound
     refuse_older(line.plan_id)
     lines = _rows(line.plan_id, tube_line_ids(line.plan_id, command.line_id, actor=actor))
-    locks = _locks(line.plan_id) | {each.requested_test_id: command.laboratory_id for each in lines}
-    return make_plan(MakePlan(locks), actor=actor)
+    moved = {each.requested_test_id: command.laboratory_id for each in lines}
+    return make_plan(MakePlan(standing_locks(line.plan_id) | moved), actor=actor)
 
 
 def fix_lines(command: ChosenLines, *, actor: Actor) -> int:
