@@ -27,6 +27,8 @@ from lab_contingency.places.queries import laboratory_by_code
 from lab_contingency.requests.rules.bands import Band
 from lab_contingency.routing.services import accept_and_assign
 from tests.clients import options_of, stranger_id, value_of
+from tests.factories.results import on_the_bench
+from tests.factories.waiting import sent, waits
 from tests.factories.world import a_request
 
 pytestmark = pytest.mark.feature(32)
@@ -180,6 +182,27 @@ def test_a_way_gets_a_timetable_is_closed_and_taken_off(coordinator, world, lab)
     page = coordinator.follow(coordinator.post("network.remove_link", data, link_id=link.id))
     assert "No way from King's College Hospital." in page.words
     assert network().way(world.sites["KCH"], lab, MORNING) is None
+
+
+def test_a_laboratory_is_retired_after_a_page_that_says_what_stands_there(app, coordinator, world):
+    place = world.laboratories["KCH-LAB"]
+    with app.app_context():
+        on_the_bench(world, tests=("FBC",))
+        sent(world, waits(world, 2, tests=("UE", "CRP")))
+    page = coordinator.get("network.change_laboratory", laboratory_id=place)
+    assert "Retire this laboratory" in page.words
+    assert '/retire"' not in page.text  # no press of a button on this page retires it
+    page = coordinator.get("laboratories.retiring", laboratory_id=place)
+    said = "2 tests are bound for it and 1 test is on its bench."
+    assert said in page.words
+    answer = send(coordinator, "network.retire_laboratory", page, laboratory_id=place)
+    assert answer.status == 303
+    assert said in coordinator.follow(answer).words
+    page = coordinator.get("laboratories.retiring", laboratory_id=place)
+    assert "It is retired already" in page.words
+    nothing = coordinator.get("laboratories.retiring", laboratory_id=world.laboratories["BHR-LAB"])
+    assert "No test is bound for it" in nothing.words
+    assert coordinator.get("laboratories.retiring", laboratory_id=stranger_id()).status == 404
 
 
 def test_places_are_added_changed_and_retired(coordinator, world):

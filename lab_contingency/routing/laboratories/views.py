@@ -9,7 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from lab_contingency.accounts.rules import Permission
 from lab_contingency.foundation.web import may, needs
+from lab_contingency.network.forms.fields import PressForm
+from lab_contingency.network.queries.editing import laboratory_sheet
 from lab_contingency.routing.laboratories.queries.overview import card, overview
+from lab_contingency.routing.laboratories.queries.there import there
 
 blueprint = Blueprint("laboratories", __name__)
 
@@ -37,4 +40,17 @@ def laboratory(laboratory_id: uuid.UUID) -> ResponseReturnValue:
         may_change=may(Permission.MANAGE_NETWORK),
         may_route=may(Permission.TRIAGE_REQUESTS),
         may_plan=may(Permission.PLAN_QUEUE),
+    )
+
+
+@blueprint.get("/network/laboratories/<uuid:laboratory_id>/retiring")
+@needs(Permission.MANAGE_NETWORK)
+def retiring(laboratory_id: uuid.UUID) -> ResponseReturnValue:
+    """Asks before a laboratory is retired, and says what stands there."""
+    held = laboratory_sheet(laboratory_id)
+    return render_template(
+        "laboratories/retire.html",
+        laboratory=held,
+        there=there(laboratory_id),
+        press=PressForm(formdata=None, version=held.version),
     )

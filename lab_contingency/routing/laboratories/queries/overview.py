@@ -33,6 +33,7 @@ from lab_contingency.network.rules import (
 from lab_contingency.places.queries import LaboratoryView, sites
 from lab_contingency.routing.laboratories.queries.rooms import Room, rooms_of
 from lab_contingency.routing.laboratories.queries.stuck import Stuck, stuck_tests
+from lab_contingency.routing.laboratories.queries.there import There, there
 from lab_contingency.routing.queries.facts import Setting, setting_at
 from lab_contingency.routing.queries.outages import Outage
 
@@ -105,6 +106,7 @@ class Card:
     links: tuple[LinkRow, ...]
     unreached: tuple[str, ...]
     stuck: tuple[Stuck, ...]
+    there: There
     now: dt.datetime
 
     @property
@@ -151,6 +153,7 @@ def card(laboratory_id: uuid.UUID) -> Card:
         links=links,
         unreached=tuple(site.name for site in sites() if site.name not in starts),
         stuck=stuck,
+        there=there(laboratory_id),
         now=setting.now,
     )
 
