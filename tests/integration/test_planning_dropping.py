@@ -26,7 +26,7 @@ from lab_contingency.routing.planning.queries.plans import plan_view
 from lab_contingency.routing.planning.queries.supposing import cases, what_if
 from lab_contingency.routing.services import end_outage
 from tests.clients import stranger_id
-from tests.factories.waiting import held_tests, sent, waits
+from tests.factories.waiting import held_tests, places_of, sent, waits
 from tests.factories.world import make_world
 
 NIGHT = dt.datetime(2026, 11, 24, 3, 0, tzinfo=dt.UTC)
@@ -192,6 +192,16 @@ def test_a_fixed_line_that_is_late_says_that_fixing_made_it_late(world):
         record("network:changed", None, actor=world.coordinator)
     (line,) = lines_of(fixed_elsewhere(world, request_id), request_id)
     assert (line.late, line.helps) == (True, "late because it was fixed there")
+
+
+def test_a_fixed_line_without_room_there_says_that_it_may_move(world):
+    request_id = waits(world, 1, tests=("FBC",))
+    fixed_elsewhere(world, request_id)
+    places_of(world, "HAEM", 0, "STH-LAB")
+    (line,) = lines_of(plan_again(world), request_id)
+    assert line.laboratory_id is None
+    assert line.why == "no capacity within a day where it was fixed"
+    assert line.helps == "if it is no longer fixed there"
 
 
 def test_what_is_bound_for_a_laboratory_is_counted(world):

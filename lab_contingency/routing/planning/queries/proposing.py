@@ -29,6 +29,8 @@ OTHER_METHOD = "its series began at {}, by another method: values cannot be comp
 ELSEWHERE = "its series began at {}, by the same method"
 UNFIXED = "was fixed at {}, which is out of action"
 NO_ROOM = "no capacity within a day where it can be done"
+NO_ROOM_THERE = "no capacity within a day where it was fixed"
+LET_MOVE = "if it is no longer fixed there"
 
 
 @not_for_pages
@@ -71,6 +73,8 @@ class _Telling:
         return self._nobody(one) if placing is None else self._somebody(one, placing)
 
     def _nobody(self, one: Waits) -> Proposed:
+        if one.task.options and one.locked:
+            return Proposed(one, why=NO_ROOM_THERE, helps=LET_MOVE)
         if one.task.options:
             wanted = wish(one.task, self._filled, in_time=False)
             helps = wish_text(wanted, self._queue.problem) if wanted else NO_SOONER
@@ -78,9 +82,7 @@ class _Telling:
         now = self._queue.now
         answers = [judge(one.asked, each, now) for each in one.candidates]
         if one.locked:
-            return Proposed(
-                one, why=self._lock_refused(one), helps="if it is no longer fixed there"
-            )
+            return Proposed(one, why=self._lock_refused(one), helps=LET_MOVE)
         said = nobody_can(answers)
         if any(isinstance(answer, Offer) for answer in answers):
             said = "a laboratory that can opens only after a day"
