@@ -137,7 +137,7 @@ class PlanView:
     moved: int
     replaced: bool
     dropped: str
-    sent_on: tuple[PlanRow, ...]
+    sent_on: Section
     waiting: int
     nobody: Section
     late: Section
@@ -186,7 +186,7 @@ def plan_view(actor: Actor, *, whole: bool = False) -> PlanView | None:
         moved=plan.moved,
         replaced=plan.replaces_id is not None,
         dropped=dropped,
-        sent_on=tuple(_parts(gone, actor)) if dropped else (),
+        sent_on=_section(_parts(gone, actor) if dropped else [], whole=True),
         waiting=waiting_beside(plan_id, actor) if dropped else 0,
         nobody=_section([one for one in parts if not one.to], whole=whole),
         late=_section([one for one in parts if one.to and one.late], whole=whole),
