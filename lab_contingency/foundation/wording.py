@@ -66,6 +66,17 @@ def count_text(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+_OPEN_VERBS = (" of", " on", " with")
+
+
+def with_object(verb: str) -> str:
+    """`receive it`, `hand it over`, `print it again`, `void the label of it`: where people put the word."""
+    first, space, rest = verb.partition(" ")
+    if not space or verb.endswith(_OPEN_VERBS):
+        return f"{verb} it"
+    return f"{first} it {rest}"
+
+
 def and_text(words: list[str] | tuple[str, ...]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     if len(words) < 2:  # noqa: PLR2004 - one word joins to itself

@@ -36,6 +36,7 @@ class Step(enum.StrEnum):
     TYPED = "Result typed"
     CHECKED = "Checked"
     AUTHORISED = "Authorised"
+    RELEASED = "Released here"
     TELEPHONED = "Telephoned"
 
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from lab_contingency.accounts.rules import Permission, Role
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.foundation import clock, node
+from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.errors import NotFound, RuleBroken
 from lab_contingency.foundation.web import (
@@ -25,7 +26,12 @@ from lab_contingency.foundation.web.disclosure import refreshing
 from lab_contingency.foundation.web.forms import shown
 from lab_contingency.foundation.web.paths import own_path
 from lab_contingency.incidents.queries import not_to_be_bled
-from lab_contingency.incidents.rules import read_number, read_slip_number
+from lab_contingency.incidents.rules import (
+    read_consignment_number,
+    read_number,
+    read_return_number,
+    read_slip_number,
+)
 from lab_contingency.places.queries import issuers, laboratories
 from lab_contingency.requests import services
 from lab_contingency.requests.packs.queries import (
@@ -51,12 +57,16 @@ from lab_contingency.requests.services.looking import NOTHING_FITS
 from lab_contingency.specimens.queries import tubes_of
 from lab_contingency.tracking.forms import LookForm, MoreForm
 from lab_contingency.tracking.queries.custody import tube_places
-from lab_contingency.tracking.queries.finding import request_of_slip
+from lab_contingency.tracking.queries.finding import (
+    request_of_return,
+    request_of_slip,
+    typed_return,
+)
 from lab_contingency.tracking.queries.lists import my_requests as listed
 from lab_contingency.tracking.queries.story import story
 from lab_contingency.tracking.queries.to_us import to_us as expected
 from lab_contingency.tracking.rules import TOLD_NOT_TO_BLEED, Braked, braked
-from lab_contingency.transport.queries.lists import boxes_for
+from lab_contingency.transport.queries.lists import box_of_number, boxes_for
 from lab_contingency.transport.questions.queries import questions_of, to_ring
 
 blueprint = Blueprint("tracking", __name__)
@@ -120,7 +130,7 @@ def where_page() -> ResponseReturnValue:
 @blueprint.post("/where")
 @signed_in
 def where() -> ResponseReturnValue:
-    """Any number of ours leads to its request; anything else is named."""
+    """A number of ours leads to its request or its box; anything else is named."""
     typed = request.form.get("number", "")[:60]
     try:
         return _found(typed)
@@ -131,27 +141,51 @@ def where() -> ResponseReturnValue:
         return page, 422
 
 
+_UNSEEN = (
+    "Nothing with that number can be seen from here. Check the number, or ring the laboratory."
+)
+
+
 def _found(typed: str) -> ResponseReturnValue:
     actor = current_actor()
+    if box := read_consignment_number(typed):
+        return _box(box, actor)
+    returned = read_return_number(typed)
+    if returned and may(Permission.TYPE_RETURNS) and (slip_id := typed_return(returned, actor)):
+        return see_other("returned.slip", slip_id=slip_id)
+    return _request(typed, returned, actor)
+
+
+def _box(number: str, actor: Actor) -> ResponseReturnValue:
+    """Who packs or unpacks sees the box, who carries it its hand-over; for all others it does not exist."""
+    found = box_of_number(number, actor)
+    if found is not None and (
+        may(Permission.DISPATCH_SPECIMENS) or may(Permission.RECEIVE_SPECIMENS)
+    ):
+        return see_other("transport.consignment", consignment_id=found.id)
+    if found is not None and may(Permission.CARRY_SPECIMENS):
+        return see_other("transport.hand_over", consignment_id=found.id)
+    raise NotFound(_UNSEEN)
+
+
+def _request(typed: str, returned: str | None, actor: Actor) -> ResponseReturnValue:
     slip = read_slip_number(typed)
-    request_id = (
-        request_of_slip(slip, actor)
-        if slip
-        else request_id_of(read_number(typed).form, actor, reading=True)
-    )
-    if request_id is None:
-        if slip is None:
-            refuse_not_keyed(read_number(typed).form, actor)
-        raise NotFound(
-            "Nothing with that number can be seen from here. Check the number, or ring the laboratory."
-        )
-    if may(Permission.FIND_REQUESTS) or may(Permission.LOOK_WITH_REASON):
+    if returned:
+        request_id = request_of_return(returned, actor)
+    elif slip:
+        request_id = request_of_slip(slip, actor)
+    else:
+        form = read_number(typed).form
+        request_id = request_id_of(form, actor, reading=True)
+        if request_id is None:
+            refuse_not_keyed(form, actor)
+    if request_id is not None and (
+        may(Permission.FIND_REQUESTS) or may(Permission.LOOK_WITH_REASON)
+    ):
         return see_other("tracking.request", request_id=request_id)
-    if may(Permission.CARRY_SPECIMENS):
+    if request_id is not None and may(Permission.CARRY_SPECIMENS):
         return see_other("tracking.tubes", request_id=request_id)
-    raise NotFound(
-        "Nothing with that number can be seen from here. Check the number, or ring the laboratory."
-    )
+    raise NotFound(_UNSEEN)
 
 
 @blueprint.get("/requests/<uuid:request_id>", endpoint="request")

@@ -7,6 +7,8 @@ import io
 import pypdfium2
 import pytest
 
+from lab_contingency.foundation import clock
+from lab_contingency.foundation.wording import time_text
 from tests.browser.patients import a_patient
 from tests.browser.people import Person
 from tests.browser.rounds import received
@@ -64,7 +66,7 @@ def test_a_slip_is_typed_back_checked_against_its_page_and_read_on_the_ward(pers
         scientist.presses("Enter")
     scientist.fills("Done by, as on the page", "J. Mensah")
     scientist.fills("Authorised by, as on the page", "Dr M. Osei")
-    scientist.fills("Signed, day and time", "00:01")
+    scientist.fills("Signed, day and time", time_text(clock.now()))
     scientist.presses("Control+Enter")
     scientist.sees("Keep a photo or scan of the page now")
     file = {"name": "page.png", "mimeType": "image/png", "buffer": photo.getvalue()}

@@ -33,10 +33,12 @@ from lab_contingency.transport.chasing.queries import (
 )
 from lab_contingency.transport.chasing.rules import GRACE, NOT_BACK
 from lab_contingency.transport.chasing.services import note_call
-from tests.factories.chasing import agreed, referred
+from tests.factories.boxes import a_box, hand_over, seal
+from tests.factories.chasing import agreed, refer, referred
 from tests.factories.results import CRP, authorise, enter
 from tests.factories.tubes import a_collected_tube
-from tests.factories.world import an_identity, make_world
+from tests.factories.tubes import receive as receive_here
+from tests.factories.world import a_request, an_identity, make_world
 
 NIGHT = dt.datetime(2026, 11, 24, 2, 0, tzinfo=dt.UTC)
 HOUR, MINUTE = dt.timedelta(hours=1), dt.timedelta(minutes=1)
@@ -86,6 +88,48 @@ def test_what_was_sent_to_a_partner_is_on_the_list_with_whom_to_ring(world):
     assert row.request_id == request_id
     assert set(row.tests) == {"CRP", "U&E"}
     assert not row.overdue
+
+
+def test_a_chosen_laboratory_is_not_a_sent_tube(world, client_for):
+    request_id = a_request(world, tests=("CRP",)).request_id
+    number = a_collected_tube(world, request_id)
+    receive_here(world, number)
+    refer(world, request_id, "CRP")
+    box = seal(world, a_box(world, [number], "SWLP-LAB"))
+    assert rows(world.senior)[0].sent == "not sent yet"
+    page = client_for("senior").get("chasing.not_back").words
+    assert "not sent yet" in page
+    assert "sent 02:00" not in page
+
+    with clock.at(NIGHT + 7 * MINUTE):
+        hand_over(world, box)
+        assert rows(world.senior)[0].sent == "sent 02:07"
+        assert "sent 02:07" in client_for("senior").get("chasing.not_back").words
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("01:00", "Noted: promised for 25-Nov 01:00, which is later than it is due back ("),
+        ("26-Nov 01:30", "promised for 26-Nov 01:30, which is more than a day away and later than"),
+        ("02:10", "Noted: promised for 24-Nov 02:10. It comes back to the top at 02:25."),
+        ("", "Noted. It comes back to the top at 03:00."),
+    ],
+)
+def test_a_promise_is_said_back_with_its_day_and_whether_it_is_late(
+    world, client_for, typed, words
+):
+    request_id = referred(world)
+    assert due_of(request_id) > NIGHT + 10 * MINUTE
+    client = client_for("senior")
+    sent = {
+        "requests": [str(request_id)],
+        "answered": "Priya",
+        "said": "later",
+        "expected_at": typed,
+    }
+    answer = client.post("chasing.note_call", sent, partner_id=world.laboratories["SWLP-LAB"])
+    assert words in client.follow(answer).words
 
 
 def test_what_own_laboratories_do_is_not_chased(world):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
 
+from lab_contingency.foundation import clock
 from lab_contingency.requests.rules.bands import Band
 from lab_contingency.requests.rules.statuses import TestStatus
 from tests.clients import stranger_id
@@ -65,6 +67,16 @@ def test_accepting_all_and_the_ticked(app, world, coordinator):
         states = {row.status for one in (first, second) for row in held_tests(one).values()}
     assert states == {TestStatus.ASSIGNED}
     assert "Nothing of this plan is left to send." in coordinator.get("planning.plan").words
+
+
+def test_where_nothing_is_left_to_send_nothing_is_offered_to_accept(app, world, coordinator):
+    with app.app_context(), clock.at(clock.now() - dt.timedelta(hours=3)):
+        sent(world, waits(world, tests=("FBC",), band=Band.P1))
+    page = made(coordinator).words
+    assert "Nothing of this plan is left to send." in page
+    assert "Late: 1" in page
+    assert "Fix the ticked" in page
+    assert "Accept the ticked" not in page
 
 
 def test_nothing_ticked_asks_for_a_tick(app, world, coordinator):

@@ -20,7 +20,9 @@ from lab_contingency.results.returned.models import ReturnPagePart, SlipReturn
 from lab_contingency.results.returned.queries import open_returns, page_bytes
 from lab_contingency.results.rules.values import ResultStatus
 from lab_contingency.results.services import enter_results, print_slip, send_back
+from lab_contingency.tracking.queries.story import story
 from lab_contingency.tracking.queries.work import waiting
+from lab_contingency.tracking.rules import Step
 from tests.factories import returns
 from tests.factories.packs import PNG
 from tests.factories.results import authorise, check, live, value, versions
@@ -236,3 +238,18 @@ def test_the_page_is_kept_sealed_and_given_back_only_to_who_may_see_the_request(
     )
     with pytest.raises(NotFound):
         page_bytes(page.id, world.other_scientist)
+
+
+def test_the_story_says_who_signed_there_and_who_released_it_here(world, typed, client_for):
+    returns.check(world, typed)
+    request_id = returns.request_of(typed)
+
+    told = story(request_id, world.doctor)
+
+    (out,) = [one for one in told.table if one.step is Step.RELEASED]
+    assert out.what == "U&E: released here after comparison with the page"
+    assert out.who == f"Colleague; authorised by {SIGNED}"
+    assert not [one for one in told.table if one.step is Step.AUTHORISED]
+    assert [step.who for step in told.steps if step.label == "Released here"] == [out.who]
+    page = client_for("doctor").get("tracking.request", request_id=request_id).words
+    assert "Authorised" not in page

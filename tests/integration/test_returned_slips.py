@@ -6,15 +6,18 @@ import datetime as dt
 import random
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from lab_contingency.audit.models import Leaving
 from lab_contingency.audit.rules import Field
+from lab_contingency.audit.services import record
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import session, unit_of_work
 from lab_contingency.foundation.errors import LabError, NotFound, RuleBroken, RulesBroken
+from lab_contingency.foundation.wording import day_time_text
 from lab_contingency.incidents.rules import with_check_digit
 from lab_contingency.network.rules import Acceptance
+from lab_contingency.places.models import Laboratory
 from lab_contingency.requests.models import Request, RequestedTest
 from lab_contingency.requests.rules.statuses import TestAction, TestStatus
 from lab_contingency.requests.services import Evidence, lock_request, move_test
@@ -63,7 +66,6 @@ class TestPrinting:
             "Potassium",
             "if not 3.3–4.9",
             "Method Beckman AU",
-            "the duty biochemist, 020 7946 0735",
         ):
             assert said in first, said
         assert "eGFR" not in first
@@ -74,6 +76,32 @@ class TestPrinting:
         assert set(left.contains) == {each.hex for each in patients}
         assert all(Field(held) & (Field.NAME | Field.TESTS) for held in left.contains.values())
         assert not any(Field(held) & Field.RESULTS for held in left.contains.values())
+
+    @pytest.mark.hazard("08")
+    def test_a_dangerous_result_is_rung_to_who_sent_the_box_and_never_to_the_partner_itself(
+        self, world
+    ):
+        box = returns.a_box(world)
+        here = session().get_one(Laboratory, world.laboratories["KCH-LAB"])
+        for out in (returns.printed(world, box), returns.printed(world, box, "LOST")):
+            said = " ".join(reading.text(out.pdf).split())
+            assert f"A dangerous result: ring {here.name}, {here.telephone} first" in said
+            for theirs in ("the duty biochemist", "020 7946 0735", "020 7946 0733"):
+                assert theirs not in said
+
+    def test_a_copy_names_the_number_that_is_rung_today(self, world):
+        box = returns.a_box(world)
+        returns.printed(world, box)
+        here = session().get_one(Laboratory, world.laboratories["KCH-LAB"])
+        with unit_of_work():
+            here.telephone = "020 7946 0888"
+            record(
+                "laboratory:changed", here.id, actor=SYSTEM
+            )  # whoever keeps the places reads anew
+
+        again = " ".join(reading.text(returns.printed(world, box, "LOST").pdf).split())
+
+        assert "020 7946 0888 first" in again
 
     def test_the_same_again_is_a_copy_word_for_word_and_says_why(self, world):
         box = returns.a_box(world)
@@ -212,6 +240,32 @@ class TestTypingBack:
             returns.type_back(world, slip_id, *rows("UE", UE), done_at=later)
         with pytest.raises(RuleBroken, match="before they were measured"):
             returns.type_back(world, slip_id, *rows("UE", UE), arrived_at=later)
+
+    @pytest.mark.hazard("08")
+    def test_nothing_was_signed_before_its_blood_was_taken_or_its_box_left(self, world):
+        slip_id = returns.a_slip(world)
+        taken = tube(returns.request_of(slip_id)).collected_at
+        box = session().get_one(ReturnSlip, slip_id).consignment_id
+        left = session().get_one(Consignment, box).left_at
+        for early in (taken - dt.timedelta(days=1), taken - dt.timedelta(minutes=1)):
+            for field in ("done_at", "arrived_at"):
+                with pytest.raises(RuleBroken, match="the blood was taken") as refused:
+                    returns.type_back(world, slip_id, *rows("UE", UE), **{field: early})
+                assert refused.value.field == field
+        assert session().scalars(select(Result)).all() == []
+        with unit_of_work():
+            session().execute(
+                update(Consignment)
+                .where(Consignment.id == box)
+                .values(left_at=left + dt.timedelta(hours=1))
+            )
+        with clock.at(left + dt.timedelta(hours=2)):
+            with pytest.raises(RuleBroken, match="the box left") as refused:
+                returns.type_back(world, slip_id, *rows("UE", UE), done_at=left)
+            assert day_time_text(left) in refused.value.message
+            # The clocks of two laboratories differ by minutes.
+            at = left + dt.timedelta(minutes=55)
+            assert returns.type_back(world, slip_id, *rows("UE", UE), done_at=at) == ("UE",)
 
     def test_a_partial_return_leaves_the_rest_open(self, world):
         slip_id = returns.a_slip(world, tests=("UE", "CRP"))

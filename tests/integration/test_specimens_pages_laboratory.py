@@ -7,6 +7,7 @@ import pytest
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.requests.queries import request_view
+from lab_contingency.requests.rules.bands import Band
 from lab_contingency.specimens import services
 from lab_contingency.specimens.commands import RejectTube
 from lab_contingency.specimens.queries import tubes_of
@@ -138,6 +139,21 @@ def test_a_rejection_at_the_desk_reaches_the_requester(app, world, person):
     assert again.status_code == 303
     with app.app_context():
         assert [each.status for each in tubes_of(request_id)] == [SpecimenStatus.REJECTED, None]
+
+
+@pytest.mark.parametrize(
+    ("band", "said"),
+    [(Band.P1, "Ring as well, it is P1 NOW: "), (Band.P3, "If it cannot wait, ring as well: ")],
+)
+def test_who_rejects_is_told_to_ring_as_it_presses(app, world, person, band, said):
+    request_id = card(app, world, "FBC", band=band)
+    with app.app_context():
+        assign(world, request_id)
+        number = a_collected_tube(world, request_id)
+        receive(world, number)
+    one = held(app, request_id)
+    page = person("scientist").get(f"/requests/{request_id}/tubes/{one.planned_tube_id}/reject")
+    assert said in page.text
 
 
 def test_a_rejection_of_a_tube_changed_meanwhile_is_refused(app, world, person):

@@ -8,13 +8,14 @@ from sqlalchemy import select
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import session, unit_of_work
 from lab_contingency.foundation.wording import near_time_text
-from lab_contingency.incidents.rules import for_tube, grouped
+from lab_contingency.incidents.rules import PaperKind, compose_paper, for_tube, grouped
 from lab_contingency.requests.commands import CorrectDetails, WithdrawTests
 from lab_contingency.requests.queries import planned_tubes, request_view
 from lab_contingency.requests.rules.bands import Band
 from lab_contingency.requests.services import correct_details, withdraw_tests
 from lab_contingency.results.commands import Acknowledge, CloseWithoutCall, RecordCall
 from lab_contingency.results.models import Release, Slip
+from lab_contingency.results.returned.models import ReturnSlip
 from lab_contingency.results.rules.calls import Taker
 from lab_contingency.results.services import (
     acknowledge,
@@ -29,7 +30,7 @@ from lab_contingency.tracking.queries.story import story
 from lab_contingency.tracking.rules import AnswerKind, Step
 from lab_contingency.triage.commands import ChangePriority
 from lab_contingency.triage.services import change_priority
-from tests.factories import results, tubes
+from tests.factories import boxes, results, returns, tubes
 from tests.factories.world import a_request, an_identity
 
 HOUR = dt.timedelta(hours=1)
@@ -59,6 +60,52 @@ def test_a_slip_number_leads_to_its_request(world, client_for):
     number = session().scalars(select(Slip.number)).one()
     answer = client_for("doctor").post("tracking.where", {"number": grouped(number)})
     assert answer.location.endswith(f"/requests/{request_id}")
+
+
+def test_a_boxs_number_leads_to_the_box_for_whom_it_exists(world, client_for):
+    box = boxes.on_the_way(world, boxes.tubes_for(world, 1))
+    number = grouped(boxes.held(box).number)
+    for person in ("scientist", "other_scientist", "senior"):
+        answer = client_for(person).post("tracking.where", {"number": number})
+        assert answer.location.endswith(f"/consignments/{box}")
+    answer = client_for("porter").post("tracking.where", {"number": number})
+    assert answer.location.endswith(f"/boxes/{box}")
+    assert client_for("porter").follow(answer).status == 200
+    nowhere = compose_paper(PaperKind.CONSIGNMENT, 41, 1, 999_999)
+    for person in ("doctor", "partner"):
+        client = client_for(person)
+        refused = client.post("tracking.where", {"number": number})
+        unknown = client.post("tracking.where", {"number": nowhere})
+        assert refused.status == unknown.status == 422
+        assert "Nothing with that number can be seen from here" in refused.words
+        assert sentence_of(refused) == sentence_of(unknown)
+
+
+def sentence_of(page):
+    return "".join(page.tree.find(".//*[@id='number-error']").itertext()).strip()
+
+
+def test_a_return_slips_number_leads_to_what_came_back_or_to_its_request(world, client_for):
+    slip_id = returns.a_slip(world)
+    request_id = returns.request_of(slip_id)
+    number = grouped(session().get_one(ReturnSlip, slip_id).number)
+    scientist = client_for("scientist")
+    # Nothing was typed yet: the page opens by number and date of birth alone.
+    answer = scientist.post("tracking.where", {"number": number})
+    assert answer.location.endswith(f"/requests/{request_id}")
+    returns.type_back(world, slip_id, *returns.rows("UE", returns.UE))
+    answer = scientist.post("tracking.where", {"number": number})
+    assert answer.location.endswith(f"/returned/{slip_id}")
+    assert scientist.follow(answer).status == 200
+    answer = client_for("doctor").post("tracking.where", {"number": number})
+    assert answer.location.endswith(f"/requests/{request_id}")
+    other = client_for("other_doctor")
+    unknown = other.post(
+        "tracking.where", {"number": compose_paper(PaperKind.RETURN, 41, 1, 999_999)}
+    )
+    refused = other.post("tracking.where", {"number": number})
+    assert refused.status == unknown.status == 422
+    assert sentence_of(refused) == sentence_of(unknown)
 
 
 @pytest.mark.parametrize(

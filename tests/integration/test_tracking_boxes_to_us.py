@@ -7,8 +7,13 @@ import datetime as dt
 import pytest
 
 from lab_contingency.foundation import clock
+from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.wording import near_time_text
-from tests.factories.boxes import a_box, held, on_the_way, seal, tubes_for
+from lab_contingency.requests.rules.statuses import TestAction
+from lab_contingency.requests.services import Evidence, lock_request, move_test
+from lab_contingency.requests.services.summary import tests_of as asked_for
+from tests.factories.boxes import a_box, held, on_the_way, seal, specimen, tubes_for
+from tests.factories.world import SYSTEM
 
 pytestmark = pytest.mark.feature(35)
 
@@ -43,3 +48,20 @@ def test_boxes_of_others_are_not(world, to_us):
     on_the_way(world, tubes_for(world, 1))
     assert "Courier 7" not in to_us("scientist")
     assert "Courier 7" not in to_us("partner")
+
+
+def test_nothing_is_on_its_way_is_only_said_when_neither_tube_nor_box_is(world, to_us):
+    nothing = "Nothing is announced"
+    assert nothing in to_us("other_scientist")
+    number = tubes_for(world, 1)[0]
+    on_the_way(world, [number])
+    with unit_of_work():
+        request = lock_request(specimen(number).request_id, actor=SYSTEM)
+        for test in asked_for(request.id):
+            move_test(
+                request, test, TestAction.WITHDRAW, Evidence(reason="not needed"), actor=SYSTEM
+            )
+    said = to_us("other_scientist")
+    assert "Courier 7" in said
+    assert "Tests for us" not in said
+    assert nothing not in said

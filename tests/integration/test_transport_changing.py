@@ -62,7 +62,7 @@ def test_every_move_needs_its_reason_and_fits_the_state(world):
     box_id = on_the_way(world, tubes_for(world, 1))
     with pytest.raises(RuleBroken, match="Give a reason to recall it"):
         move(world, box_id, ConsignmentAction.RECALL, "")
-    with pytest.raises(RuleBroken, match=r"on the way. You cannot take apart it now"):
+    with pytest.raises(RuleBroken, match=r"on the way. You cannot take it apart now"):
         move(world, box_id, ConsignmentAction.TAKE_APART)
     with pytest.raises(RuleBroken, match="answered for at King's"):
         move(world, box_id, ConsignmentAction.LOSE, actor=world.other_scientist)

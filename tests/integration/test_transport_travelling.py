@@ -351,3 +351,32 @@ def test_a_tube_on_its_way_is_not_dispatched_as_if_it_stood_here(world):
         unit_of_work(),
     ):
         specimens.dispatch(number, world.laboratories["SWLP-LAB"], actor=world.scientist)
+
+
+@pytest.mark.hazard("H05")
+def test_a_tube_that_was_not_in_its_box_looks_missing_until_it_is_found(world, client_for):
+    number = tubes_for(world, 1)[0]
+    request_id = specimen(number).request_id
+    box_id = opened(world, [number])
+    finish(world, box_id)
+    known = f"from box {grouped(held(box_id).number)} since"
+    owner = "duty scientist, King's core laboratory looks for it"
+
+    told = story(request_id, world.doctor)
+    (answer,) = [one for one in told.answers if one.heading == "Missing: tube 1"]
+    assert answer.sentence.startswith(f"Missing {known} ")
+    assert owner in answer.sentence
+    assert "Now: its tube is missing." in told.answers[0].sentence
+    assert told.lanes[0].notes[0]["lines"][0] == "MISSING"
+    assert owner in client_for("doctor").get("tracking.request", request_id=request_id).words
+    assert f"missing {known}" in (
+        client_for("porter").get("tracking.tubes", request_id=request_id).words
+    )
+
+    with clock.at(clock.now() + dt.timedelta(hours=9)):  # not seen as well: it is said once
+        headings = [one.heading for one in story(request_id, world.doctor).answers]
+    assert "Missing: tube 1" in headings
+    assert "Not seen: tube 1" not in headings
+    settle(world, differences(box_id)[0], Settlement.FOUND)
+    headings = [one.heading for one in story(request_id, world.doctor).answers]
+    assert "Missing: tube 1" not in headings

@@ -8,6 +8,8 @@ from io import BytesIO
 
 import pytest
 
+from lab_contingency.foundation import clock
+from lab_contingency.foundation.wording import time_text
 from lab_contingency.incidents.rules import grouped
 from tests.clients import LabClient, value_of
 from tests.factories.packs import PNG
@@ -18,7 +20,7 @@ from tests.printing import reading
 CODE, NAME = "BHR-LAB", "Barking and Havering essential services laboratory"
 TYPED = {"NA": "139", "K": "6.9", "UREA": "6.1", "CREA": "80"}
 SIGNED = {
-    "performed_by": "J. Mensah", "authorised_by": "Dr M. Osei", "done_at": "00:01", "arrived_at": "",
+    "performed_by": "J. Mensah", "authorised_by": "Dr M. Osei", "arrived_at": "",
 }  # fmt: skip
 
 
@@ -56,6 +58,7 @@ def types_back(scientist: LabClient, number: str, values: dict[str, str], **chan
     form = {
         "version": value_of(page, "version"),
         **SIGNED,
+        "done_at": time_text(clock.now()),
         **{f"value-UE-{analyte}": text for analyte, text in values.items()},
         **changes,
     }

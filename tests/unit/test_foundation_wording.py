@@ -21,6 +21,7 @@ from lab_contingency.foundation.wording import (
     read_moment,
     time_text,
     until_text,
+    with_object,
 )
 
 DAYS = st.dates(dt.date(1900, 1, 1), dt.date(2100, 12, 31))
@@ -216,3 +217,17 @@ def test_in_the_hour_that_stands_twice_the_latest_that_has_been_is_meant(near, t
 )
 def test_nothing_is_overdue_or_due_by_no_minutes(seconds, words):
     assert until_text(NIGHT + dt.timedelta(seconds=seconds), NIGHT) == words
+
+
+@pytest.mark.parametrize(
+    ("verb", "words"),
+    [
+        ("receive", "receive it"),
+        ("hand over", "hand it over"),
+        ("send after all", "send it after all"),
+        ("void the label of", "void the label of it"),
+        ("put another label on", "put another label on it"),
+    ],
+)
+def test_what_is_done_stands_where_people_put_it(verb, words):
+    assert with_object(verb) == words

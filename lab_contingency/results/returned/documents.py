@@ -42,7 +42,7 @@ def return_slip(number: str, asked: Asked, partner: PaperPartner, *, actor: Acto
         number=number,
         title=TITLE,
         laboratory=laboratory(box.to_laboratory_id).name,
-        sender=laboratory(box.from_laboratory_id).name,
+        sender=partner.sender,
         patient=patient(view.patient),
         priority=view.band.text,
         needed_by=day_time_text(view.needed_by),
@@ -56,10 +56,9 @@ def return_slip(number: str, asked: Asked, partner: PaperPartner, *, actor: Acto
 
 
 def _send_back(partner: PaperPartner) -> str:
-    here = laboratory(partner.consignment.from_laboratory_id).name
-    ring = f"{partner.contact}, {partner.telephone}" if partner.contact else partner.telephone
+    ring = ", ".join(part for part in (partner.sender, partner.telephone) if part)
     return (
-        f"Send every page back to {here}: with the next van, by fax or as a scan. "
+        f"Send every page back to {partner.sender}: with the next van, by fax or as a scan. "
         f"A dangerous result: ring {ring} first, at any hour."
     )
 
@@ -98,12 +97,13 @@ def printed_as(
     return replace(slip, made=replace(made_by(actor, copy, words), mark=mark))
 
 
-def slip_again(said: Mapping[str, Any], *, actor: Actor) -> ReturnSlip:
-    """The slip that a kept print says, word for word."""
+def slip_again(said: Mapping[str, Any], partner: PaperPartner, *, actor: Actor) -> ReturnSlip:
+    """The slip that a kept print says, word for word but for whom to ring: that is as it is today."""
     held = {name: said[name] for name in ReturnSlip.__slots__ if name != "made"}
     held["patient"] = PatientIdentity(**held["patient"])
     held["tubes"] = tuple(_tube_again(tube) for tube in held["tubes"])
     held["reasons"] = tuple(held["reasons"])
+    held["send_back"] = _send_back(partner)
     return ReturnSlip(**held, made=made_by(actor, 1, None))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import uuid
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from decimal import Decimal
 
 from lab_contingency.catalogue.rules import Flag, Interval, Reading, flag, read_number
 from lab_contingency.foundation.errors import RuleBroken
+from lab_contingency.foundation.wording import day_time_text
 from lab_contingency.results.rules.hands import Hands
 from lab_contingency.results.rules.values import ResultValue, same_text
 
@@ -134,6 +136,22 @@ def contradiction(written: str, reading: Reading | None, interval: Interval | No
         f"The slip says {written}, but {reading.words} {lies}. Read the row again. If it does stand there like "
         "that, say so in the comment."
     )
+
+
+CLOCKS_DIFFER = dt.timedelta(minutes=10)
+"""How far the clocks of two laboratories may be apart, and how late somebody notes that a box left."""
+
+
+def too_early(at: dt.datetime, taken: dt.datetime | None, left: dt.datetime | None) -> str:
+    """Why nothing of these tubes happened at the other laboratory at that time, or nothing.
+
+    Times on paper are to the minute. `left`: when the box left for there.
+    """
+    if taken is not None and at < taken.replace(second=0, microsecond=0):
+        return f"the blood was taken {day_time_text(taken)}"
+    if left is not None and at < left - CLOCKS_DIFFER:
+        return f"the box left {day_time_text(left)}"
+    return ""
 
 
 _OWN = "You typed this yourself, so somebody else checks it against the page."

@@ -12,7 +12,7 @@ from lab_contingency.accounts.rules import Permission
 from lab_contingency.catalogue.rules.tubes import CHECK_GROUP, GROUPS, PINK, is_transfusion
 from lab_contingency.catalogue.rules.vocabulary import Test
 from lab_contingency.foundation.errors import RuleBroken
-from lab_contingency.foundation.wording import count_text
+from lab_contingency.foundation.wording import count_text, with_object
 
 AHEAD_OF_CLOCK = dt.timedelta(minutes=10)
 OLDEST_COLLECTION = dt.timedelta(days=7)
@@ -141,7 +141,7 @@ def next_custody(status: SpecimenStatus | None, action: CustodyAction) -> Specim
     move = MOVES[action]
     if status not in move.sources:
         held = "not labelled yet" if status is None else WORDS[status]
-        raise RuleBroken(f"This tube is {held}. You cannot {action.value} it now.")
+        raise RuleBroken(f"This tube is {held}. You cannot {with_object(action.value)} now.")
     return move.target or _as_it_is(status)
 
 

@@ -21,6 +21,7 @@ from lab_contingency.requests.rules.bands import Band
 from lab_contingency.requests.scope import tubes_within, within
 from lab_contingency.specimens.models import Specimen
 from lab_contingency.specimens.rules import WORDS, SpecimenStatus
+from lab_contingency.tracking.queries.missing import MissingTube, missing_tubes
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ def tube_places(request_id: uuid.UUID, actor: Actor) -> TubePlaces:
         raise NotFound
     home = ward(row.ward_id)
     names = {laboratory.id: laboratory.name for laboratory in laboratories()}
+    missing = missing_tubes(request_id)
     statement = (
         select(PlannedTube, Specimen)
         .outerjoin(Specimen, Specimen.planned_tube_id == PlannedTube.id)
@@ -64,21 +66,25 @@ def tube_places(request_id: uuid.UUID, actor: Actor) -> TubePlaces:
         .order_by(PlannedTube.ordinal)
     )
     tubes = tuple(
-        _tube_place(planned, specimen, home, names)
+        _tube_place(planned, specimen, home, names, missing.get(planned.id))
         for planned, specimen in session().execute(statement)
     )
     return TubePlaces(row.patient_id, grouped(row.number), home.name, row.band, tubes)
 
 
 def _tube_place(
-    planned: PlannedTube, specimen: Specimen | None, home: WardView, names: dict[uuid.UUID, str]
+    planned: PlannedTube,
+    specimen: Specimen | None,
+    home: WardView,
+    names: dict[uuid.UUID, str],
+    missing: MissingTube | None,
 ) -> TubePlace:
     number = specimen.number if specimen is not None else None
     return TubePlace(
         planned.ordinal,
         chip_of(catalogue().container(planned.container), home.site.tube_system),
         grouped(number) if number else "",
-        _words(planned, specimen),
+        missing.words if missing else _words(planned, specimen),
         _place(specimen, names) or home.name,
     )
 

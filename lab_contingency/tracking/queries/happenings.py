@@ -20,9 +20,10 @@ from lab_contingency.requests.queries import PlannedTubeView, RequestView, moves
 from lab_contingency.requests.queries.histories import MoveView
 from lab_contingency.requests.rules.statuses import TestAction
 from lab_contingency.requests.scope import is_partner
-from lab_contingency.results.models import CriticalCall
+from lab_contingency.results.models import CriticalCall, Result
 from lab_contingency.results.queries.calls import Ended, ended
 from lab_contingency.results.rules.calls import CallOutcome
+from lab_contingency.results.rules.values import Source
 from lab_contingency.specimens.models import CustodyEvent, Specimen
 from lab_contingency.specimens.queries import identified_by
 from lab_contingency.specimens.rules import CustodyAction
@@ -215,6 +216,7 @@ _MOVE_WORDS = {
     TestAction.AUTHORISE_AMENDMENT: "amendment authorised",
     TestAction.WITHDRAW: "withdrawn",
 }
+_RELEASED_HERE = "released here after comparison with the page"
 
 
 def _moves(
@@ -222,21 +224,52 @@ def _moves(
 ) -> list[Happening]:
     on_tube = _ordinals_by_test(tubes)
     labels = {view.test.code: view.test.label for view in request.tests}
+    signed = _signatures(request)
     return [
         Happening(
             move.occurred_at,
             move.recorded_at,
-            f"{labels.get(move.test_code, move.test_code)}: {_MOVE_WORDS[move.action]}"
+            f"{labels.get(move.test_code, move.test_code)}: "
+            + (_RELEASED_HERE if there else _MOVE_WORDS[move.action])
             + (f" ({move.reason})" if move.reason else ""),
-            move.by_name,
+            f"{move.by_name}; authorised by {there}" if there else move.by_name,
             "",
             on_tube.get(move.test_code, ()),
-            _MOVE_STEPS.get(move.action),
+            Step.RELEASED if there else _MOVE_STEPS.get(move.action),
             request.patient_id,
             Field.TESTS | (Field.REMARKS if move.reason else Field(0)),
         )
         for move in _told(moves_of(request.id), request, actor)
+        for there in (_signed_there(move, signed),)
     ]
+
+
+def _signatures(request: RequestView) -> list[tuple[dt.datetime, str, str]]:
+    """Every signature under a value of the request: when, of which test, and whose if another laboratory's."""
+    codes = {view.id: view.test.code for view in request.tests}
+    statement = (
+        select(
+            Result.authorised_at,
+            Result.requested_test_id,
+            Result.authorised_by_name,
+            Result.source,
+        )
+        .where(Result.request_id == request.id, Result.authorised_at.is_not(None))
+        .order_by(Result.authorised_at)
+    )
+    return [
+        (at, codes.get(test_id, ""), (name or "") if source is Source.TYPED_BACK else "")
+        for at, test_id, name, source in session().execute(statement)
+        if at is not None
+    ]
+
+
+def _signed_there(move: MoveView, signed: Iterable[tuple[dt.datetime, str, str]]) -> str:
+    """Who signed at another laboratory what this move released here, or nothing: then its mover signed."""
+    if _MOVE_STEPS.get(move.action) is not Step.AUTHORISED:
+        return ""
+    before = [who for at, code, who in signed if code == move.test_code and at <= move.recorded_at]
+    return before[-1] if before else ""
 
 
 def _told(moves: Iterable[MoveView], request: RequestView, actor: Actor) -> Iterator[MoveView]:

@@ -28,10 +28,13 @@ from lab_contingency.places.rules import LaboratoryKind
 from lab_contingency.requests.models import NOT_BACK, Request, RequestedTest
 from lab_contingency.requests.queries.patients import PatientView, patients_of
 from lab_contingency.requests.rules.bands import Band
+from lab_contingency.requests.rules.statuses import TestStatus
 from lab_contingency.requests.scope import within
 from lab_contingency.routing.models import Assignment
+from lab_contingency.specimens.models import CustodyEvent, Specimen
+from lab_contingency.specimens.rules import CustodyAction
 from lab_contingency.transport.chasing.models import ReferralCall, ReferralCallTest
-from lab_contingency.transport.chasing.rules import GRACE, due_back, order, to_ring
+from lab_contingency.transport.chasing.rules import GRACE, due_back, order, sent_words, to_ring
 
 MOST = 5000
 """Overdue tests on the page: more than any night has, and a bound all the same."""
@@ -68,10 +71,11 @@ class Rung:
     tests=Field.TESTS,
     said=Field.REMARKS,
     rung=NOTHING,
+    sent=NOTHING,
 )
 @dataclass(frozen=True, slots=True)
 class Referred:
-    """Tests of one request that are at one partner and not back. `patient` None: not for this person."""
+    """Tests of one request that are for one partner and not back. `patient` None: not for this person."""
 
     patient_id: uuid.UUID
     request_id: uuid.UUID
@@ -81,7 +85,7 @@ class Referred:
     ward: str
     band: Band
     tests: tuple[str, ...]
-    sent_at: dt.datetime
+    sent: str
     result_at: dt.datetime
     due_at: dt.datetime
     rung: Rung | None
@@ -111,12 +115,25 @@ class PartnerList:
         return sum(row.to_ring for row in self.rows)
 
 
+_LEFT_AT = (
+    select(func.max(CustodyEvent.occurred_at))
+    .join(Specimen, Specimen.id == CustodyEvent.specimen_id)
+    .where(
+        Specimen.planned_tube_id == RequestedTest.planned_tube_id,
+        CustodyEvent.action == CustodyAction.DISPATCH,
+        (RequestedTest.status != TestStatus.ASSIGNED)
+        | (Specimen.bound_for_id == RequestedTest.laboratory_id),
+    )
+    .correlate(RequestedTest)
+    .scalar_subquery()
+)
 _COLUMNS = (
     RequestedTest.id,
     RequestedTest.test_code,
     RequestedTest.laboratory_id,
+    RequestedTest.status,
+    _LEFT_AT.label("left_at"),
     Assignment.id.label("assignment_id"),
-    Assignment.assigned_at,
     Assignment.result_at,
     Request.id.label("request_id"),
     Request.number,
@@ -264,7 +281,7 @@ def _view(
         ward=wards[first.ward_id],
         band=first.band,
         tests=tuple(catalogue().test(row.test_code).label for row in tests),
-        sent_at=min(row.assigned_at for row in rows),
+        sent=sent_words([row.left_at for row in rows], [row.status for row in rows]),
         result_at=first.result_at,
         due_at=due_at,
         rung=rung,

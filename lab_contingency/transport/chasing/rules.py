@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+from lab_contingency.foundation.wording import day_time_text, near_time_text
 from lab_contingency.requests.rules.bands import Band
 from lab_contingency.requests.rules.statuses import TestStatus
 
@@ -43,6 +44,30 @@ def ring_again_at(
 def to_ring(now: dt.datetime, due_at: dt.datetime, ring_at: dt.datetime | None) -> bool:
     """Whether somebody rings now: overdue and nobody rang yet, or the time to ring again has come."""
     return (due_at if ring_at is None else ring_at) <= now
+
+
+def sent_words(left: Sequence[dt.datetime | None], statuses: Iterable[TestStatus]) -> str:
+    """Whether the tubes of these tests have left for the partner: a chosen laboratory is not a sent tube."""
+    times = [moment for moment in left if moment is not None]
+    if not times:
+        arrived = any(status is not TestStatus.ASSIGNED for status in statuses)
+        return "is there" if arrived else "not sent yet"
+    sent = f"sent {near_time_text(min(times))}"
+    return sent if len(times) == len(left) else f"{sent}, not all of it yet"
+
+
+FAR = dt.timedelta(hours=24)
+
+
+def promise_words(now: dt.datetime, promised: dt.datetime, due_at: dt.datetime | None) -> str:
+    """What was promised, with its day, and that it is late when it is: a bare time may mean tomorrow's."""
+    late = []
+    if promised > now + FAR:
+        late.append("more than a day away")
+    if due_at is not None and promised > due_at:
+        late.append(f"later than it is due back ({near_time_text(due_at)})")
+    said = f"promised for {day_time_text(promised)}"
+    return f"{said}, which is {' and '.join(late)}" if late else said
 
 
 def order(

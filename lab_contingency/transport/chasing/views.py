@@ -18,6 +18,7 @@ from lab_contingency.foundation.wording import near_time_text
 from lab_contingency.transport.chasing import services
 from lab_contingency.transport.chasing.forms import CallForm
 from lab_contingency.transport.chasing.queries import PartnerList, chasing, partner
+from lab_contingency.transport.chasing.rules import promise_words
 
 blueprint = Blueprint("chasing", __name__)
 
@@ -65,5 +66,13 @@ def note_call(partner_id: uuid.UUID) -> ResponseReturnValue:
     ring_at = form.attempt(act)
     if ring_at is None:
         return _page(held, form)
-    flash(f"Noted. It comes back to the top at {near_time_text(ring_at)}.", "done")
+    flash(f"{_noted(held, form)} It comes back to the top at {near_time_text(ring_at)}.", "done")
     return see_other("chasing.not_back")
+
+
+def _noted(held: PartnerList, form: CallForm) -> str:
+    promised = form.to_command(held.id).expected_at
+    if promised is None:
+        return "Noted."
+    due = [row.due_at for row in held.rows if form.ticked(row.request_id)]
+    return f"Noted: {promise_words(clock.now(), promised, min(due, default=None))}."

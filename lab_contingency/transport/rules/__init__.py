@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lab_contingency.accounts.rules import Permission
 from lab_contingency.foundation.errors import RuleBroken
-from lab_contingency.foundation.wording import and_text
+from lab_contingency.foundation.wording import and_text, with_object
 
 
 class ConsignmentState(enum.StrEnum):
@@ -151,7 +151,7 @@ def next_state(
     """Where the action leads; RuleBroken says where the box stands."""
     move = TRANSITIONS[action]
     if state not in move.sources:
-        raise RuleBroken(f"This box is {WORDS[state]}. You cannot {action.value} it now.")
+        raise RuleBroken(f"This box is {WORDS[state]}. You cannot {with_object(action.value)} now.")
     if move.needs_reason and not reason.strip():
         raise RuleBroken(f"Give a reason to {action.value} it.", field="reason")
     return move.target or state

@@ -20,7 +20,7 @@ from lab_contingency.results.queries.benches import TestBench, benches_of
 from lab_contingency.results.rules.values import is_worked_out
 from lab_contingency.specimens.models import Specimen
 from lab_contingency.transport.models import Consignment, ConsignmentItem
-from lab_contingency.transport.queries.partners import agreement_with, works_on_paper
+from lab_contingency.transport.queries.partners import works_on_paper
 from lab_contingency.transport.rules import ConsignmentState, ItemOutcome
 
 _LEFT_OUT = frozenset({TestStatus.WITHDRAWN, TestStatus.DECLINED, TestStatus.REJECTED})
@@ -62,11 +62,14 @@ def written(bench: TestBench) -> tuple[Analyte, ...]:
 @not_for_pages
 @dataclass(frozen=True, slots=True)
 class PaperPartner:
-    """A box bound for a laboratory that works on paper, and whom it rings here."""
+    """A box bound for a laboratory that works on paper, and whom it rings here: `sender` packed the box.
+
+    What the agreement holds is the partner's own desk: we ring that, and it never stands on a slip.
+    """
 
     consignment: Consignment
+    sender: str
     telephone: str
-    contact: str
 
 
 def paper_partner(consignment_id: uuid.UUID, actor: Actor) -> PaperPartner:
@@ -86,10 +89,7 @@ def paper_partner(consignment_id: uuid.UUID, actor: Actor) -> PaperPartner:
             f"{there.name} signs in here, or nobody has noted how it works with us: then it gets no slips. Note it "
             "with its agreement."
         )
-    agreed = agreement_with(there.id)
-    contact = agreed.results_contact if agreed else ""
-    telephone = (agreed.results_telephone if agreed else "") or here.telephone
-    return PaperPartner(box, telephone, contact)
+    return PaperPartner(box, here.name, here.telephone)
 
 
 def asked_in_box(box: Consignment, actor: Actor) -> tuple[Asked, ...]:

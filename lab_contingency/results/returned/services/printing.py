@@ -100,7 +100,7 @@ def _ready(asked: Asked, partner: PaperPartner, reason: str, mark: str, actor: A
     if held is not None and _lines(held) == asked.lines:
         copy = _copies(held) + 1
         said = unseal(ReturnSlip.__tablename__, held.id, held.sealed)
-        content = documents.slip_again(said, actor=actor)
+        content = documents.slip_again(said, partner, actor=actor)
         words = copy_reason(reason)
         printed = documents.printed_as(content, copy, words, mark, actor=actor)
         return _Ready(held, patient_id, printed, copy)

@@ -19,6 +19,7 @@ from lab_contingency.foundation.errors import NotFound, RuleBroken, RulesBroken
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.foundation.sealing import seal
 from lab_contingency.foundation.web.forms import unprintable
+from lab_contingency.foundation.wording import day_time_text
 from lab_contingency.requests.models import RequestedTest
 from lab_contingency.requests.queries import request_view
 from lab_contingency.requests.rules.statuses import RELEASED, TestAction, TestStatus
@@ -33,6 +34,7 @@ from lab_contingency.results.returned.rules import (
     contradiction,
     flag_said,
     interval_of,
+    too_early,
 )
 from lab_contingency.results.returned.services.loading import (
     Key,
@@ -44,6 +46,8 @@ from lab_contingency.results.returned.services.loading import (
 from lab_contingency.results.rules.values import NOT_DONE_TYPED, Reported, Source
 from lab_contingency.results.services.entering import Draft, Entry, field_of
 from lab_contingency.results.services.loading import Work, work_on
+from lab_contingency.specimens.models import Specimen
+from lab_contingency.transport.models import Consignment
 from lab_contingency.transport.services import lock_reported_box, receive_by_slip
 
 _TYPING = frozenset({TestStatus.RECEIVED, TestStatus.ENTERED, TestStatus.CHECKED})
@@ -66,6 +70,7 @@ def type_back(command: TypeBack, *, actor: Actor) -> tuple[str, ...]:
     lines = lines_of(slip, work)
     _refuse_times(command)
     touched = _touched(command, slip, lines)
+    _refuse_early(command, slip, touched)
     _receive(slip, work, touched, command, actor)
     typing = _Typing(slip, work, command, actor)
     complete = typing.keep(lines)
@@ -83,6 +88,25 @@ def _refuse_times(command: TypeBack) -> None:
             "The tubes arrived before they were measured. Read both times again.",
             field="arrived_at",
         )
+
+
+def _refuse_early(command: TypeBack, slip: ReturnSlip, touched: Mapping[str, SlipLine]) -> None:
+    """No tube was there or measured before it was taken, or before its box left for there.
+
+    A time without its day that lies ahead is read as yesterday's: this is where that comes to light.
+    """
+    tubes = {line.line.planned_tube_id for line in touched.values()}
+    drawn = select(func.max(Specimen.collected_at)).where(Specimen.planned_tube_id.in_(tubes))
+    taken = session().scalars(drawn).one()
+    left = session().get_one(Consignment, slip.consignment_id).left_at
+    for field, at in (("arrived_at", command.arrived_at), ("done_at", command.done_at)):
+        if at is not None and (why := too_early(at, taken, left)):
+            what = "arrived there" if field == "arrived_at" else "been signed"
+            raise RuleBroken(
+                f"It cannot have {what} {day_time_text(at)}: {why}. Read the time again, and type it with its "
+                f"day, for example {day_time_text(clock.now())}.",
+                field=field,
+            )
 
 
 def _touched(

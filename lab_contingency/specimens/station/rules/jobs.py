@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lab_contingency.foundation.errors import RuleBroken
+from lab_contingency.foundation.wording import with_object
 from lab_contingency.incidents.rules import check_digit, digits_of, with_check_digit
 
 LEASE = dt.timedelta(seconds=45)
@@ -122,7 +123,9 @@ def next_label(status: LabelStatus, action: LabelAction) -> LabelStatus:
     """Where the action leads; RuleBroken says where the label stands."""
     move = LABEL_MOVES[action]
     if status not in move.sources:
-        raise RuleBroken(f"This label is {status.value}. You cannot {action.value} it now.")
+        raise RuleBroken(
+            f"This label is {status.value}. You cannot {with_object(action.value)} now."
+        )
     return move.target
 
 
