@@ -105,7 +105,9 @@ def test_a_box_is_neither_sealed_for_a_laboratory_out_of_action_nor_leaves_for_i
             RuleBroken, match=r"St Thomas.* is out of action since .*: Flood. Do not"
         ):
             act()
-    assert "Flood" in box_view(sealed, world.scientist).out_of_action
+    outage = box_view(sealed, world.scientist).outage
+    assert outage is not None
+    assert outage.reason == "Flood"
     with unit_of_work():
         end_outage(world.laboratories["STH-LAB"], actor=world.coordinator)
     seal(world, packed)

@@ -18,7 +18,7 @@ from lab_contingency.foundation.web.disclosure import NOTHING, discloses
 from lab_contingency.places.queries import laboratory
 from lab_contingency.requests.models import Request, RequestedTest
 from lab_contingency.requests.queries import RequestView, request_views
-from lab_contingency.routing.queries.outages import outages
+from lab_contingency.routing.queries.outages import Outage, outages
 from lab_contingency.specimens.models import Specimen
 from lab_contingency.specimens.queries import TubeView
 from lab_contingency.specimens.queries.tubes import tubes_by_request
@@ -113,7 +113,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A box with everything known of it. `out_of_action`: why it cannot leave for where it goes; "" if it can."""
+    """A box with everything known of it. `outage`: where it goes takes no work, and it has not left."""
 
     row: BoxRow
     tubes: tuple[BoxTube, ...]
@@ -123,7 +123,7 @@ class Box:
     differences: tuple[Difference, ...]
     count: Count
     manifests: int
-    out_of_action: str = ""
+    outage: Outage | None = None
 
     @property
     def waiting(self) -> tuple[BoxTube, ...]:
@@ -178,13 +178,8 @@ def box(consignment_id: uuid.UUID, actor: Actor) -> Box:
             for item in items
         ),
         manifests=manifests_printed(consignment_id),
-        out_of_action=_out_of_action(row) if waits else "",
+        outage=outages().get(row.to_id) if waits else None,
     )
-
-
-def _out_of_action(row: BoxRow) -> str:
-    outage = outages().get(row.to_id)
-    return f"{row.to_name} is {outage.sentence}" if outage else ""
 
 
 def _misled(tube: BoxTube, row: BoxRow, asked: Iterable[RequestedTest]) -> str:
