@@ -36,6 +36,7 @@ from tests.factories.boxes import (
     tubes_for,
 )
 from tests.factories.world import SYSTEM, make_world
+from tests.integration.test_transport_leaving import send_elsewhere
 
 pytestmark = pytest.mark.feature(37)
 
@@ -183,6 +184,48 @@ def test_a_box_that_is_called_back_goes_forward_when_it_is_re_routed(world):
             RerouteBox(box_id, world.laboratories["SWLP-LAB"], "open there"), actor=world.senior
         )
     assert held(box_id).state is ConsignmentState.IN_TRANSIT
+
+
+def test_a_box_goes_where_its_tests_were_sent_before_it(world):
+    (number,) = tubes_for(world, 1)
+    box_id = on_the_way(world, [number])
+    send_elsewhere(world, number, "SWLP-LAB")
+    target = world.laboratories["SWLP-LAB"]
+    with unit_of_work():
+        done = services.reroute_box(RerouteBox(box_id, target, "closed"), actor=world.senior)
+    assert done.left == ()
+    assert held(box_id).to_laboratory_id == target
+
+
+def test_a_re_routing_that_moves_nothing_says_where_the_tests_are_done_instead(world):
+    (number,) = tubes_for(world, 1)
+    box_id = on_the_way(world, [number])
+    send_elsewhere(world, number, "KCH-LAB")
+    target = world.laboratories["SWLP-LAB"]
+    with (
+        pytest.raises(RuleBroken, match=r"Tube 1: its tests are for King's core laboratory now"),
+        unit_of_work(),
+    ):
+        services.reroute_box(RerouteBox(box_id, target, "closed"), actor=world.senior)
+
+
+def test_a_box_called_back_is_brought_back_and_gets_no_paper_for_where_it_was_for(
+    world, client_for
+):
+    box_id = on_the_way(world, tubes_for(world, 1))
+    move(world, box_id, ConsignmentAction.RECALL)
+    porter = client_for("porter")
+    for page in (
+        porter.get("transport.boxes"),
+        porter.get("transport.hand_over", consignment_id=box_id),
+        client_for("scientist").get("transport.consignment", consignment_id=box_id),
+    ):
+        assert "Bring it back to King's core laboratory" in page.words
+        assert "Print the manifest" not in page.words
+    assert "St Thomas" not in porter.get("transport.boxes").words
+    with pytest.raises(RuleBroken, match="called back"), unit_of_work():
+        services.print_manifest(box_id, actor=world.scientist)
+    hand_over(world, box_id, "Courier 8", from_name="Courier 7")
 
 
 def test_the_table_of_moves_names_every_state_and_action():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -24,6 +25,7 @@ from lab_contingency.results.commands import AmendResults, EnterResults, TypedVa
 from lab_contingency.results.models import Result
 from lab_contingency.results.queries.benches import TestBench, benches_of
 from lab_contingency.results.queries.chains import PENDING
+from lab_contingency.results.queries.gone import gone
 from lab_contingency.results.rules.hands import BY_THE_PAGE
 from lab_contingency.results.rules.values import (
     TYPED_ALREADY,
@@ -143,6 +145,7 @@ class Entry:
         self.measured_at = measured_at
         self.actor = actor
         self.reason = reason
+        self.gone: dict[uuid.UUID, str] = {}
 
     def read(self, values: Iterable[TypedValue], allowed: frozenset[TestStatus]) -> list[Draft]:
         """Every value that is new or differs, judged, with the worked-out ones; RulesBroken by box."""
@@ -239,6 +242,7 @@ class Entry:
 
     def _refuse_unfit(self, test: RequestedTest, allowed: frozenset[TestStatus]) -> None:
         if test.status in allowed:
+            self._refuse_gone(test)
             return
         if test.status in RELEASED:
             raise RuleBroken("This result is authorised. Amend it, and say why.")
@@ -247,6 +251,17 @@ class Entry:
         raise RuleBroken(
             f"This test is {WORDS[test.status]}. Results are typed when its tube has been received."
         )
+
+    def _refuse_gone(self, test: RequestedTest) -> None:
+        """A tube that left cannot be measured here; a slip that came back speaks of where it went."""
+        if self.source is Source.TYPED_BACK:
+            return
+        if test.id not in self.gone:
+            self.gone[test.id] = gone(test)
+        if where := self.gone[test.id]:
+            raise RuleBroken(
+                f"Its tube left this laboratory and is {where}. Have it brought back, or have the test sent there."
+            )
 
     def _worked_out(self, drafts: Mapping[_Key, Draft]) -> Iterable[Draft]:
         touched = {(self.benches[test].laboratory_id) for test, _ in drafts}

@@ -22,6 +22,7 @@ from lab_contingency.specimens.services.receiving import (
     receive,
     receive_form,
     take_in_form,
+    to_send_on,
 )
 from lab_contingency.specimens.services.rejecting import (
     give_up_unwanted,
@@ -82,6 +83,7 @@ __all__ = [
     "take_tubes",
     "tie_scanned",
     "tie_spare",
+    "to_send_on",
     "void_labels",
     "write_off_tubes",
 ]

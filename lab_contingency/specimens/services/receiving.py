@@ -303,8 +303,20 @@ def _elsewhere(tube: Tube, laboratory_id: uuid.UUID) -> list[str]:
         and test.laboratory_id is not None
         and test.laboratory_id != laboratory_id
     }
+    if not places and all(test.laboratory_id != laboratory_id for test in tube.wanted):
+        places = {  # nothing on it is for here, and what is begun waits for it where it was
+            test.laboratory_id
+            for test in tube.wanted
+            if test.status is TestStatus.RECEIVED and test.laboratory_id is not None
+        }
     names = sorted(laboratory(place).name for place in places)
     return [f"Send it on: tests on it are for {and_text(names)}."] if names else []
+
+
+def to_send_on(number: str, laboratory_id: uuid.UUID, *, actor: Actor) -> tuple[str, ...]:
+    """What receiving a tube says of where it goes next, of one that was received here before."""
+    tube = claim_scan(number, laboratory_id, actor=actor).tube
+    return tuple(_elsewhere(tube, laboratory_id)) if tube is not None else ()
 
 
 def dispatch(number: str, laboratory_id: uuid.UUID, *, actor: Actor) -> uuid.UUID:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from sqlalchemy import select
+from sqlalchemy import not_, select
 
 from lab_contingency.audit.rules import Field
 from lab_contingency.foundation.actor import Actor
@@ -15,12 +16,15 @@ from lab_contingency.foundation.errors import NotFound
 from lab_contingency.foundation.sealing import unseal
 from lab_contingency.foundation.web.disclosure import NOTHING, discloses
 from lab_contingency.places.queries import laboratory
-from lab_contingency.requests.models import Request
+from lab_contingency.requests.models import Request, RequestedTest
 from lab_contingency.requests.queries import RequestView, request_views
+from lab_contingency.routing.queries.outages import Outage, outages
 from lab_contingency.specimens.models import Specimen
 from lab_contingency.specimens.queries import TubeView
 from lab_contingency.specimens.queries.tubes import tubes_by_request
+from lab_contingency.specimens.rules import WORDS, SpecimenStatus
 from lab_contingency.transport.models import (
+    Consignment,
     ConsignmentItem,
     ConsignmentMove,
     Discrepancy,
@@ -33,13 +37,23 @@ from lab_contingency.transport.queries.lists import (
     box_row,
     differences_of,
 )
+from lab_contingency.transport.queries.scope import still_inside
 from lab_contingency.transport.rules import ConsignmentAction, Count, ItemOutcome, count
+from lab_contingency.transport.rules.packing import (
+    bound_elsewhere,
+    came_out_words,
+    elsewhere_words,
+)
 
 
-@discloses(packed_by=NOTHING, words=NOTHING)
+@discloses(packed_by=NOTHING, misled=NOTHING, words=NOTHING)
 @dataclass(frozen=True, slots=True)
 class BoxTube:
-    """A tube that is or was in the box, with the request it belongs to."""
+    """A tube that is or was in the box, with the request it belongs to.
+
+    `misled`: why it must come out before the box leaves; "" where it belongs in it. `came_out`: it was received,
+    rejected or sent on since the box left, and nobody scanned it out.
+    """
 
     patient_id: uuid.UUID
     place: int
@@ -48,10 +62,14 @@ class BoxTube:
     packed_at: dt.datetime
     packed_by: str
     outcome: ItemOutcome | None
+    misled: str = ""
+    came_out: bool = False
 
     @property
     def words(self) -> str:
         """What became of it."""
+        if self.outcome is None and self.came_out:
+            return came_out_words(self.tube.status, self.tube.place)
         return self.outcome.value if self.outcome else "in the box"
 
 
@@ -95,7 +113,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A box with everything known of it."""
+    """A box with everything known of it. `outage`: where it goes takes no work, and it has not left."""
 
     row: BoxRow
     tubes: tuple[BoxTube, ...]
@@ -105,11 +123,12 @@ class Box:
     differences: tuple[Difference, ...]
     count: Count
     manifests: int
+    outage: Outage | None = None
 
     @property
     def waiting(self) -> tuple[BoxTube, ...]:
         """The tubes of which nothing was said yet."""
-        return tuple(tube for tube in self.tubes if tube.outcome is None)
+        return tuple(tube for tube in self.tubes if tube.outcome is None and not tube.came_out)
 
 
 _WHAT = {
@@ -133,7 +152,18 @@ def box(consignment_id: uuid.UUID, actor: Actor) -> Box:
     if row is None:
         raise NotFound
     items = _items(consignment_id)
+    waits = row.left_at is None and row.ended_at is None
+    gone = set() if row.left_at is None or row.ended_at else _came_out(consignment_id)
     tubes = _tubes(items, actor)
+    asked = _asked(tubes) if waits else ()
+    tubes = [
+        replace(
+            tube,
+            misled=_misled(tube, row, asked) if waits else "",
+            came_out=tube.outcome is None and tube.tube.specimen_id in gone,
+        )
+        for tube in tubes
+    ]
     return Box(
         row=row,
         tubes=tuple(tube for tube in tubes if tube.outcome is not ItemOutcome.TAKEN_OUT),
@@ -141,9 +171,36 @@ def box(consignment_id: uuid.UUID, actor: Actor) -> Box:
         hands=hands_of(consignment_id),
         moves=_moves(consignment_id),
         differences=tuple(map(difference_of, differences_of(consignment_id, actor))),
-        count=count(item.outcome for item in items),
+        count=count(
+            ItemOutcome.ARRIVED
+            if item.outcome is None and item.specimen_id in gone
+            else item.outcome
+            for item in items
+        ),
         manifests=manifests_printed(consignment_id),
+        outage=outages().get(row.to_id) if waits else None,
     )
+
+
+def _misled(tube: BoxTube, row: BoxRow, asked: Iterable[RequestedTest]) -> str:
+    """Why a tube must come out before the box leaves, in the words of what refuses it."""
+    if tube.outcome is not None:
+        return ""
+    held = tube.tube
+    if held.status is not None and held.status is not SpecimenStatus.RECEIVED:
+        return f"it is {WORDS[held.status]}"
+    if held.laboratory_id != row.from_id:
+        return f"it was received at {held.place}"
+    codes = {test.code for test in held.tests}
+    mine = (
+        (test.status, test.laboratory_id)
+        for test in asked
+        if test.request_id == tube.request.id and test.test_code in codes
+    )
+    places = bound_elsewhere(mine, row.to_id)
+    if places is None:
+        return ""
+    return elsewhere_words(laboratory(place).name for place in places)
 
 
 def manifests_printed(consignment_id: uuid.UUID) -> int:
@@ -195,6 +252,27 @@ def _items(consignment_id: uuid.UUID) -> list[ConsignmentItem]:
         .execution_options(populate_existing=True)
     )
     return list(session().scalars(statement))
+
+
+def _came_out(consignment_id: uuid.UUID) -> set[uuid.UUID]:
+    """The tubes of its open places that are not in it any more."""
+    statement = (
+        select(ConsignmentItem.specimen_id)
+        .join(Consignment, Consignment.id == ConsignmentItem.consignment_id)
+        .join(Specimen, Specimen.id == ConsignmentItem.specimen_id)
+        .where(
+            ConsignmentItem.consignment_id == consignment_id,
+            ConsignmentItem.ended_at.is_(None),
+            not_(still_inside()),
+        )
+    )
+    return set(session().scalars(statement))
+
+
+def _asked(tubes: Iterable[BoxTube]) -> Sequence[RequestedTest]:
+    requests = {tube.request.id for tube in tubes}
+    statement = select(RequestedTest).where(RequestedTest.request_id.in_(requests))
+    return session().scalars(statement.execution_options(populate_existing=True)).all()
 
 
 def _tubes(items: list[ConsignmentItem], actor: Actor) -> list[BoxTube]:

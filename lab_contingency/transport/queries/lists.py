@@ -22,7 +22,7 @@ from lab_contingency.transport.models import (
     Discrepancy,
     HandOver,
 )
-from lab_contingency.transport.queries.scope import boxes_within
+from lab_contingency.transport.queries.scope import boxes_within, still_inside
 from lab_contingency.transport.rules import (
     SETTLEMENTS,
     WORDS,
@@ -32,6 +32,7 @@ from lab_contingency.transport.rules import (
 )
 
 MOST = 300
+_TRAVELS = frozenset({ConsignmentState.IN_TRANSIT, ConsignmentState.RECALLED})
 _FROM, _TO = aliased(Laboratory), aliased(Laboratory)
 
 
@@ -61,14 +62,24 @@ class BoxRow:
     version: int
 
     @property
+    def emptied(self) -> bool:
+        """Whether it left, and every tube in it was received without the box being scanned."""
+        return self.state in _TRAVELS and self.tubes == 0
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether whoever has it brings it back where it was packed."""
+        return self.state is ConsignmentState.RECALLED
+
+    @property
     def words(self) -> str:
         """Where it stands, as people say it."""
-        return WORDS[self.state]
+        return "arrived, every tube received" if self.emptied else WORDS[self.state]
 
     @property
     def overdue(self) -> bool:
         """Whether it should be there and nobody has said that it is."""
-        waits = self.state in (ConsignmentState.IN_TRANSIT, ConsignmentState.RECALLED)
+        waits = self.state in _TRAVELS and not self.emptied
         return waits and self.due_at is not None and self.due_at < clock.now()
 
 
@@ -84,13 +95,14 @@ def boxes_for(actor: Actor) -> tuple[BoxRow, ...]:
 
 
 def boxes_to_carry(actor: Actor) -> tuple[BoxRow, ...]:
-    """Boxes that are sealed, on the way or called back, first due first."""
+    """Boxes that are sealed, on the way or called back, first due first; not one that everything came out of."""
     carried = (
         ConsignmentState.SEALED,
         ConsignmentState.IN_TRANSIT,
         ConsignmentState.RECALLED,
     )
-    return _rows(_statement(actor).where(Consignment.state.in_(carried)))
+    rows = _rows(_statement(actor).where(Consignment.state.in_(carried)))
+    return tuple(row for row in rows if not row.emptied)
 
 
 def box_row(consignment_id: uuid.UUID, actor: Actor) -> BoxRow | None:
@@ -123,9 +135,13 @@ def _boxes(actor: Actor, ours: ColumnElement[bool]) -> tuple[BoxRow, ...]:
 def _statement(actor: Actor) -> Select[*tuple[object, ...]]:
     inside = (
         select(func.count(ConsignmentItem.id))
+        .join(Specimen, Specimen.id == ConsignmentItem.specimen_id)
         .where(
             ConsignmentItem.consignment_id == Consignment.id,
-            or_(ConsignmentItem.ended_at.is_(None), Consignment.ended_at.is_not(None)),
+            or_(
+                and_(ConsignmentItem.ended_at.is_(None), still_inside()),
+                Consignment.ended_at.is_not(None),
+            ),
             or_(
                 ConsignmentItem.outcome.is_(None),
                 ConsignmentItem.outcome != "taken out",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Iterable
 
 from lab_contingency.catalogue.rules.vocabulary import Test
 from lab_contingency.foundation.errors import RuleBroken
-from lab_contingency.foundation.wording import near_time_text
+from lab_contingency.foundation.wording import and_text, near_time_text
 from lab_contingency.network.rules import Way
+from lab_contingency.requests.rules.statuses import TestStatus
+from lab_contingency.specimens.rules import WORDS, SpecimenStatus
 from lab_contingency.transport.rules import Temperature
 
 MOST_IN_BOX = 96
@@ -62,3 +65,35 @@ def refuse_useless(
             "all the same.",
             field="anyway",
         )
+
+
+def bound_elsewhere(
+    tests: Iterable[tuple[TestStatus, uuid.UUID | None]], destination: uuid.UUID
+) -> frozenset[uuid.UUID] | None:
+    """Where the tests of a tube in a box are done now; None while one of them is for where the box goes.
+
+    Empty: nothing on it waits for a laboratory any more.
+    """
+    held = tuple(tests)
+    waiting = {place for status, place in held if status is TestStatus.ASSIGNED and place}
+    if destination in waiting:
+        return None
+    on_a_bench = {place for status, place in held if status is TestStatus.RECEIVED and place}
+    return frozenset(waiting or on_a_bench)
+
+
+def elsewhere_words(names: Iterable[str]) -> str:
+    """Why a tube must come out of its box: `its tests are for King’s now`."""
+    places = and_text(sorted(names))
+    return (
+        f"its tests are for {places} now" if places else "no test on it waits for a laboratory now"
+    )
+
+
+def came_out_words(status: SpecimenStatus | None, place: str) -> str:
+    """Where a tube is that left its box without being scanned out of it."""
+    if status is SpecimenStatus.RECEIVED:
+        return f"received, {place}"
+    if status is SpecimenStatus.DISPATCHED:
+        return f"sent on, {place}"
+    return WORDS[status] if status else "not in the box"

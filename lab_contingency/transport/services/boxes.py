@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import func, select
@@ -19,8 +19,11 @@ from lab_contingency.foundation.sealing import seal
 from lab_contingency.foundation.wording import and_text
 from lab_contingency.incidents.rules import grouped
 from lab_contingency.places.queries import laboratory
+from lab_contingency.requests.services import lock_request
+from lab_contingency.routing.queries.outages import outages
 from lab_contingency.specimens.models import Specimen
 from lab_contingency.specimens.rules import WORDS, SpecimenStatus
+from lab_contingency.specimens.services.tubes import Tube, tubes_for
 from lab_contingency.transport.models import (
     Consignment,
     ConsignmentItem,
@@ -32,10 +35,12 @@ from lab_contingency.transport.queries.scope import boxes_within
 from lab_contingency.transport.rules import (
     ENDED,
     ConsignmentAction,
+    ConsignmentState,
     DiscrepancyKind,
     ItemOutcome,
     next_state,
 )
+from lab_contingency.transport.rules.packing import bound_elsewhere, elsewhere_words
 
 
 def lock_box(consignment_id: uuid.UUID, *, actor: Actor, version: int | None = None) -> Consignment:
@@ -144,6 +149,42 @@ def refuse_unfit(box: Consignment) -> None:
     ]
     if wrong:
         raise RuleBroken(f"Take out what does not belong here any more: {and_text(wrong)}.")
+
+
+def refuse_misled(box: Consignment, *, actor: Actor) -> None:
+    """A box leaves neither for a laboratory out of action, nor with a tube whose tests are not done there any more.
+
+    Much happens while a box is packed: this is asked when it is sealed, and again when it leaves.
+    """
+    target = laboratory(box.to_laboratory_id)
+    outage = outages().get(target.id)
+    if outage is not None:
+        raise RuleBroken(
+            f"{target.name} is {outage.sentence.removesuffix('.')}. Do not send this box there: keep it until "
+            "they are back in work, or take it apart and have its tests sent elsewhere."
+        )
+    wrong = []
+    for place, tube in sorted(tubes_in_order(box, actor), key=lambda held: held[0]):
+        tests = ((test.status, test.laboratory_id) for test in tube.tests)
+        places = bound_elsewhere(tests, target.id)
+        if places is not None:
+            number = tube.specimen.number if tube.specimen else None
+            words = elsewhere_words(laboratory(each).name for each in places)
+            wrong.append(f"tube {place}{f', {grouped(number)}' if number else ''} ({words})")
+    if wrong:
+        first = "Open the box again and take" if box.state is ConsignmentState.SEALED else "Take"
+        raise RuleBroken(f"{first} out what is not for {target.name} any more: {and_text(wrong)}.")
+
+
+def tubes_in_order(box: Consignment, actor: Actor) -> Iterator[tuple[int, Tube]]:
+    """The tubes in a box with their places; their requests are locked in the one order."""
+    held = inside(box)
+    rows = specimens_of(held)
+    places = {item.specimen_id: item.place for item in held}
+    for request_id in sorted({row.request_id for row in rows.values()}):
+        for tube in tubes_for(lock_request(request_id, actor=actor)):
+            if tube.specimen is not None and tube.specimen.id in places:
+                yield places[tube.specimen.id], tube
 
 
 def under_way(box: Consignment) -> list[uuid.UUID]:

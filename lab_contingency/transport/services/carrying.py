@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
+from sqlalchemy import func, select
+
 from lab_contingency.audit.services import record
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import RuleBroken
 from lab_contingency.foundation.identity import new_id
-from lab_contingency.foundation.wording import count_text
+from lab_contingency.foundation.wording import count_text, near_time_text
 from lab_contingency.places.queries import laboratory
 from lab_contingency.routing.queries.snapshot import snapshot
 from lab_contingency.specimens.rules import AHEAD_OF_CLOCK
@@ -25,6 +27,7 @@ from lab_contingency.transport.services.boxes import (
     inside,
     lock_box,
     move_on,
+    refuse_misled,
     refuse_unfit,
     under_way,
 )
@@ -39,6 +42,9 @@ def hand_over_box(command: HandOverBox, *, actor: Actor) -> uuid.UUID:
             raise RuleBroken("This page was used for another box. Scan the box again.")
         return held.id
     _refuse(box, command)
+    if box.state is ConsignmentState.SEALED:  # it leaves now; one that has left goes on to its end
+        refuse_unfit(box)
+        refuse_misled(box, actor=actor)
     return _noted(box, command, actor)
 
 
@@ -80,6 +86,25 @@ def _refuse(box: Consignment, command: HandOverBox) -> None:
         )
     if command.occurred_at is not None and command.occurred_at > clock.now() + AHEAD_OF_CLOCK:
         raise RuleBroken("That has not happened yet. Check the time.", field="occurred_at")
+    if command.occurred_at is not None:
+        _refuse_too_early(box, command.occurred_at)
+
+
+def _refuse_too_early(box: Consignment, at: dt.datetime) -> None:
+    """Times are typed by the minute; one without a day may have been read as yesterday’s."""
+    statement = select(func.max(HandOver.occurred_at)).where(HandOver.consignment_id == box.id)
+    last = session().scalars(statement).one()
+    before: tuple[tuple[str, dt.datetime | None], ...] = (
+        ("sealed", box.sealed_at or box.made_at),
+        ("handed over last", last),
+    )
+    for done, moment in before:
+        if moment is not None and at < moment.replace(second=0, microsecond=0):
+            raise RuleBroken(
+                f"That is {near_time_text(at)}, and the box was {done} at {near_time_text(moment)}. Check the time, "
+                "and type the day with it if it was not today.",
+                field="occurred_at",
+            )
 
 
 def _noted(box: Consignment, command: HandOverBox, actor: Actor) -> uuid.UUID:

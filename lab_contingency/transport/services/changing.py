@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 from lab_contingency.foundation.actor import Actor
@@ -11,12 +10,11 @@ from lab_contingency.foundation.database import session
 from lab_contingency.foundation.errors import RuleBroken, RulesBroken
 from lab_contingency.places.queries import laboratory
 from lab_contingency.requests.rules.statuses import TestStatus
-from lab_contingency.requests.services import lock_request
 from lab_contingency.routing.commands import ReassignTests
 from lab_contingency.routing.services import reassign_tests
 from lab_contingency.specimens.rules import LOST
 from lab_contingency.specimens.services import send_tubes, take_back_tubes, write_off_tubes
-from lab_contingency.specimens.services.tubes import Tube, tubes_for
+from lab_contingency.specimens.services.tubes import Tube
 from lab_contingency.transport.commands import BringBack, MoveBox, RerouteBox, Rerouted
 from lab_contingency.transport.models import Consignment, ConsignmentItem
 from lab_contingency.transport.rules import (
@@ -25,6 +23,7 @@ from lab_contingency.transport.rules import (
     DiscrepancyKind,
     ItemOutcome,
 )
+from lab_contingency.transport.rules.packing import bound_elsewhere, elsewhere_words
 from lab_contingency.transport.services.boxes import (
     end_items,
     holder_of,
@@ -33,7 +32,7 @@ from lab_contingency.transport.services.boxes import (
     move_on,
     open_discrepancy,
     refuse_not_sender,
-    specimens_of,
+    tubes_in_order,
     under_way,
 )
 from lab_contingency.transport.services.carrying import set_due
@@ -132,14 +131,14 @@ def reroute_box(command: RerouteBox, *, actor: Actor) -> Rerouted:
 def _reassigned(
     box: Consignment, meant: uuid.UUID, reason: str, actor: Actor
 ) -> tuple[int, list[str]]:
-    """How many tests go along, and a sentence for each that cannot."""
+    """How many tests go along, and a sentence for each that cannot, or tube that is for neither place."""
     moved, left = 0, []
-    for place, tube in _in_order(box, actor):
-        codes = [
-            test.test_code
-            for test in tube.tests
-            if test.status is TestStatus.ASSIGNED and test.laboratory_id == meant
-        ]
+    for place, tube in sorted(tubes_in_order(box, actor), key=lambda held: held[0]):
+        codes = _assigned_to(tube, meant)
+        there = len(_assigned_to(tube, box.to_laboratory_id))
+        moved += there  # its tests were sent there before it
+        if not codes and not there:
+            left.append(f"Tube {place}: {_elsewhere(tube, box.to_laboratory_id)}.")
         for code in codes:
             command = ReassignTests(tube.request.id, None, {code: box.to_laboratory_id}, reason)
             try:
@@ -152,12 +151,16 @@ def _reassigned(
     return moved, left
 
 
-def _in_order(box: Consignment, actor: Actor) -> Iterator[tuple[int, Tube]]:
-    """The tubes in a box with their places; their requests are locked in the one order."""
-    held = inside(box)
-    rows = specimens_of(held)
-    places = {item.specimen_id: item.place for item in held}
-    for request_id in sorted({row.request_id for row in rows.values()}):
-        for tube in tubes_for(lock_request(request_id, actor=actor)):
-            if tube.specimen is not None and tube.specimen.id in places:
-                yield places[tube.specimen.id], tube
+def _assigned_to(tube: Tube, laboratory_id: uuid.UUID) -> list[str]:
+    return [
+        test.test_code
+        for test in tube.tests
+        if test.status is TestStatus.ASSIGNED and test.laboratory_id == laboratory_id
+    ]
+
+
+def _elsewhere(tube: Tube, laboratory_id: uuid.UUID) -> str:
+    """Where its tests are done instead: neither where the box was for nor where it goes now."""
+    tests = ((test.status, test.laboratory_id) for test in tube.tests)
+    places = bound_elsewhere(tests, laboratory_id) or ()
+    return elsewhere_words(laboratory(place).name for place in places)

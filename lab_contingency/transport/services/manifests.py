@@ -37,6 +37,11 @@ def print_manifest(consignment_id: uuid.UUID, reason: str = "", *, actor: Actor)
     row = lock_box(consignment_id, actor=actor)
     if row.state in UNSENT:
         raise RuleBroken("Seal the box first: the manifest says what is in it when it is closed.")
+    if row.state is ConsignmentState.RECALLED:
+        raise RuleBroken(
+            "This box was called back: it is brought back, and a manifest would send it on. Let it go on after all, "
+            "or re-route it, and print then."
+        )
     copy = manifests_printed(consignment_id) + 1
     reason = _reason(row, reason) if copy > 1 else ""
     words = copy_reason(reason) if copy > 1 else None

@@ -43,6 +43,7 @@ from lab_contingency.transport.services.boxes import (
     named,
     next_place,
     refuse_elsewhere,
+    refuse_misled,
     refuse_unfit,
 )
 from lab_contingency.transport.services.carrying import hand_over_box
@@ -82,7 +83,7 @@ def pack_tube(command: PackTube, *, actor: Actor) -> uuid.UUID:
     box = lock_box(command.consignment_id, actor=actor)
     _refuse_closed(box, actor)
     tube = _tube(command.number, actor)
-    _refuse_packed(tube, box)
+    _refuse_packed(tube, box, actor)
     specimen = _refuse_not_here(tube, box.from_laboratory_id)
     destination_of(tube.tests, specimen.laboratory_id, box.to_laboratory_id)
     held = inside(box)
@@ -110,10 +111,11 @@ def take_out(consignment_id: uuid.UUID, number: str, *, actor: Actor) -> uuid.UU
 
 
 def seal_box(command: SealBox, *, actor: Actor) -> None:
-    """Close a box. Every tube in it stands here and can be used, as far as anybody knows."""
+    """Close a box. Every tube in it stands here, can be used and is for where it goes, as far as is known."""
     box = lock_box(command.consignment_id, actor=actor, version=command.version)
     refuse_elsewhere(box.from_laboratory_id, "packed", actor)
     refuse_unfit(box)
+    refuse_misled(box, actor=actor)
     if not command.box.strip():
         raise RuleBroken("Type what stands on the box.", field="box")
     if not command.seal.strip():
@@ -171,7 +173,7 @@ def _made(
 def _bound(number: str, laboratory_id: uuid.UUID | None, actor: Actor) -> tuple[Tube, uuid.UUID]:
     """A scanned tube that stands here in no box, and where it goes."""
     tube = _tube(number, actor)
-    _refuse_packed(tube, None)
+    _refuse_packed(tube, None, actor)
     specimen = tube.specimen
     _refuse_not_here(tube, actor.laboratory_id or (specimen.laboratory_id if specimen else None))
     stands_in = specimen.laboratory_id if specimen else None
@@ -194,7 +196,7 @@ def _refuse_closed(box: Consignment, actor: Actor) -> None:
         )
 
 
-def _refuse_packed(tube: Tube, box: Consignment | None) -> None:
+def _refuse_packed(tube: Tube, box: Consignment | None, actor: Actor) -> None:
     """A tube is in one open box at most; the index of the table says so too."""
     if tube.specimen is None:
         return
@@ -204,7 +206,7 @@ def _refuse_packed(tube: Tube, box: Consignment | None) -> None:
         .where(ConsignmentItem.specimen_id == tube.specimen.id, ConsignmentItem.ended_at.is_(None))
     )
     other = session().scalars(statement).one_or_none()
-    if other is None:
+    if other is None or _came_out(tube, other, actor):
         return
     if box is not None and other.id == box.id:
         raise RuleBroken("This tube is in this box already. Scan the next.", field="number")
@@ -212,6 +214,18 @@ def _refuse_packed(tube: Tube, box: Consignment | None) -> None:
         f"This tube is in box {named(other)}, which is {other.state.value}. Take it out of there first.",
         field="number",
     )
+
+
+def _came_out(tube: Tube, other: Consignment, actor: Actor) -> bool:
+    """Whether it was received since its box left, without being scanned out: then its place there is empty now."""
+    items = [
+        item for item in inside(other) if tube.specimen and item.specimen_id == tube.specimen.id
+    ]
+    if other.left_at is None or tube.status is not SpecimenStatus.RECEIVED:
+        return False
+    end_items(items, ItemOutcome.ARRIVED)
+    record("consignment:tube_came_out", other.id, actor=actor, specimen=items[0].specimen_id)
+    return True
 
 
 def _refuse_not_here(tube: Tube, here: uuid.UUID | None) -> Specimen:

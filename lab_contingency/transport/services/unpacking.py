@@ -15,7 +15,7 @@ from lab_contingency.places.queries import laboratory
 from lab_contingency.specimens.commands import RejectTube
 from lab_contingency.specimens.models import Specimen
 from lab_contingency.specimens.rules import BROKEN, SpecimenStatus
-from lab_contingency.specimens.services import receive, reject, send_tubes
+from lab_contingency.specimens.services import receive, reject, send_tubes, to_send_on
 from lab_contingency.specimens.services.scanning import claim_scan, scanned_number
 from lab_contingency.transport.commands import Unpacked, UnpackTube
 from lab_contingency.transport.models import Consignment, ConsignmentItem
@@ -82,6 +82,8 @@ def unpack_tube(command: UnpackTube, *, actor: Actor) -> Unpacked:
         _reject_broken(specimen, actor)
     elif not _is_here(specimen, box):
         cautions = receive(command.number, box.to_laboratory_id, command.age, actor=actor).cautions
+    elif specimen.status is SpecimenStatus.RECEIVED:
+        cautions = to_send_on(command.number, box.to_laboratory_id, actor=actor)
     end_items([item], outcome)
     record(
         "consignment:tube_unpacked",

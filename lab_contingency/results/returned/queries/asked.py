@@ -83,6 +83,10 @@ def paper_partner(consignment_id: uuid.UUID, actor: Actor) -> PaperPartner:
         raise NotFound
     if box.state is ConsignmentState.PACKING:
         raise RuleBroken("Seal the box first: the slips say what is in it.")
+    if box.state is ConsignmentState.RECALLED:
+        raise RuleBroken(
+            "This box was called back: nobody there fills in slips for it. Let it go on after all, and print then."
+        )
     there, here = laboratory(box.to_laboratory_id), laboratory(box.from_laboratory_id)
     if not works_on_paper(there.id):
         raise RuleBroken(

@@ -36,7 +36,7 @@ from lab_contingency.requests.scope import within
 from lab_contingency.specimens.models import Specimen
 from lab_contingency.transport.custody.rules import BOX_HOPS, HOPS, TUBE_HOPS, Hop, due
 from lab_contingency.transport.models import Consignment, ConsignmentItem
-from lab_contingency.transport.queries.scope import boxes_within
+from lab_contingency.transport.queries.scope import boxes_within, still_inside
 
 MOST = 400
 Since = Any  # a column with a time
@@ -155,6 +155,7 @@ def _boxes(hop: Hop, *columns: Any) -> Select[Any]:
         .where(
             Consignment.state == HOPS[hop].state,
             Consignment.ended_at.is_(None),
+            still_inside(),
             Consignment.from_laboratory_id.in_(select(Laboratory.id)),
         )
     )
