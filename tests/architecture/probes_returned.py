@@ -12,6 +12,7 @@ from lab_contingency.results.returned.queries import open_returns, page_bytes, r
 from lab_contingency.results.returned.queries.lists import returns_to_do
 from lab_contingency.results.returned.services.loading import locked_slip
 from lab_contingency.tracking.queries.counting import to_telephone
+from lab_contingency.tracking.queries.finding import request_of_return, typed_return
 from tests.architecture.matrix import Matrix
 from tests.clients import stranger_id
 from tests.factories import returns
@@ -30,6 +31,8 @@ def returned_probes(matrix: Matrix, world: World) -> Mapping[str, Callable[[], o
     return {
         "returned slip": lambda: return_view(slip_id, bench).id,  # type: ignore[arg-type]
         "returned slip by number": lambda: slip_at(number, BORN, bench),
+        "return slip typed back, by number": lambda: typed_return(number, bench),
+        "request of a return slip, by number": lambda: request_of_return(number, bench),
         "returned slip locked": lambda: locked_slip(slip_id, actor=bench).id,  # type: ignore[arg-type]
         "returned page": lambda: len(page_bytes(page_id, bench)[1]),  # type: ignore[arg-type]
         "calls of what came back": lambda: session().scalars(to_telephone(bench)).one(),
