@@ -102,7 +102,7 @@ def test_a_late_referral_is_rung_about_and_goes_when_its_result_is_authorised(
     promised = clock.london(clock.now() + dt.timedelta(hours=1))
     senior.fills("Results promised for", f"{promised:%H:%M}")
     senior.clicks("Note the call")
-    senior.sees("Noted. It comes back to the top at")
+    senior.sees("It comes back to the top at")
     senior.sees_in_row(patient.surname, f"expected {promised:%H:%M}", "Priya: on the analyser")
     senior.looks_over(about="rung")
     doctor.goes_to("My patients")
