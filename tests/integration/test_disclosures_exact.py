@@ -183,10 +183,10 @@ def differences(crowd, answered):
 
 
 def all_of(column):
-    """Every value of it that there is."""
+    """Every value of it that there is, or one that nothing has."""
     found = list(session().scalars(select(column)))
     session().rollback()
-    return found
+    return found or [stranger_id()]
 
 
 # What stands in an address, and which values of it are tried.
