@@ -192,10 +192,12 @@ class Person:
 
     def reaches(self, label: str) -> None:
         """By Tab, as often as it takes, from wherever the focus is."""
+        self._is_ready()
         self._tabs_to(self.field(label), label)
 
     def walks_to(self, surname: str) -> None:
         """With the arrow keys, to the row of that patient."""
+        self._is_ready()
         row = self.row(surname)
         expect(row).to_be_visible()
         self.page.locator("h1").click()  # nothing has the focus
@@ -211,6 +213,7 @@ class Person:
 
     def types_down(self, first: str, values: Sequence[str]) -> None:
         """From that box on, Enter after each value."""
+        self._is_ready()
         self.field(first).focus()
         for value in values:
             self.types(value)
@@ -218,6 +221,7 @@ class Person:
 
     def corrects_to(self, label: str, value: str) -> None:
         """Type something else in a box."""
+        self._is_ready()  # before that a script may still take the focus, to what has to be put right
         self.field(label).focus()
         self.presses("Control+A")
         self.types(value)
@@ -235,6 +239,7 @@ class Person:
             expect(heading).to_have_text(title)
         except AssertionError as other:
             raise AssertionError(f"{other}\nrefused: {self.refusals()}") from None
+        self.page.wait_for_load_state("load")
         self._inspector.look_over(self.page, about=about)
 
     def refusals(self) -> list[str]:
