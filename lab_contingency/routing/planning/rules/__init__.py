@@ -22,7 +22,8 @@ from lab_contingency.routing.planning.rules.problem import (
 def solve(problem: Problem) -> Plan:
     """The better of both plans: never worse than greedy, never one that breaks anything."""
     loads = loads_of(problem)
-    first, best = greedy(problem, loads), optimum(problem, loads)
+    first = greedy(problem, loads)
+    best = optimum(problem, loads, first)
     if best is None:
         return first
     if best.cost > first.cost or faults(problem, best.placed):

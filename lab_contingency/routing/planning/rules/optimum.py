@@ -14,7 +14,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 
-from lab_contingency.routing.planning.rules.greedy import Ledger
+from lab_contingency.routing.planning.rules.greedy import Ledger, greedy
 from lab_contingency.routing.planning.rules.loads import Load, loads_of
 from lab_contingency.routing.planning.rules.modelling import Model
 from lab_contingency.routing.planning.rules.problem import (
@@ -37,23 +37,33 @@ def can_optimise() -> bool:
 
 
 def optimum(
-    problem: Problem, loads: Sequence[Load] | None = None, seconds: float = SECONDS
+    problem: Problem,
+    loads: Sequence[Load] | None = None,
+    start: Plan | None = None,
+    seconds: float = SECONDS,
 ) -> Plan | None:
-    """The best plan, or the best found in that time; None when the solver is missing or found nothing."""
+    """The best plan, or the best found in that time; None when the solver is missing or found nothing.
+
+    `start`: a plan to go on from, for want of one the greedy one.
+    """
     if not can_optimise():
         return None
+    loads = loads_of(problem) if loads is None else loads
+    start = start or greedy(problem, loads)
     ends = time.monotonic() + seconds
     placed: dict[uuid.UUID, Placing] = {}
     saved = 0.0
-    for part in _apart(loads_of(problem) if loads is None else loads):
+    for part in _apart(loads):
         model = Model(problem, part)
         many = len(model.cells)
         if not many:  # nobody has room for any of it
             continue
-        program = whole if many <= SMALL else relaxed
-        columns, values, bound = program(model, ends)
+        if many <= SMALL:
+            cells, values, bound = whole(model, ends)
+        else:
+            cells, values, bound = relaxed(model, ends, start.placed)
         saved += bound
-        placed.update(_rounded(problem, part, dict(model.read(columns, values))))
+        placed.update(_rounded(problem, part, dict(model.read(cells, values))))
     nothing = sum(undone(task) for task in problem.tasks)
     return Plan(placed, Solver.OPTIMUM, total(problem, placed), nothing + saved)
 
