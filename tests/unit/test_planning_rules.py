@@ -49,7 +49,7 @@ def best_by_trying(problem: Problem) -> float:
                 best[0] = min(best[0], total(problem, placed))
             return
         load = loads[number]
-        for way in load.ways:
+        for way in load.ways.values():
             for hour in range(way.first, way.last + 1):
                 go_on(number + 1, [*chosen, (way.place, hour)], spent + way.cost(hour))
         go_on(number + 1, [*chosen, None], spent + load.undone)

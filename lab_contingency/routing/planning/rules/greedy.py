@@ -27,13 +27,14 @@ class Ledger:
     def __init__(self, problem: Problem) -> None:
         self._days = problem.days
         self._rooms = {desk: list(held) for desk, held in problem.rooms.items()}
+        self._full_until = {desk: _full_until(held, 0) for desk, held in problem.rooms.items()}
         self._slots = {desk: list(held) for desk, held in problem.slots.items()}
         self._bound: dict[Hashable, int] = {}
 
     def cheapest(self, load: Load) -> tuple[int, int] | None:
         """The laboratory and hour that cost least now; None when nobody has room."""
         found: tuple[float, int, int] | None = None
-        for way in load.ways:
+        for way in load.ways.values():
             if not self._allowed(load, way.place):
                 continue
             hour = self._first_free(load, way)
@@ -44,14 +45,21 @@ class Ledger:
         return found[1:] if found else None
 
     def _first_free(self, load: Load, way: Way) -> int | None:
-        """The first hour with room; the commonest load takes one desk that agreed on no number."""
-        (discipline, number), *others = load.units
-        desk = (way.place, discipline)
-        hours = range(way.first, way.last + 1)
-        if others or desk in self._slots:
-            return next((hour for hour in hours if self.fits(load, way.place, hour)), None)
-        rooms = self._rooms.get(desk, ())
-        return next((hour for hour in hours if rooms[hour] >= number), None) if rooms else None
+        """The first hour with room at each of its desks."""
+        begin, needed = way.first, []
+        for discipline, number in load.units:
+            desk = (way.place, discipline)
+            if desk not in self._rooms:
+                return None
+            begin = max(begin, self._full_until[desk])
+            needed.append((number, self._rooms[desk], self._slots.get(desk)))
+        for hour in range(begin, way.last + 1):
+            for number, rooms, slots in needed:
+                if rooms[hour] < number or (slots and slots[self._days[hour]] < number):
+                    break
+            else:
+                return hour
+        return None
 
     def fits(self, load: Load, place: int, hour: int) -> bool:
         """Whether all its tests have a place in that hour, and a slot that day."""
@@ -68,7 +76,9 @@ class Ledger:
         """The places are given."""
         for discipline, number in load.units:
             desk = (place, discipline)
-            self._rooms[desk][hour] -= number
+            rooms = self._rooms[desk]
+            rooms[hour] -= number
+            self._full_until[desk] = _full_until(rooms, self._full_until[desk])
             if desk in self._slots:
                 self._slots[desk][self._days[hour]] -= number
         for bond in load.bonds:
@@ -80,3 +90,10 @@ class Ledger:
 
     def _allowed(self, load: Load, place: int) -> bool:
         return all(self._bound.get(bond, place) == place for bond in load.bonds)
+
+
+def _full_until(rooms: Sequence[int], hour: int) -> int:
+    """The first hour from that one on that has any room: none comes back, so nobody has to look before it again."""
+    while hour < len(rooms) and rooms[hour] <= 0:
+        hour += 1
+    return hour

@@ -46,27 +46,25 @@ class Way(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Load:
-    """Tests that go together. `units`: places they take, by discipline; `bonds`: what must be at one laboratory."""
+    """Tests that go together. `units`: places they take, by discipline; `bonds`: what must be at one laboratory.
+
+    `ways`: by laboratory.
+    """
 
     tests: tuple[Task, ...]
     units: Units
-    ways: tuple[Way, ...]
+    ways: Mapping[int, Way]
     bonds: tuple[Hashable, ...]
     undone: float
 
     def cost(self, place: int, hour: int) -> float:
         """What it costs to begin there in that hour."""
-        return next(way for way in self.ways if way.place == place).cost(hour)
+        return self.ways[place].cost(hour)
 
     def placings(self, place: int, hour: int) -> Iterator[tuple[uuid.UUID, Placing]]:
         """Its tests at that laboratory in that hour."""
-        for task in self.tests:
-            yield task.id, Placing(option_at(task, place), hour)
-
-
-def option_at(task: Task, place: int) -> Option:
-    """What that laboratory can do for the test; StopIteration where it cannot."""
-    return next(option for option in task.options if option.place == place)
+        for task, (_, option) in zip(self.tests, self.ways[place].tests, strict=True):
+            yield task.id, Placing(option, hour)
 
 
 def loads_of(problem: Problem) -> tuple[Load, ...]:
@@ -82,13 +80,14 @@ def loads_of(problem: Problem) -> tuple[Load, ...]:
     several = {name for name, number in series.items() if name is not None and number > 1}
     for tests in tubes.values():
         alike = tuple((task.band, task.discipline, task.options) for task in tests)
-        if alike not in known:
-            known[alike] = tuple(
+        parts = known.get(alike)
+        if parts is None:
+            parts = known[alike] = tuple(
                 part
                 for numbers in _cut(tests)
                 for part in _fitting([tests[number] for number in numbers], numbers, most)
             )
-        loads += [_load(part, tests, several) for part in known[alike]]
+        loads += [_load(part, tests, several) for part in parts]
     return tuple(sorted(loads, key=_pressing))
 
 
@@ -97,7 +96,7 @@ class _Part(NamedTuple):
 
     numbers: tuple[int, ...]
     units: Units
-    ways: tuple[Way, ...]
+    ways: Mapping[int, Way]
     undone: float
     bound: bool
 
@@ -112,7 +111,7 @@ def _load(part: _Part, tube: Sequence[Task], several: Container[Hashable]) -> Lo
 def _pressing(load: Load) -> tuple[str, int, float, uuid.UUID]:
     """Band, then what can wait least, then what is needed soonest."""
     first = load.tests[0]
-    latest = max((way.last + 1 for way in load.ways), default=HOURS)
+    latest = max((way.last + 1 for way in load.ways.values()), default=HOURS)
     return first.band.value, latest, min(task.due for task in load.tests), first.id
 
 
@@ -137,21 +136,29 @@ def _fitting(
 
 
 def _part(tests: Sequence[Task], numbers: tuple[int, ...], *, bound: bool = False) -> _Part:
-    shared = set.intersection(*({one.place for one in task.options} for task in tests))
-    return _Part(
-        numbers,
-        tuple(sorted(Counter(task.discipline for task in tests).items())),
-        tuple(way for place in sorted(shared) if (way := _way(tests, place)) is not None),
-        sum(undone(task) for task in tests),
-        bound,
-    )
+    weights = [WEIGHTS[task.band] for task in tests]
+    first, *others = _by_place(tests)
+    ways = {}
+    for place, option in first.items():
+        options = (option, *(held[place] for held in others if place in held))
+        if len(options) == len(tests):
+            way = _way(place, tuple(zip(weights, options, strict=True)))
+            if way is not None:
+                ways[place] = way
+    units = tuple(sorted(Counter(task.discipline for task in tests).items()))
+    return _Part(numbers, units, ways, sum(undone(task) for task in tests), bound)
 
 
-def _way(tests: Sequence[Task], place: int) -> Way | None:
+def _by_place(tests: Iterable[Task]) -> list[dict[int, Option]]:
+    """Of each test what each laboratory can do."""
+    return [{option.place: option for option in task.options} for task in tests]
+
+
+def _way(place: int, held: tuple[tuple[float, Option], ...]) -> Way | None:
     """None where the last of the tests is ready after another has expired."""
-    held = tuple((WEIGHTS[task.band], option_at(task, place)) for task in tests)
-    first = max(option.first for _, option in held)
-    last = min(option.last for _, option in held)
+    first, last = held[0][1].first, held[0][1].last
+    for _, option in held[1:]:
+        first, last = max(first, option.first), min(last, option.last)
     return Way(place, first, last, held) if first <= last else None
 
 
@@ -169,17 +176,12 @@ def _cut(tests: Sequence[Task]) -> tuple[tuple[int, ...], ...]:
 
 def _prices(tests: Sequence[Task]) -> Mapping[int, list[float]]:
     """By laboratory, what each test costs there at the earliest; infinite where it cannot be done."""
-    places = dict.fromkeys(option.place for task in tests for option in task.options)
-    return {
-        place: [
-            next(
-                (cost(task, one, one.first) for one in task.options if one.place == place),
-                math.inf,
-            )
-            for task in tests
-        ]
-        for place in places
-    }
+    prices: dict[int, list[float]] = {}
+    for number, task in enumerate(tests):
+        for option in task.options:
+            held = prices.setdefault(option.place, [math.inf] * len(tests))
+            held[number] = cost(task, option, option.first)
+    return prices
 
 
 def _between(

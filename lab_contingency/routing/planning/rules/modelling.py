@@ -86,7 +86,7 @@ def _saved(np: Any, problem: Problem, loads: Sequence[Load]) -> Array:
         [
             (number, way.place, way.first, way.last, weight, *option[3:])
             for number, load in enumerate(loads)
-            for way in load.ways
+            for way in load.ways.values()
             for weight, option in way.tests
         ]
     ).reshape(-1, 9)
