@@ -1,6 +1,11 @@
 // Forms: the error summary takes the focus, a form is sent once, and what a hidden part of a card holds is not lost.
+import { takesText } from "./dom.js";
+
+// Who stands in a box by then is not called away from it: on a slow line a page can be typed in before this file comes.
 const summary = document.querySelector("[data-error-summary]");
-if (summary) summary.focus();
+const at = document.activeElement;
+const chosen = takesText(at) && (!at.autofocus || at.value !== at.defaultValue);
+if (summary && !chosen) summary.focus();
 document.addEventListener("htmx:afterSettle", (event) => {
   event.target.querySelector?.("[data-error-summary]")?.focus();
 });

@@ -1,5 +1,4 @@
 // Everything here only makes the pages quicker. Each page works with script off.
-import "./history.js";
 import "./keys.js";
 import "./more.js";
 import "./chosen.js";

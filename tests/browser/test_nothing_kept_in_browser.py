@@ -87,10 +87,13 @@ def _found(folder: Path) -> set[str]:
     return {hit.value for hit in SCANNER.files(files)}
 
 
-def test_a_session_leaves_no_patient_in_the_profile(chromium, ward, tmp_path):
+@pytest.mark.parametrize("late", [False, True], ids=["", "other scripts come too late"])
+def test_a_session_leaves_no_patient_in_the_profile(chromium, ward, tmp_path, late):
     address, request, doctor = ward
     with profile(chromium, tmp_path / "profile") as context:
         page = context.pages[0]
+        if late:
+            page.route("**/js/main*", lambda route: route.abort())
         page.goto(address)
         page.locator(f'form[action$="/{doctor}"] button').dispatch_event("click")
         expect(page.get_by_role("button", name="Sign out")).to_be_visible()

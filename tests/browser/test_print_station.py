@@ -148,3 +148,19 @@ def test_a_senior_allows_more_prints(person):
     senior.clicks("Allow")
     assert senior.refusals()
     senior.sees_page("More prints of a label", about="wrong")
+
+
+def test_who_types_before_the_scripts_have_come_is_not_called_away_from_the_box(person):
+    coordinator = person("bello")
+    coordinator.goes_home_to("Printers")
+    coordinator.fills("Name", "ED 9")
+    coordinator.fills("Address", "http://printer")
+    with coordinator.waits_long_for("**/static/js/**"):
+        coordinator.clicks("Set it up")
+        expect(coordinator.page.locator("[data-error-summary]")).to_be_visible()
+        address = coordinator.field("Address")
+        address.focus()
+        coordinator.page.keyboard.type("10")
+    coordinator.types(".20.3.14")
+    coordinator.is_at(address)
+    assert "10.20.3.14" in address.input_value()

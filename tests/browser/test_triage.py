@@ -183,12 +183,21 @@ def test_a_letter_typed_in_a_text_box_is_text(person):
     senior.sees_page("Queue")
 
 
+# The list is fetched again every few seconds, and the row with it.
+_OVERDUE = """it => {
+    const name = it.id;
+    const mark = () => document.getElementById(name)?.toggleAttribute("data-overdue", true);
+    mark();
+    new MutationObserver(mark).observe(document.body, {childList: true, subtree: true});
+}"""
+
+
 def test_the_next_overdue_row_is_found_by_its_key_and_by_its_button(person):
     patient = a_patient()
     asked(person("okafor"), patient, "FBC")
     senior = person("marsh")
     senior.goes_to("Queue")
-    senior.row(patient.surname).evaluate("it => it.setAttribute('data-overdue', '')")
+    senior.row(patient.surname).evaluate(_OVERDUE)
     senior.page.locator("h1").click()
     senior.presses("n")
     senior.is_at(senior.row(patient.surname))

@@ -53,8 +53,8 @@ class Desks:
         by_day = prices[self._rooms.size : len(self.limits)].reshape(self._slots.shape)
         return np.einsum("kd,dph->kph", self._units, by_hour + by_day[:, :, self._days])
 
-    def within_reach(self, saved: Array) -> Array:
-        """Without the hours that have no room, and without those that no plan needs.
+    def within_reach(self, saved: Array, counts: Array) -> Array:
+        """Without the hours that have no room, and without those that no plan needs. `counts`: loads behind each line.
 
         Waiting never costs less, so no plan has to begin a load while an earlier hour has room for it. An hour without
         room is filled by what comes to one of the load's desks, up to the size of the largest load; when all that
@@ -63,7 +63,7 @@ class Desks:
         np = self._np
         kinds = self.kinds
         able = saved.min(axis=2) < np.inf
-        coming = able.T.astype(float) @ self._units[kinds]  # laboratories × disciplines
+        coming = (able * counts[:, None]).T @ self._units[kinds]  # laboratories × disciplines
         first = (saved < np.inf).argmax(axis=2)
         largest = np.zeros_like(coming)
         for kind, units in enumerate(self._units):

@@ -27,17 +27,24 @@ class Model:
 
     def __init__(self, problem: Problem, loads: Sequence[Load]) -> None:
         self.np = np = importlib.import_module("numpy")
-        self.desks = Desks(np, problem, loads)
-        saved = self.desks.within_reach(_saved(np, problem, loads))
-        alike: dict[Hashable, list[int]] = defaultdict(list)
+        shared: dict[int, list[int]] = defaultdict(list)
         for number, load in enumerate(loads):
-            own = load.tests[0].id if load.bonds else saved[number].tobytes()
-            alike[int(self.desks.kinds[number]), load.undone, own].append(number)
-        self.groups = [[loads[number] for number in numbers] for numbers in alike.values()]
-        firsts = [numbers[0] for numbers in alike.values()]
-        self.costs = saved[firsts]
+            shared[id(load.ways)].append(number)
+        lots = list(shared.values())
+        lines = [loads[numbers[0]] for numbers in lots]
+        self.desks = Desks(np, problem, lines)
+        counts = np.array([float(len(numbers)) for numbers in lots])
+        saved = self.desks.within_reach(_saved(np, problem, lines), counts)
+        alike: dict[Hashable, tuple[int, list[int]]] = {}
+        for line, numbers in enumerate(lots):
+            known = int(self.desks.kinds[line]), lines[line].undone, saved[line].tobytes()
+            for number in numbers:
+                own = number if loads[number].bonds else None
+                alike.setdefault((own, known), (line, []))[1].append(number)
+        self.groups = [[loads[number] for number in sorted(held)] for _, held in alike.values()]
         self.most = np.array([float(len(group)) for group in self.groups])
-        self.kinds = self.desks.kinds[firsts]
+        firsts = [line for line, _ in alike.values()]
+        self.costs, self.kinds = saved[firsts], self.desks.kinds[firsts]
 
     @property
     def cells(self) -> Array:

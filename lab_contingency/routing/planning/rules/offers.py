@@ -18,6 +18,8 @@ from lab_contingency.routing.planning.rules.modelling import Model
 
 FETCHED = 5  # columns of each group or series at a time
 _CLEAR = 1e-6
+# While columns are there that save much, prices do not yet say what is worth little: that waits for a later time.
+_WORTH = 1e-3
 
 
 class Columns(NamedTuple):
@@ -96,12 +98,13 @@ class Offers:
         return Columns(len(self._alone) + series, numbers[done], cells), float(missed)
 
     def _lowest(self, flat: Array) -> Array:
-        """Of each line the places of its lowest, as long as these are clearly below nothing."""
+        """Of each line the places of its lowest that are clearly below nothing, and worth it beside the lowest of all."""
         np = self._np
         most = min(FETCHED, flat.shape[1])
         held = np.argpartition(flat, most - 1, axis=1)[:, :most]
         at = (held + np.arange(len(flat))[:, None] * flat.shape[1]).ravel()
-        return at[flat.ravel()[at] < -_CLEAR]
+        values = flat.ravel()[at]
+        return at[values < min(-_CLEAR, _WORTH * values.min(initial=0.0))]
 
     def _handing(self, cells: Array) -> Columns:
         self._handed[cells] = True
