@@ -35,7 +35,7 @@ class Ledger:
         """The laboratory and hour that cost least now; None when nobody has room."""
         found: tuple[float, int, int] | None = None
         for way in load.ways.values():
-            if not self._allowed(load, way.place):
+            if load.bonds and not self._allowed(load, way.place):
                 continue
             hour = self._first_free(load, way)
             if hour is not None:  # no later hour costs less

@@ -41,7 +41,10 @@ class Way(NamedTuple):
 
     def cost(self, hour: int) -> float:
         """What it costs to begin in that hour; never less in a later one."""
-        return sum(weighed(weight, option, hour) for weight, option in self.tests)
+        spent = 0.0
+        for weight, option in self.tests:
+            spent += weighed(weight, option, hour)
+        return spent
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -74,19 +74,30 @@ _Given = Mapping[Load, tuple[int, int] | None]
 def _rounded(problem: Problem, loads: Sequence[Load], given: _Given) -> dict[uuid.UUID, Placing]:
     """What was given whole stays where it can, a load that was split takes the cheapest that is left.
 
-    The undone come at the end. A split load never takes its place from a more pressing band; whether it comes in the
-    order of the queue or behind its band's whole ones is tried, since either may be better.
+    The undone come at the end. A split load never takes its place from a more pressing band. Three orders are tried, of
+    which each may be the best: of the queue; in each band the split ones last; in each band the largest first.
     """
     named = [load for load in loads if load in given]
     undone_last = [load for load in loads if load not in given]
     orders = [named]
     if any(where is None for where in given.values()):
         orders.append(
-            sorted(named, key=lambda load: (load.tests[0].band.value, given[load] is None))
+            sorted(named, key=lambda load: (_band(load), given[load] is None, _size(load)))
+        )
+        orders.append(
+            sorted(named, key=lambda load: (_band(load), _size(load), given[load] is None))
         )
     tried = [_placed(problem, [*order, *undone_last], given) for order in orders]
     _, placed = min(tried, key=lambda one: one[0])
     return placed
+
+
+def _band(load: Load) -> str:
+    return load.tests[0].band.value
+
+
+def _size(load: Load) -> int:
+    return -len(load.tests)
 
 
 def _placed(
