@@ -16,6 +16,7 @@ from lab_contingency.requests.scope import within
 from lab_contingency.results.models import UNREAD, CriticalCall, Release
 from lab_contingency.results.queries.calls import rung_from
 from lab_contingency.results.queries.deliveries import slips_waiting
+from lab_contingency.results.queries.gone import is_gone
 from lab_contingency.results.returned.models import SlipReturn
 from lab_contingency.results.returned.queries import returns_to_do
 from lab_contingency.specimens.models import Specimen
@@ -57,7 +58,7 @@ def _tests(actor: Actor, *statuses: TestStatus) -> Count:
 
 def to_enter(actor: Actor) -> Count:
     """Requests with a test on this laboratory's bench."""
-    return _tests(actor, TestStatus.RECEIVED)
+    return _tests(actor, TestStatus.RECEIVED).where(~is_gone())
 
 
 def to_check(actor: Actor) -> Count:
