@@ -299,9 +299,9 @@ def test_a_number_that_no_laboratory_finishes_is_refused_with_the_largest_and_st
     data = {"CHEM-8": str(most + 1), "CHEM-9": "7", "HAEM-8": "9999"}
     refused = send(coordinator, "network.capacity", page, laboratory_id=lab, **data)
     assert refused.status == 422
-    said = "Chemistry: no laboratory finishes more than 2,000 tests an hour. Type a number from 0 to 2,000."
+    said = "No laboratory finishes more than 2,000 tests of chemistry an hour. Type a number from 0 to 2,000."
     assert said in refused.words
-    assert "Haematology: no laboratory finishes more than 1,000" in refused.words
+    assert "more than 1,000 tests of haematology an hour" in refused.words
     assert [value_of(refused, name) for name in data] == [*data.values()]
     assert capacity_of(lab) == before
     held = {f"CHEM-{hour}": str(most) for hour in range(24)}
@@ -314,7 +314,7 @@ def test_filling_many_boxes_refuses_what_one_of_the_benches_cannot_do(coordinato
         coordinator, "network.capacity", laboratory_id=lab, fill_discipline="all", **fill
     )
     assert refused.status == 422
-    assert "no laboratory finishes more than" in refused.words
+    assert "No laboratory finishes more than" in refused.words
     assert value_of(refused, "fill_number") == "500"
     filled = send(
         coordinator, "network.capacity", laboratory_id=lab, fill_discipline="CHEM", **fill

@@ -162,7 +162,7 @@ def test_the_grid_says_where_it_went_instead_of_its_boxes(world, client_for):
     page = client.get("results.entry", request_id=request_id)
     (gone,) = gone_of(request_id).values()
     assert gone.words == f"gone to St Thomas' core laboratory at {near_time_text(gone.left_at)}"
-    assert f"The tube is {gone.words}." in page.words
+    assert f"The tube has {gone.words}." in page.words
     assert 'name="value-UE-NA"' not in page.text
     assert "0 of 0 typed" in page.words
     assert "not on the bench any more" in page.words

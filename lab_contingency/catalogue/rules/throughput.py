@@ -28,5 +28,7 @@ def too_many_an_hour(discipline: Discipline, number: int) -> str:
     most = MOST_AN_HOUR[discipline]
     if number <= most:
         return ""
-    never = f"{discipline.words}: no laboratory finishes more than {most:,} tests an hour."
+    never = (
+        f"No laboratory finishes more than {most:,} tests of {discipline.words.lower()} an hour."
+    )
     return f"{never} Type a number from 0 to {most:,}."
