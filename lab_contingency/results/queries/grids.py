@@ -225,13 +225,8 @@ class Grid:
         return len(self._boxes())
 
     def _boxes(self) -> tuple[Row, ...]:
-        return tuple(
-            row
-            for panel in self.panels
-            if panel.mine and not panel.gone
-            for row in panel.rows
-            if not row.derived
-        )
+        lying = (panel for panel in self.panels if panel.mine and not panel.gone)
+        return tuple(row for panel in lying for row in panel.rows if not row.derived)
 
     @property
     def can_type(self) -> bool:
