@@ -233,6 +233,20 @@ def test_a_night_laboratory_is_sent_nothing_by_day_that_would_wait_too_long(worl
         assert card(lab).line.rooms["Chemistry"].left == 30
 
 
+def test_tests_an_hour_that_all_stand_where_it_is_shut_are_told(world):
+    lab, who = a_partner(world), world.coordinator
+    by_day = (0,) * 8 + (5,) * 12 + (0,) * 4
+    with unit_of_work():
+        set_capacity(SetCapacity(lab, version(lab), {Discipline.CHEM: by_day}), actor=who)
+    assert card(lab).idle == ()
+    with unit_of_work():
+        set_hours(SetHours(lab, version(lab), NIGHTS), actor=who)
+    assert card(lab).idle == ("tests an hour in the hours in which it is open",)
+    with unit_of_work():
+        set_hours(SetHours(lab, version(lab), (OpenSpell(2, 1170, 1920),)), actor=who)
+    assert card(lab).idle == ()
+
+
 def test_the_room_of_a_day_with_a_break_leaves_the_break_out(world):
     lab, who = a_partner(world), world.coordinator
     week = (OpenSpell(1, 480, 720), OpenSpell(1, 840, 1080))

@@ -216,7 +216,10 @@ def test_each_bad_day_gets_its_own_sentence_and_keeps_what_was_typed(coordinator
     over = {**dict.fromkeys(days, ""), "sunday": "20:00-08:00", "monday": "07:00-20:00"}
     refused = send(coordinator, "network.hours", laboratory_id=lab, **over)
     assert refused.status == 422
-    assert "begins before Sunday’s 20:00 to 08:00 the next day has ended. Let Monday begin at 08:00" in refused.words
+    assert (
+        "begins before Sunday’s 20:00 to 08:00 the next day has ended. Let Monday begin at 08:00"
+        in refused.words
+    )
     assert {day: value_of(refused, day) for day in over} == over
     assert spells_of(lab)[0] == (OpenSpell(0, 0, 1440),)
 

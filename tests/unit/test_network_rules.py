@@ -196,6 +196,7 @@ def test_spells_that_overlap_are_found_also_from_sunday_into_monday(spells, foun
         (SUNDAY_NIGHT, 1, ()),
         (BREAKS, 4, ((480, 720), (840, 1080))),
         (ALWAYS, 3, ((0, 1440),)),
+        ((*NIGHTS, OpenSpell(2, 480, 720)), 2, ((0, 720), (1200, 1440))),
     ],
 )
 def test_a_day_is_drawn_with_what_is_left_of_the_night_before(spells, weekday, parts):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from lab_contingency.foundation import clock
 
@@ -13,6 +13,8 @@ DAY = 1440
 WEEK = 7 * DAY
 # Longer than any week: what has not closed by then never does.
 _NEVER_CLOSES = dt.timedelta(days=8)
+
+_Edge = TypeVar("_Edge", int, dt.datetime)
 
 
 class OpenSpell(NamedTuple):
@@ -67,13 +69,17 @@ def _stretches(spells: tuple[OpenSpell, ...], day: int) -> _Stretches:
     Spells that touch are one stretch, so that a night written as two halves is not shut at midnight. Moments,
     not the face of the clock: what closes at 01:30 closes once on the night that has this hour twice.
     """
-    found: list[tuple[dt.datetime, dt.datetime]] = []
-    for begins, ends in sorted(_spells_as_moments(spells, day)):
+    return tuple(_joined(_spells_as_moments(spells, day)))
+
+
+def _joined(parts: Iterable[tuple[_Edge, _Edge]]) -> list[tuple[_Edge, _Edge]]:
+    found: list[tuple[_Edge, _Edge]] = []
+    for begins, ends in sorted(parts):
         if found and begins <= found[-1][1]:
             found[-1] = (found[-1][0], max(ends, found[-1][1]))
         else:
             found.append((begins, ends))
-    return tuple(found)
+    return found
 
 
 def _spells_as_moments(
@@ -108,12 +114,12 @@ def overlaps(spells: Iterable[OpenSpell]) -> tuple[tuple[OpenSpell, OpenSpell], 
 
 
 def drawn(spells: Iterable[OpenSpell], weekday: int) -> tuple[tuple[int, int], ...]:
-    """The open minutes of that weekday, those of the night before with them, in order."""
-    parts = []
+    """The open minutes of that weekday, those of the night before with them, in order; what touches is one."""
+    parts: list[tuple[int, int]] = []
     for spell in spells:
         offset = ((spell.weekday - weekday) % 7) * DAY
         for begins in (spell.opens + offset, spell.opens + offset - WEEK):
             first, last = max(begins, 0), min(begins + spell.closes - spell.opens, DAY)
             if first < last:
                 parts.append((first, last))
-    return tuple(sorted(parts))
+    return tuple(_joined(parts))

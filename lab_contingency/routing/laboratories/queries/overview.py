@@ -121,9 +121,18 @@ class Card:
             (not self.menu, "a menu"),
             (not any(day.drawn for day in self.days), "opening hours"),
             (not self.bars, "tests an hour"),
+            (self._none_while_open, "tests an hour in the hours in which it is open"),
             (not self.links, "a way to it"),
         )
         return tuple(words for lacking, words in lacks if lacking)
+
+    @property
+    def _none_while_open(self) -> bool:
+        """Whether all its tests an hour stand in hours in which it is shut, as after a change from day to night."""
+        parts = [part for day in self.days for part in day.drawn]
+        worked = {hour for bars in self.bars for hour, number in enumerate(bars.hours) if number}
+        in_both = any(opens < (hour + 1) * 60 and hour * 60 < closes for opens, closes in parts for hour in worked)  # fmt: skip
+        return bool(parts and worked) and not in_both
 
 
 def overview() -> Overview:
