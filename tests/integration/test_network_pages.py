@@ -208,7 +208,7 @@ def test_each_bad_day_gets_its_own_sentence_and_keeps_what_was_typed(coordinator
     for words in (
         "Type times such as 07:30, not “eight”.",
         "12:00 to 18:00 begins before 08:00 to 13:00 has ended.",
-        "08:00 to 06:00 the next day is 22 hours.",
+        "08:00 to 06:00 the next day is 22 h.",
         "Type from and to, such as 07:00–20:00",
     ):
         assert words in refused.words, words

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from lab_contingency.foundation.wording import and_text
+from lab_contingency.foundation.wording import and_text, duration_text
 from lab_contingency.network.rules.hours import DAY, OpenSpell, overlaps
 from lab_contingency.network.rules.ways import Departure
 
 NOON = 720
+LONG_NIGHT = 16 * 60
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-4])[:.]?([0-5][0-9])")
@@ -101,10 +103,12 @@ def _refuse_half_clock(spell: OpenSpell, *, said_next_day: bool) -> None:
     """Who means 08:00 to 18:00 and types 08:00–06:00 must not open a laboratory for the night."""
     if said_next_day and spell.closes <= DAY:
         raise ValueError(f"{spell_words(spell)} is over before midnight: leave “next day” out.")
-    if spell.closes > DAY and spell.opens < NOON and not said_next_day:
+    minutes = spell.closes - spell.opens
+    no_night = spell.closes > DAY and (spell.opens < NOON or minutes > LONG_NIGHT)
+    if no_night and not said_next_day:
         raise ValueError(
-            f"{spell_words(spell)} is {(spell.closes - spell.opens) // 60} hours. Type “{spell_text(spell)}” "
-            "if that is meant, or the 24-hour clock, such as 08:00–18:00."
+            f"{spell_words(spell)} is {duration_text(dt.timedelta(minutes=minutes))}. "
+            f"Type “{spell_text(spell)}” if that is meant, or the 24-hour clock, such as 08:00–18:00."
         )
 
 
