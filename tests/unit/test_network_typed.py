@@ -83,6 +83,8 @@ def test_opening_hours_are_read(typed, spells):
     [
         ("07:00", "from and to, such as 07:00–20:00"),
         ("07:00 20:00", "from and to"),
+        (",", "from and to"),
+        ("20:00–00:00 next day", "over by midnight"),
         ("8–12 h", "such as 07:30, not “8”"),
         ("07:00–07:00", "cannot open and close at the same time"),
         ("00:00–00:00", "round the clock is 24 h"),

@@ -87,13 +87,13 @@ def _spells_as_moments(
 ) -> Iterable[tuple[dt.datetime, dt.datetime]]:
     for each in range(day - 2, day + 10):
         midnight = dt.datetime.fromordinal(each)
-        for spell in spells:
+        for spell in (one for one in spells if one.weekday == midnight.weekday()):
             begins, ends = (
                 clock.from_london(midnight + dt.timedelta(minutes=minute))
                 for minute in (spell.opens, spell.closes)
             )
             # Nothing is left of a spell that the clocks skip in March.
-            if spell.weekday == midnight.weekday() and begins < ends:
+            if begins < ends:
                 yield begins, ends
 
 

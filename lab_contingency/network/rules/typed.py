@@ -78,7 +78,7 @@ def read_spells(typed: str, weekday: int = 0) -> tuple[OpenSpell, ...]:
     text = typed.strip().casefold()
     if text in _SHUT:
         return ()
-    parts = [part for part in _SPELLS_APART.split(text) if part]
+    parts = [part for part in _SPELLS_APART.split(text) if part] or [text]
     spells = tuple(sorted(_read_spell(part, weekday) for part in parts))
     for running, spell in overlaps(spells):
         raise ValueError(overlap_text(running, spell))
@@ -102,7 +102,7 @@ def _read_spell(text: str, weekday: int) -> OpenSpell:
 def _refuse_half_clock(spell: OpenSpell, *, said_next_day: bool) -> None:
     """Who means 08:00 to 18:00 and types 08:00–06:00 must not open a laboratory for the night."""
     if said_next_day and spell.closes <= DAY:
-        raise ValueError(f"{spell_words(spell)} is over before midnight: leave “next day” out.")
+        raise ValueError(f"{spell_words(spell)} is over by midnight: leave “next day” out.")
     minutes = spell.closes - spell.opens
     no_night = spell.closes > DAY and (spell.opens < NOON or minutes > LONG_NIGHT)
     if no_night and not said_next_day:
