@@ -97,9 +97,9 @@ def _use_migrations(app: Flask) -> None:
 
 def _record_what_is_shown(app: Flask) -> None:
     from lab_contingency.audit.services import record_or_withhold
-    from lab_contingency.foundation.web import disclosure
+    from lab_contingency.foundation.web import disclosure, responses
 
-    disclosure.install(app, record_or_withhold)
+    disclosure.install(app, record_or_withhold, responses.page)
 
 
 def _guard_the_wire(app: Flask) -> None:

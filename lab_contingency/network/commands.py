@@ -41,7 +41,7 @@ class MenuLine:
 
 @dataclass(frozen=True, slots=True)
 class SetHours:
-    """The whole week; a weekday without a spell is a day shut."""
+    """The whole week: any number of spells a day, none that overlap; a weekday without a spell is a day shut."""
 
     laboratory_id: uuid.UUID
     version: int

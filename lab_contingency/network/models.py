@@ -36,17 +36,21 @@ class MenuEntry(Base):
 
 
 class OpeningHours(Base):
-    """Open on one weekday (0 Monday, London) in minutes of the day; round the clock is 0 to 1440.
+    """One spell in which it is open: from a minute of a weekday (0 Monday, London) on.
 
-    A weekday without a row is a day shut.
+    `closes` counts on past midnight: 20:00 to 08:00 of the next day is 1200 to 1920; round the clock is 0 to
+    1440. A weekday may have several spells; one without any is a day shut. That spells do not overlap, and
+    Sunday night not with Monday, is looked at by the services while they hold the laboratory.
     """
 
     __tablename__ = "opening_hours"
     __table_args__ = (
-        UniqueConstraint("laboratory_id", "weekday"),
+        UniqueConstraint("laboratory_id", "weekday", "opens"),
         CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday_of_seven"),
+        CheckConstraint("opens BETWEEN 0 AND 1439", name="opens_within_the_day"),
+        CheckConstraint("opens < closes", name="opens_before_closes"),
         CheckConstraint(
-            "opens >= 0 AND opens < closes AND closes <= 1440", name="opens_before_closes"
+            "closes < opens + 1440 OR (opens = 0 AND closes = 1440)", name="a_day_at_most"
         ),
     )
 
@@ -179,5 +183,14 @@ explain_constraint("uq_link_from_laboratory_id_to_laboratory_id", _WAY_STANDS, f
 explain_constraint(
     "ck_opening_hours_opens_before_closes",
     "The laboratory must open before it closes.",
+    field="closes",
+)
+explain_constraint(
+    "uq_opening_hours_laboratory_id_weekday_opens",
+    "The laboratory opens twice at this time. Say each spell once.",
+)
+explain_constraint(
+    "ck_opening_hours_a_day_at_most",
+    "One spell ends before it has lasted a day; round the clock is 24 h.",
     field="closes",
 )

@@ -28,6 +28,7 @@ HOLD_NOTHING_OPENED = {
     "_powers_of_two",
     "_read",
     "_row_of_squares",
+    "_stretches",
     "_squares_of_frame",
     "_squares_of_pair",
     "card_form_class",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import uuid
 
 import flask_migrate
 import pytest
@@ -22,7 +23,7 @@ ENUM_COLUMNS = [
     for column in table.columns
     if isinstance(column.type, Enum)
 ]
-HEAD = "0020"
+HEAD = "0021"
 
 
 def _schema() -> dict[str, str]:
@@ -258,6 +259,78 @@ def test_sign_ins_from_before_shared_computers_go_up_and_down_with_their_rows(fr
         down = _one("SELECT count(*) FROM sign_in WHERE token_digest = 'digest'")
 
         assert (up, down) == (1, 1)
+
+
+LAB, OTHER = "1" * 32, "2" * 32
+
+
+def _spells(laboratory: str) -> list[tuple[int, int, int]]:
+    query = text(
+        "SELECT weekday, opens, closes FROM opening_hours WHERE laboratory_id = :lab"
+        " ORDER BY weekday, opens"
+    )
+    with db.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(query, {"lab": laboratory})]
+
+
+def _open(laboratory: str, *spells: tuple[int, int, int]) -> None:
+    with db.engine.begin() as connection:
+        for weekday, opens, closes in spells:
+            connection.execute(
+                text(
+                    "INSERT INTO opening_hours (id, laboratory_id, weekday, opens, closes)"
+                    " VALUES (:id, :lab, :weekday, :opens, :closes)"
+                ),
+                {
+                    "id": uuid.uuid4().hex,
+                    "lab": laboratory,
+                    "weekday": weekday,
+                    "opens": opens,
+                    "closes": closes,
+                },
+            )
+
+
+def _laboratories() -> None:
+    """Two laboratories of nobody in particular."""
+    with db.engine.begin() as connection:
+        value = {"o": "3" * 32, "one": LAB, "two": OTHER}
+        for line in (
+            "INSERT INTO organisation (id, ods_code, name, version) VALUES (:o, 'X99', 'Test', 1)",
+            (
+                "INSERT INTO laboratory (id, code, name, kind, organisation_id, telephone, version)"
+                " VALUES (:one, 'A', 'A', 'partner', :o, '1', 1),"
+                " (:two, 'B', 'B', 'partner', :o, '1', 1)"
+            ),
+        ):
+            connection.execute(text(line), value)
+
+
+def test_hours_go_up_as_they_were_and_down_with_the_longest_of_each_day(fresh_app):
+    whole, night = [(day, 0, 1440) for day in range(7)], (1200, 1920)
+    with fresh_app().app_context():
+        flask_migrate.upgrade(directory=str(FOLDER), revision="0020")
+        _laboratories()
+        _open(LAB, (0, 480, 1080), (2, 0, 1440))
+        _open(OTHER, *whole)
+        flask_migrate.upgrade(directory=str(FOLDER), revision="0021")
+        up = _spells(LAB)
+        # A break on Tuesday, a night from Thursday that meets Friday, a night from Sunday into Monday.
+        _open(LAB, (1, 480, 720), (1, 780, 1080), (3, *night), (4, 480, 600), (6, 1200, 1860))
+        flask_migrate.downgrade(directory=str(FOLDER), revision="0020")
+        down, untouched = _spells(LAB), _spells(OTHER)
+        flask_migrate.upgrade(directory=str(FOLDER), revision="0021")
+
+        assert up == [(0, 480, 1080), (2, 0, 1440)]
+        assert down == [
+            (0, 480, 1080),  # longer than what is left of Sunday night
+            (1, 780, 1080),  # the longer half
+            (2, 0, 1440),
+            (3, 1200, 1440),
+            (4, 0, 600),  # what touches is one
+            (6, 1200, 1440),
+        ]
+        assert (untouched, _spells(OTHER), _spells(LAB)) == (whole, whole, down)
 
 
 def _one(query: str) -> int:

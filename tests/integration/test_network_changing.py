@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from lab_contingency.audit.models import AuditEvent
+from lab_contingency.audit.queries import history_of
 from lab_contingency.catalogue.models import ReferenceInterval
 from lab_contingency.catalogue.rules import Discipline
 from lab_contingency.foundation import clock
@@ -23,7 +24,12 @@ from lab_contingency.network.commands import (
     SetWay,
 )
 from lab_contingency.network.queries import network
-from lab_contingency.network.queries.editing import agreement_with, laboratory_sheet, links_to
+from lab_contingency.network.queries.editing import (
+    agreement_with,
+    laboratory_sheet,
+    links_to,
+    spells_of,
+)
 from lab_contingency.network.queries.places import site_row, ward_row
 from lab_contingency.network.rules import Acceptance, Departure, OpenSpell
 from lab_contingency.network.services import (
@@ -111,7 +117,7 @@ def events(action) -> list[AuditEvent]:
 
 def sent(world, laboratory, *codes) -> object:
     seed = 1 + session().scalars(select(func.count(RequestedTest.id))).one()
-    taken = MORNING - dt.timedelta(minutes=20)
+    taken = clock.now() - dt.timedelta(minutes=20)
     placed = a_request(world, tests=codes, collected_at=taken, identity=an_identity(seed))
     with unit_of_work():
         accept_tests(AcceptTests(placed.request_id, None), actor=world.senior)
@@ -165,6 +171,92 @@ def test_saving_what_stands_there_changes_and_records_nothing(world):
         set_hours(SetHours(lab, stands, week), actor=world.coordinator)
     assert version(lab) == stands
     assert events("opening_hours:set") == []
+
+
+NIGHTS = tuple(OpenSpell(day, 1200, 1920) for day in range(7))
+
+
+def test_nights_and_breaks_are_recorded_as_they_are_read_with_what_stood_before(world):
+    lab, who = world.laboratories["SWLP-LAB"], world.coordinator
+    broken = (OpenSpell(0, 840, 1080), OpenSpell(0, 480, 720), OpenSpell(4, 1200, 1920))
+    with unit_of_work():
+        set_hours(SetHours(lab, version(lab), broken), actor=who)
+    with unit_of_work():
+        set_hours(SetHours(lab, version(lab), (*broken[:2], *NIGHTS[4:5])), actor=who)
+        set_hours(SetHours(lab, version(lab), NIGHTS[4:5]), actor=who)
+    session().rollback()
+    told = [dict(each.changes) for each in history_of("opening_hours", lab)]
+    last, first = sorted(told, key=len)
+    assert first["Mon"] == ("24 h", "08:00 to 12:00 and 14:00 to 18:00")
+    assert first["Tue"] == ("24 h", None)
+    assert first["Fri"] == ("24 h", "20:00 to 08:00 the next day")
+    assert last == {"Mon": ("08:00 to 12:00 and 14:00 to 18:00", None)}
+    assert spells_of(lab) == {4: (OpenSpell(4, 1200, 1920),)}
+
+
+def test_hours_that_overlap_are_refused_day_by_day_and_nothing_is_changed(world):
+    lab, who = world.laboratories["SWLP-LAB"], world.coordinator
+    week = (
+        OpenSpell(6, 1200, 1920),
+        OpenSpell(0, 420, 1200),
+        OpenSpell(2, 480, 720),
+        OpenSpell(2, 700, 1080),
+    )
+    with pytest.raises(RulesBroken) as refused, unit_of_work():
+        set_hours(SetHours(lab, version(lab), week), actor=who)
+    assert refused.value.problems == {
+        "monday": "07:00 to 20:00 begins before Sunday’s 20:00 to 08:00 the next day has ended. "
+        "Let Monday begin at 08:00, or let Sunday’s end sooner.",
+        "wednesday": "11:40 to 18:00 begins before 08:00 to 12:00 has ended. "
+        "Let one end before the next begins, such as 08:00–12:00, 14:00–18:00.",
+    }
+    assert spells_of(lab)[0] == (OpenSpell(0, 0, 1440),)
+
+
+@pytest.mark.hazard("H30")
+def test_a_night_laboratory_is_sent_nothing_by_day_that_would_wait_too_long(world):
+    lab, who = a_partner(world), world.coordinator
+    with unit_of_work():
+        set_hours(SetHours(lab, version(lab), NIGHTS), actor=who)
+    held = card(lab)
+    assert (held.line.open_now, held.line.open_text) == (False, "shut, opens 20:00")
+    with clock.at(MORNING.replace(hour=1)):
+        assert card(lab).line.open_text == "open until 08:00"
+        assert sent(world, lab, "MG")
+    with clock.at(MORNING.replace(hour=23)):
+        line = card(lab).line
+        assert line.open_text == "open until 25-Nov 08:00"
+        # Five tests in the one hour that is left of the day.
+        assert line.rooms["Chemistry"].left == 5
+    with clock.at(MORNING.replace(hour=6)):
+        # Two hours of the night and four of the evening.
+        assert card(lab).line.rooms["Chemistry"].left == 30
+
+
+def test_tests_an_hour_that_all_stand_where_it_is_shut_are_told(world):
+    lab, who = a_partner(world), world.coordinator
+    by_day = (0,) * 8 + (5,) * 12 + (0,) * 4
+    with unit_of_work():
+        set_capacity(SetCapacity(lab, version(lab), {Discipline.CHEM: by_day}), actor=who)
+    assert card(lab).idle == ()
+    with unit_of_work():
+        set_hours(SetHours(lab, version(lab), NIGHTS), actor=who)
+    assert card(lab).idle == ("tests an hour in the hours in which it is open",)
+    with unit_of_work():
+        set_hours(SetHours(lab, version(lab), (OpenSpell(2, 1170, 1920),)), actor=who)
+    assert card(lab).idle == ()
+
+
+def test_the_room_of_a_day_with_a_break_leaves_the_break_out(world):
+    lab, who = a_partner(world), world.coordinator
+    week = (OpenSpell(1, 480, 720), OpenSpell(1, 840, 1080))
+    with unit_of_work():
+        set_hours(SetHours(lab, version(lab), week), actor=who)
+    assert card(lab).line.open_text == "open until 12:00"
+    assert card(lab).line.rooms["Chemistry"].left == 30
+    with clock.at(MORNING.replace(hour=13)):
+        assert card(lab).line.open_text == "shut, opens 14:00"
+        assert card(lab).line.rooms["Chemistry"].left == 20
 
 
 @pytest.mark.parametrize("part", ["menu", "hours", "capacity", "slots", "name", "retire"])

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 import lab_contingency
 from lab_contingency.audit.models import AuditEvent
@@ -19,6 +19,7 @@ from lab_contingency.foundation.errors import RuleBroken, RulesBroken
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.network.models import Capacity, Link, MenuEntry, OpeningHours
 from lab_contingency.network.queries import network, reported_analytes
+from lab_contingency.network.rules import OpenSpell
 from lab_contingency.network.services import load_network
 from lab_contingency.places import queries as places
 from lab_contingency.places.rules import TubeSystem
@@ -57,6 +58,12 @@ def change(folder, file, old, new):
     text = (folder / file).read_text(encoding="utf-8")
     assert old in text
     (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def hours(folder, *lines):
+    """Hours of nobody but these."""
+    text = "\n".join(("laboratory,weekday,opens,closes", *lines))
+    (folder / "hours.csv").write_text(f"{text}\n", encoding="utf-8")
 
 
 @pytest.mark.usefixtures("loaded")
@@ -116,6 +123,41 @@ class TestNetwork:
         assert held.opens_next(bhr, SATURDAY_NIGHT) == dt.datetime(2026, 3, 2, 7, tzinfo=dt.UTC)
         assert held.is_open(lab("STH-LAB"), SATURDAY_NIGHT)
         assert held.opens_next(new_id(), SATURDAY_NIGHT) is None
+
+    def test_a_weekday_may_have_several_lines_and_one_that_closes_earlier_closes_on_the_next_day(
+        self, folder
+    ):
+        with unit_of_work():
+            session().execute(
+                delete(OpeningHours).where(
+                    OpeningHours.laboratory_id == lab("BHR-LAB"), OpeningHours.weekday != 5
+                )
+            )
+        hours(
+            folder,
+            "BHR-LAB,Tue,14:00,18:00",
+            "BHR-LAB,Tue,08:00,12:00",
+            "BHR-LAB,Sun,20:00,08:00",
+            "BHR-LAB,Sat,00:00,06:00",
+        )
+        with unit_of_work():
+            assert load_network(folder, ACTOR) == 3
+        held, bhr = network(), lab("BHR-LAB")
+        week = [spell for spell in held.hours(bhr) if spell.weekday != 5]
+        assert week == [OpenSpell(1, 480, 720), OpenSpell(1, 840, 1080), OpenSpell(6, 1200, 1920)]
+        # Saturday had hours: they stay as they were.
+        assert [spell for spell in held.hours(bhr) if spell.weekday == 5] == [OpenSpell(5, 420, 1200)]  # fmt: skip
+        monday = dt.datetime(2026, 3, 2, 7, 59, tzinfo=dt.UTC)
+        assert held.is_open(bhr, monday)
+        assert held.capacity_at(bhr, Discipline.HAEM, monday) == 10
+        assert held.opens_next(bhr, monday.replace(hour=8, minute=0)) == dt.datetime(2026, 3, 3, 8, tzinfo=dt.UTC)  # fmt: skip
+        with unit_of_work():
+            assert load_network(folder, ACTOR) == 0
+
+    def test_a_night_that_runs_into_hours_that_stand_is_refused(self, folder):
+        hours(folder, "BHR-LAB,Sun,20:00,08:00")
+        with pytest.raises(RulesBroken, match="begins before Sunday’s 20:00 to 08:00"), unit_of_work():  # fmt: skip
+            load_network(folder, ACTOR)
 
     def test_capacity_by_the_hour(self):
         held, bhr, sth = network(), lab("BHR-LAB"), lab("STH-LAB")
@@ -182,8 +224,27 @@ class TestBadRows:
             ("menus.csv", "microscopy,FILMC", "microscopy,HB", "does not report HB"),
             ("menus.csv", "microscopy,FILMC", "microscopy,", "each once"),
             ("hours.csv", "STH-LAB,Mon", "STH-LAB,Monday", "weekday must be one of"),
-            ("hours.csv", "00:00,24:00", "24:00,00:00", "open before it closes"),
+            ("hours.csv", "00:00,24:00", "24:00,00:00", "nothing opens at 24:00"),
+            ("hours.csv", "00:00,24:00", "08:00,08:00", "open and close at the same time"),
             ("hours.csv", "00:00,24:00", "00:00,24:30", "not be later than 24:00"),
+            (
+                "hours.csv",
+                "STH-LAB,Tue",
+                "STH-LAB,Mon,08:00,12:00\nSTH-LAB,Tue",
+                "line 3: 08:00 to 12:00 begins before 24 h has ended",
+            ),
+            (
+                "hours.csv",
+                "STH-LAB,Sun,00:00,24:00",
+                "STH-LAB,Sun,20:00,08:00",
+                "line 8: 24 h begins before Sunday’s 20:00 to 08:00 the next day has ended",
+            ),
+            (
+                "hours.csv",
+                "STH-LAB,Tue",
+                "STH-LAB,Mon,00:00,24:00\nSTH-LAB,Tue",
+                "STH-LAB Mon 00:00 stands already on line 2",
+            ),
             ("hours.csv", "00:00,24:00", "0,24:00", "must be a time"),
             ("capacity.csv", "STH-LAB,HAEM,0,8", "STH-LAB,HEAM,0,8", "no discipline “HEAM”"),
             ("capacity.csv", "STH-LAB,HAEM,0,8", "STH-LAB,HAEM,8,0", "whole number from 1"),
@@ -220,6 +281,12 @@ class TestTheDatabaseItselfRefuses:
                 analytes=[],
             ),
             lambda key: OpeningHours(id=new_id(), laboratory_id=key, weekday=7, opens=0, closes=1),
+            lambda key: OpeningHours(
+                id=new_id(), laboratory_id=key, weekday=6, opens=1440, closes=1500
+            ),
+            lambda key: OpeningHours(
+                id=new_id(), laboratory_id=key, weekday=6, opens=-1, closes=60
+            ),
             lambda key: Capacity(
                 id=new_id(), laboratory_id=key, discipline=Discipline.TOX, hour=24, per_hour=1
             ),
@@ -252,6 +319,18 @@ class TestTheDatabaseItselfRefuses:
                     id=new_id(), laboratory_id=key, weekday=6, opens=60, closes=60
                 ),
                 "open before it closes",
+            ),
+            (
+                lambda key: OpeningHours(
+                    id=new_id(), laboratory_id=key, weekday=6, opens=480, closes=1920
+                ),
+                "ends before it has lasted a day",
+            ),
+            (
+                lambda key: OpeningHours(
+                    id=new_id(), laboratory_id=key, weekday=0, opens=420, closes=421
+                ),
+                "opens twice at this time",
             ),
         ],
     )

@@ -154,7 +154,7 @@ def test_hours_and_room_are_filled_many_boxes_at_once_before_anything_is_saved(
     )
     assert filled.status == 200
     assert [value_of(filled, day) for day in ("monday", "friday", "saturday", "sunday")] == ["07:00–20:00", "07:00–20:00", "24 h", ""]  # fmt: skip
-    assert spells_of(lab)[6] == OpenSpell(6, 0, 1440)
+    assert spells_of(lab)[6] == (OpenSpell(6, 0, 1440),)
     wrong = send(coordinator, "network.hours", filled, laboratory_id=lab, monday="8–12 h")
     assert wrong.status == 422
     assert value_of(wrong, "monday") == "8–12 h"
@@ -168,6 +168,65 @@ def test_hours_and_room_are_filled_many_boxes_at_once_before_anything_is_saved(
     data = {f"CHEM-{hour}": value_of(filled, f"CHEM-{hour}") for hour in range(24)}
     assert send(coordinator, "network.capacity", filled, laboratory_id=lab, **data).status == 303
     assert capacity_of(lab)[Discipline.CHEM] == (12,) * 8 + (7,) * 12 + (12,) * 4
+
+
+def test_nights_and_breaks_are_typed_in_one_box_a_day_and_read_on_the_card(coordinator, lab):
+    days = {
+        "monday": "0800-1200, 1400-1800",
+        "tuesday": "20:00-08:00",
+        "wednesday": "",
+        "thursday": "24 hours",
+        "friday": "20:00 to 08:00 the next day",
+        "saturday": "",
+        "sunday": "",
+    }
+    card = coordinator.follow(send(coordinator, "network.hours", laboratory_id=lab, **days))
+    assert "Its hours are changed." in card.words
+    for words in (
+        "Mon 08:00 to 12:00 and 14:00 to 18:00",
+        "Tue today 20:00 to 08:00 the next day",
+        "Wed shut from 08:00",
+        "Thu 24 h",
+        "Sat shut from 08:00",
+        "Sun shut",
+    ):
+        assert words in card.words, words
+    page = coordinator.get("network.hours", laboratory_id=lab)
+    shown = [value_of(page, day) for day in ("monday", "tuesday", "wednesday", "friday")]
+    assert shown == ["08:00–12:00, 14:00–18:00", "20:00–08:00 next day", "", "20:00–08:00 next day"]
+    # What is shown can be sent again, and nothing is changed by it.
+    before = laboratory_sheet(lab).version
+    again = {day: value_of(page, day) for day in days}
+    assert send(coordinator, "network.hours", page, laboratory_id=lab, **again).status == 303
+    assert laboratory_sheet(lab).version == before
+
+
+def test_each_bad_day_gets_its_own_sentence_and_keeps_what_was_typed(coordinator, lab):
+    days = {
+        "monday": "eight to noon",
+        "tuesday": "08:00-13:00, 12:00-18:00",
+        "wednesday": "08:00-06:00",
+        "thursday": "08:00",
+    }
+    refused = send(coordinator, "network.hours", laboratory_id=lab, **days)
+    assert refused.status == 422
+    for words in (
+        "Type times such as 07:30, not “eight”.",
+        "12:00 to 18:00 begins before 08:00 to 13:00 has ended.",
+        "08:00 to 06:00 the next day is 22 h.",
+        "Type from and to, such as 07:00–20:00",
+    ):
+        assert words in refused.words, words
+    assert {day: value_of(refused, day) for day in days} == days
+    over = {**dict.fromkeys(days, ""), "sunday": "20:00-08:00", "monday": "07:00-20:00"}
+    refused = send(coordinator, "network.hours", laboratory_id=lab, **over)
+    assert refused.status == 422
+    assert (
+        "begins before Sunday’s 20:00 to 08:00 the next day has ended. Let Monday begin at 08:00"
+        in refused.words
+    )
+    assert {day: value_of(refused, day) for day in over} == over
+    assert spells_of(lab)[0] == (OpenSpell(0, 0, 1440),)
 
 
 def test_a_way_gets_a_timetable_is_closed_and_taken_off(coordinator, world, lab):

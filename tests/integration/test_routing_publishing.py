@@ -291,8 +291,9 @@ def a_night_of_the_network(world, chance: random.Random) -> None:
             lab = chance.choice(labs)
             match chance.randrange(4):
                 case 0:
-                    opens, closes = sorted(chance.sample(range(0, 1441, 30), 2))
-                    values = {"opens": opens, "closes": closes}
+                    opens, closes = chance.sample(range(0, 1440, 30), 2)
+                    past_midnight = 1440 if closes < opens else 0
+                    values = {"opens": opens, "closes": closes + past_midnight}
                     statement = update(OpeningHours).where(OpeningHours.laboratory_id == lab)
                     session().execute(statement.values(values))
                 case 1:

@@ -9,16 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab_contingency.network.rules import (
+    DAY,
     Departure,
+    OpenSpell,
     minute_text,
     price_text,
     read_minute,
     read_price,
-    read_spell,
+    read_spells,
     read_times,
     spans,
     spans_text,
-    spell_text,
+    spells_text,
+    spells_words,
     timetable_text,
 )
 
@@ -44,38 +47,102 @@ def test_what_is_no_time_is_told(typed):
 
 
 @pytest.mark.parametrize(
-    ("typed", "spell"),
+    ("typed", "spells"),
     [
-        ("", None),
-        ("24 h", (0, 1440)),
-        ("24h", (0, 1440)),
-        ("07:00–20:00", (420, 1200)),
-        ("0700-2000", (420, 1200)),
-        ("7:00 to 20:00", (420, 1200)),
+        ("", []),
+        ("shut", []),
+        ("24 h", [(0, 1440)]),
+        ("24h", [(0, 1440)]),
+        ("24 hours", [(0, 1440)]),
+        ("00:00-24:00", [(0, 1440)]),
+        ("07:00–20:00", [(420, 1200)]),
+        ("0700-2000", [(420, 1200)]),
+        ("7:00 to 20:00", [(420, 1200)]),
+        ("08:00-12:00, 14:00-18:00", [(480, 720), (840, 1080)]),
+        ("08:00-12:00; 14:00-18:00;", [(480, 720), (840, 1080)]),
+        ("14:00 – 18:00 and 08:00 – 12:00", [(480, 720), (840, 1080)]),
+        ("0800-1200 1400-1800", [(480, 720), (840, 1080)]),
+        ("20:00-08:00", [(1200, 1920)]),
+        ("20:00–08:00 next day", [(1200, 1920)]),
+        ("20:00 to 08:00 the next day", [(1200, 1920)]),
+        ("20:00-08:00 (next day)", [(1200, 1920)]),
+        ("08:00–06:00 next day", [(480, 1800)]),
+        ("17:00-09:00", [(1020, 1980)]),
+        ("20:00-24:00", [(1200, 1440)]),
+        ("20:00-00:00", [(1200, 1440)]),
+        ("00:00-02:00, 22:00-02:00", [(0, 120), (1320, 1560)]),
+        ("08:00-12:00, 12:00-18:00", [(480, 720), (720, 1080)]),
     ],
 )
-def test_opening_hours_are_read(typed, spell):
-    assert read_spell(typed) == spell
+def test_opening_hours_are_read(typed, spells):
+    assert read_spells(typed, 3) == tuple(OpenSpell(3, *spell) for spell in spells)
 
 
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("07:00", "from and to"),
-        ("20:00–07:00", "open before it closes"),
-        ("07:00–07:00", "open before it closes"),
+        ("07:00", "from and to, such as 07:00–20:00"),
+        ("07:00 20:00", "from and to"),
+        (",", "from and to"),
+        ("20:00–00:00 next day", "over by midnight"),
+        ("8–12 h", "such as 07:30, not “8”"),
+        ("07:00–07:00", "cannot open and close at the same time"),
+        ("00:00–00:00", "round the clock is 24 h"),
+        ("24:00–08:00", "Midnight is 00:00 of the next day"),
         ("07:00–26:00", "such as 07:30"),
+        ("08:00–06:00", "08:00 to 06:00 the next day is 22 h. Type “08:00–06:00 next day”"),
+        ("12:30–5:30", "is 17 h. Type “12:30–05:30 next day” if that is meant"),
+        ("20:00–22:00 next day", "leave “next day” out"),
+        ("08:00–13:00, 12:00–18:00", "12:00 to 18:00 begins before 08:00 to 13:00 has ended"),
+        ("08:00–12:00, 08:00–18:00", "begins before"),
+        ("24 h, 08:00–12:00", "begins before 24 h has ended"),
+        ("20:00–08:00, 22:00–23:00", "before 20:00 to 08:00 the next day has ended"),
+        ("08:00–12:00, night", "such as 07:00–20:00"),
     ],
 )
 def test_opening_hours_that_cannot_be_are_told(typed, sentence):
     with pytest.raises(ValueError, match=sentence):
-        read_spell(typed)
+        read_spells(typed)
 
 
-@given(st.integers(0, 1439), st.integers(1, 1440))
-def test_hours_that_are_written_are_read_again(opens, closes):
-    if opens < closes:
-        assert read_spell(spell_text(opens, closes)) == (opens, closes)
+@st.composite
+def days_with_hours(draw) -> tuple[OpenSpell, ...]:
+    """Spells one after another; the last may run past midnight."""
+    edges = sorted(draw(st.sets(st.integers(0, DAY - 1), min_size=2, max_size=8)))
+    spells = [OpenSpell(4, *pair) for pair in zip(edges[::2], edges[1::2], strict=False)]
+    if len(edges) % 2:
+        spells.append(OpenSpell(4, edges[-1], DAY + draw(st.integers(0, edges[-1] - 1))))
+    return tuple(spells)
+
+
+@given(days_with_hours())
+def test_hours_that_are_written_are_read_again(spells):
+    assert read_spells(spells_text(spells), 4) == spells
+
+
+@given(days_with_hours())
+def test_what_a_page_says_can_be_typed(spells):
+    if all(spell.closes <= DAY for spell in spells) or len(spells) == 1:
+        assert read_spells(spells_words(spells), 4) == spells
+
+
+@pytest.mark.parametrize(
+    ("typed", "written", "words"),
+    [
+        ("20:00-08:00", "20:00–08:00 next day", "20:00 to 08:00 the next day"),
+        (
+            "0800-1200,1400-1800",
+            "08:00–12:00, 14:00–18:00",
+            "08:00 to 12:00 and 14:00 to 18:00",
+        ),
+        ("24 hours", "24 h", "24 h"),
+        ("20:00-00:00", "20:00–24:00", "20:00 to 24:00"),
+        ("", "", ""),
+    ],
+)
+def test_a_day_is_written_for_its_box_and_for_the_page(typed, written, words):
+    spells = read_spells(typed)
+    assert (spells_text(spells), spells_words(spells)) == (written, words)
 
 
 def test_the_times_of_a_van_are_read_in_order_and_once():

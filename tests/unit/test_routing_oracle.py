@@ -73,8 +73,10 @@ def weeks(draw) -> tuple[OpenSpell, ...]:
         return tuple(OpenSpell(day, 0, 1440) for day in range(7))
     found = []
     for day in sorted(draw(st.sets(st.integers(0, 6)))):
-        opens = draw(st.integers(0, 1438))
-        found.append(OpenSpell(day, opens, draw(st.integers(opens + 1, 1440))))
+        edges = sorted(draw(st.sets(st.integers(0, 1439), min_size=1, max_size=4)))
+        found += [OpenSpell(day, *pair) for pair in zip(edges[::2], edges[1::2], strict=False)]
+        if len(edges) % 2:
+            found.append(OpenSpell(day, edges[-1], edges[-1] + draw(st.integers(1, 1439))))
     return tuple(found)
 
 
@@ -93,12 +95,21 @@ def used_days(draw, now) -> dict[dt.date, int]:
 
 def is_open(candidate: Candidate, at: dt.datetime) -> bool:
     """Somebody stands at the door and looks at the clock on the wall."""
-    wall = at.astimezone(clock.london(at).tzinfo)
-    minute = wall.hour * 60 + wall.minute
+    wall = clock.london(at)
+    midnights = (
+        wall.replace(hour=0, minute=0, tzinfo=None) - dt.timedelta(days=ago) for ago in range(2)
+    )
     return any(
-        spell.weekday == wall.weekday() and spell.opens <= minute < spell.closes
+        spell.weekday == midnight.weekday()
+        and struck(midnight, spell.opens) <= at < struck(midnight, spell.closes)
+        for midnight in midnights
         for spell in candidate.hours
     )
+
+
+def struck(midnight: dt.datetime, minute: int) -> dt.datetime:
+    """When the clock shows that time: the first time in autumn, as if it had not been put on in spring."""
+    return clock.from_london(midnight + MINUTE * minute)
 
 
 def first_minute(case: Case) -> dt.datetime | None:

@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from flask import Flask, Response, request
 from flask.templating import Environment
+from flask.typing import ResponseReturnValue
 
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import db
@@ -208,10 +209,15 @@ def list_variant(words: str) -> None:
         ledger.variant = words
 
 
-def install(app: Flask, record: Recorder) -> None:
+ErrorPage = Callable[[str, str, int], ResponseReturnValue]
+"""Title, sentence and status made into a page."""
+
+
+def install(app: Flask, record: Recorder, error_page: ErrorPage) -> None:
     """Note from the first step of a request on; record as the last one before the answer leaves.
 
-    Call it before anything else adds steps: after a request they run in the opposite order.
+    What cannot be recorded is not shown; `error_page` says so in its place. Call this before anything else adds
+    steps: after a request they run in the opposite order.
     """
 
     @app.before_request
@@ -225,10 +231,10 @@ def install(app: Flask, record: Recorder) -> None:
             try:
                 record(shown, actor=access.actor_or_none() or Actor.system("nobody signed in"))
             except CannotRecord as withheld:
-                _withhold(answer, withheld)
+                _withhold(answer, withheld, error_page)
             except Exception as unforeseen:  # noqa: BLE001 - whatever it is, nothing leaves unrecorded
                 log.error("disclosure.unforeseen %s", type(unforeseen).__name__)  # noqa: TRY400
-                _withhold(answer, CannotRecord())
+                _withhold(answer, CannotRecord(), error_page)
         return answer
 
     @app.teardown_request
@@ -258,15 +264,13 @@ _PLAIN = (
 )
 
 
-def _withhold(answer: Response, withheld: CannotRecord) -> None:
+def _withhold(answer: Response, withheld: CannotRecord, error_page: ErrorPage) -> None:
     """Put a page that shows nobody in place of the answer; its headers stay."""
-    from lab_contingency.foundation.web.responses import page
-
     log.error("disclosure.not_recorded %s", request.endpoint)
     db.session.rollback()
     start_anew()
     try:
-        body, _ = cast("tuple[str, int]", page("Not shown", withheld.message, 503))
+        body, _ = cast("tuple[str, int]", error_page("Not shown", withheld.message, 503))
     except Exception:  # noqa: BLE001 - the page reads the same database
         body = _PLAIN.format(sentence=withheld.message)
     answer.set_data(body)

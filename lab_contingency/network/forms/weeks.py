@@ -15,9 +15,9 @@ from lab_contingency.foundation.web.forms import VersionedForm, line
 from lab_contingency.foundation.wording import read_moment
 from lab_contingency.network.commands import AddLink, SetHours, SetWay
 from lab_contingency.network.forms.fields import CHOOSE, Reads, whole
-from lab_contingency.network.rules import Departure, OpenSpell, read_spell, read_times
+from lab_contingency.network.rules import WEEKDAY_NAMES, Departure, read_spells, read_times
 
-WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEK = tuple(name.casefold() for name in WEEKDAY_NAMES)
 _SITE, _LABORATORY = "site", "laboratory"
 _DAYS = {
     "week": ("every day", range(7)),
@@ -64,12 +64,15 @@ class WeekForm(VersionedForm):
 class HoursForm(WeekForm):
     """When a laboratory is open."""
 
-    reads: ClassVar[Callable[[str], object]] = staticmethod(read_spell)
+    reads: ClassVar[Callable[[str], object]] = staticmethod(read_spells)
 
     def to_command(self, laboratory_id: uuid.UUID) -> SetHours:
         """The intention."""
-        read = [read_spell(box.data or "") for box in self.boxes()]
-        spells = tuple(OpenSpell(day, *spell) for day, spell in enumerate(read) if spell)
+        spells = tuple(
+            spell
+            for day, box in enumerate(self.boxes())
+            for spell in read_spells(box.data or "", day)
+        )
         return SetHours(laboratory_id, self.version_shown(), spells)
 
 

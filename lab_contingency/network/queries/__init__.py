@@ -35,6 +35,7 @@ from lab_contingency.network.rules import (
 from lab_contingency.places.models import Laboratory
 from lab_contingency.places.rules import LaboratoryKind
 
+_IN_ORDER = (OpeningHours.weekday, OpeningHours.opens)
 _NOTHING: Mapping[str, LaboratoryOffer] = MappingProxyType({})
 
 
@@ -60,7 +61,7 @@ class Network:
         return tuple(menu[test_code] for menu in self.menus.values() if test_code in menu)
 
     def hours(self, laboratory_id: uuid.UUID) -> tuple[OpenSpell, ...]:
-        """When a laboratory is open, by weekday; empty when never."""
+        """When a laboratory is open, in the order of the week; empty when never."""
         return self.spells.get(laboratory_id, ())
 
     def is_open(self, laboratory_id: uuid.UUID, at: dt.datetime) -> bool:
@@ -194,7 +195,7 @@ def _menus() -> Mapping[uuid.UUID, Mapping[str, LaboratoryOffer]]:
 
 def _spells() -> Mapping[uuid.UUID, tuple[OpenSpell, ...]]:
     spells: dict[uuid.UUID, list[OpenSpell]] = defaultdict(list)
-    for row in session().scalars(select(OpeningHours).order_by(OpeningHours.weekday)):
+    for row in session().scalars(select(OpeningHours).order_by(*_IN_ORDER)):
         spells[row.laboratory_id].append(OpenSpell(row.weekday, row.opens, row.closes))
     return MappingProxyType({key: tuple(held) for key, held in spells.items()})
 

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 
 from sqlalchemy import select
 
@@ -194,12 +195,15 @@ def _menu_row(row: MenuEntry) -> MenuRow:
     )
 
 
-def spells_of(laboratory_id: uuid.UUID) -> Mapping[int, OpenSpell]:
-    """When it is open, by weekday."""
+def spells_of(laboratory_id: uuid.UUID) -> Mapping[int, tuple[OpenSpell, ...]]:
+    """When it is open, by weekday, in order."""
     rows = session().scalars(
-        select(OpeningHours).where(OpeningHours.laboratory_id == laboratory_id)
+        select(OpeningHours)
+        .where(OpeningHours.laboratory_id == laboratory_id)
+        .order_by(OpeningHours.weekday, OpeningHours.opens)
     )
-    return {row.weekday: OpenSpell(row.weekday, row.opens, row.closes) for row in rows}
+    spells = (OpenSpell(row.weekday, row.opens, row.closes) for row in rows)
+    return {day: tuple(held) for day, held in groupby(spells, key=lambda spell: spell.weekday)}
 
 
 def capacity_of(laboratory_id: uuid.UUID) -> Mapping[Discipline, tuple[int, ...]]:

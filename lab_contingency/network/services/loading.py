@@ -22,6 +22,7 @@ from lab_contingency.network.models import (
     OpeningHours,
     SlotAgreement,
 )
+from lab_contingency.network.rules import OpenSpell, overlap_text, overlaps
 from lab_contingency.network.services import rows
 from lab_contingency.network.services.rows import Ids, Made, Way
 from lab_contingency.places.models import Laboratory, Site
@@ -47,7 +48,8 @@ def load_network(folder: Path, actor: Actor) -> int:
 
     Reads menus.csv (a price may stand in its last column), hours.csv, capacity.csv and links.csv; where they
     are, also agreements.csv, slots.csv and runs.csv. A link with runs goes only then, and gets them when it is
-    added itself. The places must be loaded before. RulesBroken lists every bad row.
+    added itself. hours.csv may have several lines for a weekday; a weekday that has hours keeps them. The places
+    must be loaded before. RulesBroken lists every bad row.
     """
     problems: list[str] = []
     read = partial(_read, folder, problems)
@@ -57,12 +59,12 @@ def load_network(folder: Path, actor: Actor) -> int:
     runs = _runs(read("runs.csv", RUN_COLUMNS, optional=True), ways, problems)
     timed = frozenset(way for way, _, _ in runs)
     menus = read("menus.csv", MENU_COLUMNS, more=MENU_MORE, key=("laboratory", "test"))
-    hours = read("hours.csv", HOURS_COLUMNS, key=("laboratory", "weekday"))
+    hours = read("hours.csv", HOURS_COLUMNS, key=("laboratory", "weekday", "opens"))
     agreed = read("agreements.csv", AGREEMENT_COLUMNS, key=("laboratory",), optional=True)
     slots = read("slots.csv", SLOT_COLUMNS, key=("laboratory", "discipline"), optional=True)
     made = [
         *_made(menus, lambda row: [rows.menu(row, labs)], problems),
-        *_made(hours, lambda row: [rows.hours(row, labs)], problems),
+        *_hours(hours, labs, problems),
         *_made(
             read("capacity.csv", CAPACITY_COLUMNS), lambda row: rows.capacities(row, labs), problems
         ),
@@ -165,12 +167,43 @@ def _made(
     return list(made.values())
 
 
+def _hours(read: Iterable[Row], labs: Ids, problems: list[str]) -> list[Made]:
+    """The spells of weekdays that have none yet; one that overlaps another, or what stands there, joins the problems."""
+    standing: dict[uuid.UUID, list[OpenSpell]] = {}
+    for held in session().scalars(select(OpeningHours)):
+        standing.setdefault(held.laboratory_id, []).append(_spell(held))
+    said: dict[uuid.UUID, list[OpenSpell]] = {}
+
+    def make(row: Row) -> list[Made]:
+        made = rows.hours(row, labs)
+        spell, week = _spell(made), said.setdefault(made.laboratory_id, [])
+        _refuse_overlap(spell, week)
+        week.append(spell)
+        stands = standing.get(made.laboratory_id, [])
+        if any(one.weekday == spell.weekday for one in stands):
+            return []
+        _refuse_overlap(spell, stands)
+        return [made]
+
+    return _made(read, make, problems)
+
+
+def _refuse_overlap(spell: OpenSpell, others: Iterable[OpenSpell]) -> None:
+    for other in others:
+        for running, later in overlaps((spell, other)):
+            rows.refuse(overlap_text(running, later))
+
+
+def _spell(row: OpeningHours) -> OpenSpell:
+    return OpenSpell(row.weekday, row.opens, row.closes)
+
+
 def _key(row: Made) -> tuple[object, ...]:
     match row:
         case MenuEntry():
             return (MenuEntry, row.laboratory_id, row.test_code)
         case OpeningHours():
-            return (OpeningHours, row.laboratory_id, row.weekday)
+            return (OpeningHours, row.laboratory_id, row.weekday, row.opens)
         case Capacity():
             return (Capacity, row.laboratory_id, row.discipline, row.hour)
         case Link():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import delete, select
 
@@ -20,11 +20,20 @@ from lab_contingency.catalogue.services import seed_intervals
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.foundation.database import session
-from lab_contingency.foundation.errors import NotFound, RuleBroken
+from lab_contingency.foundation.errors import NotFound, RuleBroken, RulesBroken
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.network.commands import MenuLine, SetCapacity, SetHours, SetSlots
 from lab_contingency.network.models import Capacity, MenuEntry, OpeningHours, SlotAgreement
-from lab_contingency.network.rules import HOURS, WEEKDAYS, spans_text, spell_text
+from lab_contingency.network.rules import (
+    HOURS,
+    WEEKDAY_NAMES,
+    WEEKDAYS,
+    OpenSpell,
+    overlap_text,
+    overlaps,
+    spans_text,
+    spells_words,
+)
 from lab_contingency.network.services.lines import line_problem
 from lab_contingency.places.commands import AddLaboratory
 from lab_contingency.places.services import add_laboratory, locked_laboratory, renew
@@ -101,32 +110,39 @@ def copy_menu(laboratory_id: uuid.UUID, source_id: uuid.UUID, version: int, *, a
 
 
 def set_hours(command: SetHours, *, actor: Actor) -> None:
-    """Another week."""
+    """Another week; RulesBroken names each day that begins while what was before it still runs."""
     place = locked_laboratory(command.laboratory_id, command.version)
+    _refuse_overlaps(command.spells)
     held = select(OpeningHours).where(OpeningHours.laboratory_id == place.id)
-    before = {
-        WEEKDAYS[row.weekday]: spell_text(row.opens, row.closes) for row in session().scalars(held)
-    }
-    after = {
-        WEEKDAYS[spell.weekday]: spell_text(spell.opens, spell.closes) for spell in command.spells
-    }
-    changes = changed(before, after)
+    before = [OpenSpell(row.weekday, row.opens, row.closes) for row in session().scalars(held)]
+    changes = changed(_by_day(before), _by_day(command.spells))
     if not changes:
         return
     session().execute(delete(OpeningHours).where(OpeningHours.laboratory_id == place.id))
     session().add_all(
-        OpeningHours(
-            id=new_id(),
-            laboratory_id=place.id,
-            weekday=spell.weekday,
-            opens=spell.opens,
-            closes=spell.closes,
-        )
+        OpeningHours(id=new_id(), laboratory_id=place.id, **spell._asdict())
         for spell in command.spells
     )
     session().flush()
     renew(place)
     record("opening_hours:set", place.id, actor=actor, changes=changes)
+
+
+def _refuse_overlaps(spells: Iterable[OpenSpell]) -> None:
+    problems = {
+        WEEKDAY_NAMES[spell.weekday].casefold(): overlap_text(running, spell)
+        for running, spell in overlaps(spells)
+    }
+    if problems:
+        raise RulesBroken(problems)
+
+
+def _by_day(spells: Iterable[OpenSpell]) -> dict[str, str]:
+    """Each day with hours as it is read, which is how it stands in the record."""
+    days: dict[str, list[OpenSpell]] = {}
+    for spell in sorted(spells):
+        days.setdefault(WEEKDAYS[spell.weekday], []).append(spell)
+    return {day: spells_words(held) for day, held in days.items()}
 
 
 def set_capacity(command: SetCapacity, *, actor: Actor) -> None:

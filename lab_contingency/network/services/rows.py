@@ -20,7 +20,14 @@ from lab_contingency.network.models import (
     OpeningHours,
     SlotAgreement,
 )
-from lab_contingency.network.rules import DAY, WEEKDAYS, Acceptance, read_price, read_times
+from lab_contingency.network.rules import (
+    DAY,
+    WEEKDAYS,
+    Acceptance,
+    read_price,
+    read_times,
+    spell_between,
+)
 from lab_contingency.network.services.lines import line_problem
 from lab_contingency.places.services import Row
 
@@ -51,19 +58,13 @@ def menu(row: Row, labs: Ids) -> MenuEntry:
 
 
 def hours(row: Row, labs: Ids) -> OpeningHours:
-    """One weekday on which it is open."""
+    """One spell of a weekday; what closes earlier than it opens closes on the next day."""
     if row["weekday"] not in WEEKDAYS:
         refuse(f"The weekday must be one of {', '.join(WEEKDAYS)}, not “{row['weekday']}”.")
-    opens, closes = _minute(row, "opens"), _minute(row, "closes")
-    if opens >= closes:
-        refuse("The laboratory must open before it closes; round the clock is 00:00 to 24:00.")
-    return OpeningHours(
-        id=new_id(),
-        laboratory_id=_id(row["laboratory"], labs, "laboratory"),
-        weekday=WEEKDAYS.index(row["weekday"]),
-        opens=opens,
-        closes=closes,
-    )
+    weekday = WEEKDAYS.index(row["weekday"])
+    spell = spell_between(weekday, _minute(row, "opens"), _minute(row, "closes"))
+    laboratory_id = _id(row["laboratory"], labs, "laboratory")
+    return OpeningHours(id=new_id(), laboratory_id=laboratory_id, **spell._asdict())
 
 
 def capacities(row: Row, labs: Ids) -> list[Made]:

@@ -25,7 +25,7 @@ from lab_contingency.network.queries.editing import (
     spells_of,
 )
 from lab_contingency.network.queries.places import laboratories_with_menu
-from lab_contingency.network.rules import ALTERNATIVES, HOURS, price_text, spell_text
+from lab_contingency.network.rules import ALTERNATIVES, HOURS, price_text, spells_text
 from lab_contingency.network.telling import changing_the_network
 from lab_contingency.network.views.shared import back_to_laboratory, blueprint, saves
 
@@ -142,7 +142,7 @@ def remove_menu_line(laboratory_id: uuid.UUID, test_code: str) -> ResponseReturn
 def hours(laboratory_id: uuid.UUID) -> ResponseReturnValue:
     """When it is open, day by day."""
     place, held = laboratory_sheet(laboratory_id), spells_of(laboratory_id)
-    shown = {WEEK[day]: spell_text(spell.opens, spell.closes) for day, spell in held.items()}
+    shown = {WEEK[day]: spells_text(spells) for day, spells in held.items()}
     form = HoursForm(version=place.version, **shown)
     if filling(form, request.form):
         form.fill()

@@ -27,8 +27,10 @@ from lab_contingency.network.rules import (
     WEEKDAYS,
     OpenSpell,
     closes_next,
+    drawn,
+    minute_text,
     spans_text,
-    spell_text,
+    spells_words,
 )
 from lab_contingency.places.queries import LaboratoryView, sites
 from lab_contingency.routing.laboratories.queries.rooms import Room, rooms_of
@@ -74,12 +76,15 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class DayStrip:
-    """One weekday: its name, when it is open in words, and in minutes of the day for the drawing."""
+    """One weekday: its name, when it is open in words, and in minutes of the day for the drawing.
+
+    What began the evening before is drawn; in words it stands with the day on which it began, except where
+    nothing else is said of the day.
+    """
 
     name: str
     text: str
-    opens: int
-    closes: int
+    drawn: tuple[tuple[int, int], ...]
     today: bool
 
 
@@ -114,11 +119,20 @@ class Card:
         """What keeps it from being asked at all, in words."""
         lacks = (
             (not self.menu, "a menu"),
-            (not any(day.text for day in self.days), "opening hours"),
+            (not any(day.drawn for day in self.days), "opening hours"),
             (not self.bars, "tests an hour"),
+            (self._none_while_open, "tests an hour in the hours in which it is open"),
             (not self.links, "a way to it"),
         )
         return tuple(words for lacking, words in lacks if lacking)
+
+    @property
+    def _none_while_open(self) -> bool:
+        """Whether all its tests an hour stand in hours in which it is shut, as after a change from day to night."""
+        parts = [part for day in self.days for part in day.drawn]
+        worked = {hour for bars in self.bars for hour, number in enumerate(bars.hours) if number}
+        in_both = any(opens < (hour + 1) * 60 and hour * 60 < closes for opens, closes in parts for hour in worked)  # fmt: skip
+        return bool(parts and worked) and not in_both
 
 
 def overview() -> Overview:
@@ -205,14 +219,17 @@ def _reached(laboratory_id: uuid.UUID, setting: Setting) -> str:
 
 
 def _days(hours: tuple[OpenSpell, ...], now: dt.datetime) -> tuple[DayStrip, ...]:
-    spells, today = {spell.weekday: spell for spell in hours}, clock.london(now).weekday()
-    found = []
-    for weekday, name in enumerate(WEEKDAYS):
-        spell = spells.get(weekday)
-        opens, closes = (spell.opens, spell.closes) if spell else (0, 0)
-        text = spell_text(opens, closes) if spell else ""
-        found.append(DayStrip(name, text, opens, closes, weekday == today))
-    return tuple(found)
+    today = clock.london(now).weekday()
+    return tuple(
+        DayStrip(name, _day_text(hours, weekday), drawn(hours, weekday), weekday == today)
+        for weekday, name in enumerate(WEEKDAYS)
+    )
+
+
+def _day_text(hours: tuple[OpenSpell, ...], weekday: int) -> str:
+    begun = spells_words(spell for spell in hours if spell.weekday == weekday)
+    night = drawn(hours, weekday)
+    return begun or (f"shut from {minute_text(night[-1][1])}" if night else "shut")
 
 
 def _bars(laboratory_id: uuid.UUID) -> tuple[HourBars, ...]:
