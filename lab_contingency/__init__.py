@@ -31,6 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _protect_forms(app)
     _know_people(app)  # deny by default from here on
     _add_pages(app)
+    _tell_routing_of_the_network(app)
     _allow_printers(app, settings)
     _add_shell(app)
     _add_commands(app)
@@ -152,6 +153,13 @@ def _add_pages(app: Flask) -> None:
     from lab_contingency import storeys
 
     storeys.add_pages(app)
+
+
+def _tell_routing_of_the_network(app: Flask) -> None:
+    from lab_contingency.network import telling
+    from lab_contingency.routing import keeping
+
+    telling.install(app, keeping.look)
 
 
 def _allow_printers(app: Flask, settings: Settings) -> None:

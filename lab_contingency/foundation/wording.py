@@ -69,12 +69,12 @@ def count_text(number: int, one: str, many: str | None = None) -> str:
 _OPEN_VERBS = (" of", " on", " with")
 
 
-def with_object(verb: str) -> str:
+def with_object(verb: str, what: str = "it") -> str:
     """`receive it`, `hand it over`, `print it again`, `void the label of it`: where people put the word."""
     first, space, rest = verb.partition(" ")
     if not space or verb.endswith(_OPEN_VERBS):
-        return f"{verb} it"
-    return f"{first} it {rest}"
+        return f"{verb} {what}"
+    return f"{first} {what} {rest}"
 
 
 def and_text(words: list[str] | tuple[str, ...]) -> str:

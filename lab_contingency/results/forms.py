@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Any, TypeVar
 
 from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField
@@ -71,6 +71,10 @@ class GridForm(VersionedForm):
             if isinstance(box, StringField) and not box.data:
                 box.data = box.object_data or ""
 
+    def has_boxes_of(self, panel: Panel) -> bool:
+        """Whether the panel is typed in, or was when it was sent: its tube may have left meanwhile."""
+        return any(row.field in self for row in panel.rows)
+
     def _text(self, row: Row) -> str:
         return self[row.field].data or ""
 
@@ -103,7 +107,7 @@ class GridForm(VersionedForm):
 
     def entered(self, grid: Grid) -> EnterResults:
         """The intention to keep what is typed."""
-        panels = [panel for panel in grid.panels if panel.can_type]
+        panels = [panel for panel in grid.panels if self.has_boxes_of(panel)]
         return EnterResults(grid.request.id, self.typed_values(panels), self.version_shown())
 
 
@@ -176,11 +180,18 @@ _REPEATED = {
 }
 
 
-def entry_form(grid: Grid, *, fresh: bool = False) -> GridForm:
-    """The grid of everything that may be typed now."""
-    fields = _boxes(panel for panel in grid.panels if panel.can_type)
+def entry_form(grid: Grid, *, fresh: bool = False, sent: Container[str] = frozenset()) -> GridForm:
+    """The grid of everything that may be typed now, and of what was `sent` though its tube has left meanwhile."""
+    fields = _boxes(
+        panel for panel in grid.panels if panel.can_type or _left_meanwhile(panel, sent)
+    )
     form: GridForm = type("EntryForm", (GridForm,), fields)(**_as_sent(fresh=fresh))
     return _shown(form, grid)
+
+
+def _left_meanwhile(panel: Panel, sent: Container[str]) -> bool:
+    """Whether somebody typed in it before its tube was known to be gone: the service says so beside the box."""
+    return bool(panel.gone) and panel.mine and any(row.field in sent for row in panel.rows)
 
 
 def amend_form(grid: Grid, *, fresh: bool = False) -> AmendForm:

@@ -1,4 +1,4 @@
-"""What the server does for routing beside serving: looks whether what nobody can do has changed."""
+"""Looking whether what nobody can do has changed: by the server beside serving, and at once when the network was changed."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 
 from lab_contingency.foundation.database import session, unit_of_work
@@ -12,6 +13,8 @@ from lab_contingency.routing.planning.services import plan_again
 from tests.clients import stranger_id
 from tests.factories.waiting import sent, waits
 from tests.factories.world import World
+
+LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
 def planning_probes(world: World) -> Mapping[str, Callable[[], object]]:
@@ -26,5 +29,6 @@ def planning_probes(world: World) -> Mapping[str, Callable[[], object]]:
         "lines of a plan": lambda: len(session().execute(_lines(plan_id, doctor)).all()),
         "lines to accept": lambda: len(to_accept(plan_id, None, doctor)),
         "waiting beside a plan": lambda: waiting_beside(stranger_id(), doctor),
+        "come in since a plan": lambda: waiting_beside(stranger_id(), doctor, since=LONG_AGO),
         "bound for a laboratory": lambda: dict(bound_for(laboratory_id, doctor)),
     }

@@ -5,11 +5,16 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from sqlalchemy import delete
 
+from lab_contingency.audit.services import record
 from lab_contingency.catalogue.rules import Discipline
+from lab_contingency.catalogue.rules.throughput import MOST_AN_HOUR
 from lab_contingency.foundation import clock
-from lab_contingency.foundation.database import unit_of_work
+from lab_contingency.foundation.database import session, unit_of_work
+from lab_contingency.incidents.queries import stops
 from lab_contingency.network.commands import SetSlots
+from lab_contingency.network.models import MenuEntry
 from lab_contingency.network.queries import network
 from lab_contingency.network.queries.editing import (
     agreement_with,
@@ -23,13 +28,13 @@ from lab_contingency.network.queries.editing import (
 from lab_contingency.network.queries.places import all_places, ward_row
 from lab_contingency.network.rules import Acceptance, OpenSpell
 from lab_contingency.network.services import remove_menu_line, set_slots
-from lab_contingency.places.queries import laboratory_by_code
+from lab_contingency.places.queries import laboratory_by_code, working_laboratories
 from lab_contingency.requests.rules.bands import Band
-from lab_contingency.routing.services import accept_and_assign
+from lab_contingency.routing.services import accept_and_assign, publish_what_cannot_be_done
 from tests.clients import options_of, stranger_id, value_of
 from tests.factories.results import on_the_bench
 from tests.factories.waiting import sent, waits
-from tests.factories.world import a_request
+from tests.factories.world import SYSTEM, a_request
 
 pytestmark = pytest.mark.feature(32)
 
@@ -157,7 +162,7 @@ def test_hours_and_room_are_filled_many_boxes_at_once_before_anything_is_saved(
     fill = {"fill": "1", "fill_discipline": "all", "fill_from": "8", "fill_until": "20"}
     refused = send(coordinator, "network.capacity", laboratory_id=lab, fill_number="many", **fill)
     assert refused.status == 422
-    assert "whole number from 0 to 9,999" in refused.words
+    assert "whole number from 0 to 200" in refused.words
     filled = send(coordinator, "network.capacity", laboratory_id=lab, fill_number="7", **fill)
     assert (value_of(filled, "CHEM-8"), value_of(filled, "CHEM-20")) == ("7", "12")
     data = {f"CHEM-{hour}": value_of(filled, f"CHEM-{hour}") for hour in range(24)}
@@ -342,3 +347,100 @@ def test_analytes_that_somebody_else_ticked_stand_beside_those_of_a_form_that_wa
     assert answer.status == 409
     assert "It reports NA K NA" in answer.words
     assert menu_row(lab, "UE").analytes == ("NA", "K")
+
+
+def test_a_number_that_no_laboratory_finishes_is_refused_with_the_largest_and_stays_in_its_box(
+    coordinator, world, lab
+):
+    before = capacity_of(lab)
+    page = coordinator.get("network.capacity", laboratory_id=lab)
+    most = MOST_AN_HOUR[Discipline.CHEM]
+    data = {"CHEM-8": str(most + 1), "CHEM-9": "7", "HAEM-8": "9999"}
+    refused = send(coordinator, "network.capacity", page, laboratory_id=lab, **data)
+    assert refused.status == 422
+    said = "No laboratory finishes more than 2,000 tests of chemistry an hour. Type a number from 0 to 2,000."
+    assert said in refused.words
+    assert "more than 1,000 tests of haematology an hour" in refused.words
+    assert [value_of(refused, name) for name in data] == [*data.values()]
+    assert capacity_of(lab) == before
+    held = {f"CHEM-{hour}": str(most) for hour in range(24)}
+    assert send(coordinator, "network.capacity", page, laboratory_id=lab, **held).status == 303
+
+
+def test_filling_many_boxes_refuses_what_one_of_the_benches_cannot_do(coordinator, world, lab):
+    fill = {"fill": "1", "fill_from": "8", "fill_until": "20", "fill_number": "500"}
+    refused = send(
+        coordinator, "network.capacity", laboratory_id=lab, fill_discipline="all", **fill
+    )
+    assert refused.status == 422
+    assert "No laboratory finishes more than" in refused.words
+    assert value_of(refused, "fill_number") == "500"
+    filled = send(
+        coordinator, "network.capacity", laboratory_id=lab, fill_discipline="CHEM", **fill
+    )
+    assert value_of(filled, "CHEM-8") == "500"
+
+
+def not_to_be_bled_at_kings(world):
+    return {code for code, stop in stops(world.sites["KCH"]).items() if stop.found_by_routing}
+
+
+@pytest.mark.hazard("H05")
+def test_a_change_of_a_menu_is_said_on_the_card_before_its_page_comes_back(coordinator, world):
+    line = {"turnaround": "45", "method": "latex", "price": "", "analytes": ["DDIM"]}
+    able = [one for one in world.laboratories.values() if "DDIM" in network().menu(one)]
+    for one in able:
+        assert "DDIM" not in not_to_be_bled_at_kings(world)
+        page = coordinator.get("network.menu_line", laboratory_id=one, test_code="DDIM")
+        send(coordinator, "network.remove_menu_line", page, laboratory_id=one, test_code="DDIM")
+    assert "DDIM" in not_to_be_bled_at_kings(world)
+    back = {"laboratory_id": world.laboratories["KCH-LAB"], "test_code": "DDIM"}
+    assert send(coordinator, "network.menu_line", **back, **line).status == 303
+    assert "DDIM" not in not_to_be_bled_at_kings(world)
+
+
+@pytest.mark.hazard("H05")
+def test_room_by_the_hour_is_said_at_once_too(coordinator, world):
+    for one in world.laboratories.values():
+        assert "MG" not in not_to_be_bled_at_kings(world)
+        held = {f"{key.value}-{hour}": number for key, hours in capacity_of(one).items() for hour, number in enumerate(hours)}  # fmt: skip
+        none = {f"CHEM-{hour}": "" for hour in range(24)}
+        answer = send(coordinator, "network.capacity", laboratory_id=one, **{**held, **none})
+        assert answer.status == 303
+    assert "MG" in not_to_be_bled_at_kings(world)
+
+
+@pytest.mark.hazard("H05")
+def test_an_agreement_that_ended_is_said_at_once_too(coordinator, world):
+    only_partners_do("MG")
+    assert "MG" not in not_to_be_bled_at_kings(world)
+    for one in working_laboratories():
+        if not one.own:
+            over = {name: value_of(page, name) for page in (coordinator.get("network.agreement", laboratory_id=one.id),) for name in _AGREED}  # fmt: skip
+            over |= {"accepts": "paper only", "starts_on": "01/11/2026", "ends_on": "23/11/2026"}
+            answer = send(coordinator, "network.agreement", laboratory_id=one.id, **over)
+            assert answer.status == 303
+    assert "MG" in not_to_be_bled_at_kings(world)
+
+
+def test_a_change_stands_though_nobody_could_be_told(coordinator, world, lab, monkeypatch):
+    def fails():
+        raise OSError
+
+    monkeypatch.setattr("lab_contingency.routing.keeping.something_to_publish", fails)
+    assert send(coordinator, "network.slots", laboratory_id=lab, COAG="", CHEM="50").status == 303
+    assert slots_of(lab)[Discipline.CHEM] == 50
+
+
+_AGREED = (
+    "reference", "hand_off_minutes", "custody_contact", "custody_telephone", "results_contact", "results_telephone",
+)  # fmt: skip
+
+
+def only_partners_do(code):
+    with unit_of_work():
+        for one in working_laboratories():
+            if one.own:
+                session().execute(delete(MenuEntry).where(MenuEntry.laboratory_id == one.id, MenuEntry.test_code == code))  # fmt: skip
+        record("network:changed", None, actor=SYSTEM)
+        publish_what_cannot_be_done()

@@ -6,7 +6,6 @@ import pytest
 
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.database import unit_of_work
-from lab_contingency.specimens import services as specimens
 from lab_contingency.transport import services
 from lab_contingency.transport.commands import UnpackTube
 from lab_contingency.transport.custody.queries.standing import boxes_on
@@ -18,12 +17,14 @@ from tests.factories.boxes import (
     finish,
     held,
     on_the_way,
+    open_there,
     opened,
+    receive_there,
     seal,
+    send_elsewhere,
     tubes_for,
 )
 from tests.factories.world import make_world
-from tests.integration.test_transport_leaving import send_elsewhere
 
 pytestmark = pytest.mark.feature(35)
 
@@ -32,12 +33,6 @@ pytestmark = pytest.mark.feature(35)
 def world(app):
     with app.app_context():
         yield make_world()
-
-
-def receive_there(world, number):
-    there = world.laboratories["STH-LAB"]
-    with unit_of_work():
-        return specimens.receive(number, there, actor=world.other_scientist)
 
 
 @pytest.mark.parametrize(("to", "name"), [("SWLP-LAB", "South West London"), ("KCH-LAB", "King's")])
@@ -55,8 +50,7 @@ def test_a_tube_whose_tests_were_on_the_bench_it_left_is_sent_back(world):
     (number,) = tubes_for(world, 1)
     box_id = seal(world, a_box(world, [number]))
     send_elsewhere(world, number, "KCH-LAB")
-    with unit_of_work():  # it came without a hand-over: nothing could be refused
-        services.unpack_box(box_id, actor=world.other_scientist)
+    open_there(world, box_id)  # it came without a hand-over: nothing could be refused
     with unit_of_work():
         done = services.unpack_tube(UnpackTube(box_id, number), actor=world.other_scientist)
     assert done.cautions == ("Send it on: tests on it are for King's core laboratory.",)
@@ -99,8 +93,7 @@ def test_a_box_all_of_whose_tubes_were_received_is_never_overdue(world):
         assert (row.overdue, row.words) == (False, "arrived, every tube received")
         assert boxes_to_carry(world.porter) == ()
         assert boxes_on([Hop.BOX_SENT], world.scientist, late=True) == ()
-    with unit_of_work():
-        services.unpack_box(box_id, actor=world.other_scientist)
+    open_there(world, box_id)
     assert finish(world, box_id) == "2 packed: 2 arrived"
 
 

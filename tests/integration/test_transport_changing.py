@@ -7,13 +7,11 @@ from lab_contingency.audit.services import record
 from lab_contingency.foundation.database import session, unit_of_work
 from lab_contingency.foundation.errors import RuleBroken
 from lab_contingency.network.models import MenuEntry
-from lab_contingency.requests.models import RequestedTest
 from lab_contingency.requests.rules.statuses import TestStatus
 from lab_contingency.specimens.models import Rejection
 from lab_contingency.specimens.rules import SpecimenStatus
 from lab_contingency.specimens.services import recollect
 from lab_contingency.transport import services
-from lab_contingency.transport.commands import BringBack, MoveBox, RerouteBox
 from lab_contingency.transport.queries.boxes import box as box_view
 from lab_contingency.transport.rules import (
     SETTLEMENTS,
@@ -27,16 +25,22 @@ from lab_contingency.transport.rules import (
 from tests.factories.boxes import (
     a_box,
     a_tube_for,
+    asked_on,
+    bring_back,
     differences,
     hand_over,
     held,
+    move,
     on_the_way,
+    open_there,
+    reroute,
     seal,
+    send_elsewhere,
     specimen,
+    take_out,
     tubes_for,
 )
 from tests.factories.world import SYSTEM, make_world
-from tests.integration.test_transport_leaving import send_elsewhere
 
 pytestmark = pytest.mark.feature(37)
 
@@ -45,18 +49,6 @@ pytestmark = pytest.mark.feature(37)
 def world(app):
     with app.app_context():
         yield make_world()
-
-
-def move(world, box_id, action, reason="the road is closed", actor=None):
-    with unit_of_work():
-        services.move_box(MoveBox(box_id, action, reason), actor=actor or world.scientist)
-
-
-def asked_on(number):
-    statement = select(RequestedTest).where(
-        RequestedTest.planned_tube_id == specimen(number).planned_tube_id
-    )
-    return session().scalars(statement.execution_options(populate_existing=True)).all()
 
 
 def test_every_move_needs_its_reason_and_fits_the_state(world):
@@ -76,8 +68,7 @@ def test_a_box_is_opened_again_changed_and_sealed_with_another_seal(world):
     first, second = tubes_for(world, 2)
     box_id = seal(world, a_box(world, [first, second]))
     move(world, box_id, ConsignmentAction.OPEN_AGAIN)
-    with unit_of_work():
-        services.take_out(box_id, first, actor=world.scientist)
+    take_out(world, box_id, first)
     assert held(box_id).seal is None
     seal(world, box_id)
     hand_over(world, box_id)
@@ -103,9 +94,7 @@ def test_a_box_called_back_can_go_on_after_all_or_come_back_whole(world):
     move(world, box_id, ConsignmentAction.SEND_AFTER_ALL)
     assert held(box_id).state is ConsignmentState.IN_TRANSIT
     move(world, box_id, ConsignmentAction.RECALL)
-    command = BringBack(box_id, frozenset({specimen(number).id}), "sent by mistake")
-    with unit_of_work():
-        assert services.bring_back(command, actor=world.scientist) == 0
+    assert bring_back(world, box_id, [number], "sent by mistake") == 0
     assert held(box_id).state is ConsignmentState.BROUGHT_BACK
     tube = specimen(number)
     assert (tube.status, tube.holder) == (SpecimenStatus.RECEIVED, "King's core laboratory")
@@ -116,9 +105,7 @@ def test_a_box_called_back_can_go_on_after_all_or_come_back_whole(world):
 def test_what_is_not_in_a_box_that_came_back_is_missing_and_looked_after(world):
     here, gone = tubes_for(world, 2)
     box_id = on_the_way(world, [here, gone])
-    command = BringBack(box_id, frozenset({specimen(here).id}), "the van broke down")
-    with unit_of_work():
-        assert services.bring_back(command, actor=world.scientist) == 1
+    assert bring_back(world, box_id, [here], "the van broke down") == 1
     (row,) = differences(box_id)
     assert (row.kind, row.specimen_id) == (DiscrepancyKind.MISSING, specimen(gone).id)
     assert box_view(box_id, world.scientist).count.by_outcome == {
@@ -146,15 +133,12 @@ def test_a_box_on_its_way_goes_elsewhere_and_its_tests_with_it(world):
     (number,) = tubes_for(world, 1)
     box_id = on_the_way(world, [number])
     target = world.laboratories["SWLP-LAB"]
-    command = RerouteBox(box_id, target, "St Thomas' lost power")
-    with unit_of_work():
-        done = services.reroute_box(command, actor=world.senior)
+    done = reroute(world, box_id, "SWLP-LAB", "St Thomas' lost power")
     assert done.left == ()
     assert held(box_id).to_laboratory_id == target
     assert [test.laboratory_id for test in asked_on(number)] == [target]
     assert specimen(number).holder.startswith("with Courier 7, for South West London")
-    with unit_of_work():
-        services.unpack_box(box_id, actor=world.partner)
+    open_there(world, box_id, actor=world.partner)
 
 
 def test_what_cannot_be_done_there_stays_assigned_and_is_said(world):
@@ -169,8 +153,7 @@ def test_what_cannot_be_done_there_stays_assigned_and_is_said(world):
         for entry in held_session.scalars(entries):
             held_session.delete(entry)
         record("menu_entry:removed", None, actor=SYSTEM)
-    with unit_of_work():
-        done = services.reroute_box(RerouteBox(box_id, target, "closed"), actor=world.senior)
+    done = reroute(world, box_id, "SWLP-LAB", "closed")
     assert len(done.left) == 1
     assert done.left[0].startswith("Tube 2: ")
     assert [test.laboratory_id for test in asked_on(other)] == [world.laboratories["STH-LAB"]]
@@ -179,10 +162,7 @@ def test_what_cannot_be_done_there_stays_assigned_and_is_said(world):
 def test_a_box_that_is_called_back_goes_forward_when_it_is_re_routed(world):
     box_id = on_the_way(world, tubes_for(world, 1))
     move(world, box_id, ConsignmentAction.RECALL)
-    with unit_of_work():
-        services.reroute_box(
-            RerouteBox(box_id, world.laboratories["SWLP-LAB"], "open there"), actor=world.senior
-        )
+    reroute(world, box_id, "SWLP-LAB", "open there")
     assert held(box_id).state is ConsignmentState.IN_TRANSIT
 
 
@@ -190,23 +170,17 @@ def test_a_box_goes_where_its_tests_were_sent_before_it(world):
     (number,) = tubes_for(world, 1)
     box_id = on_the_way(world, [number])
     send_elsewhere(world, number, "SWLP-LAB")
-    target = world.laboratories["SWLP-LAB"]
-    with unit_of_work():
-        done = services.reroute_box(RerouteBox(box_id, target, "closed"), actor=world.senior)
+    done = reroute(world, box_id, "SWLP-LAB", "closed")
     assert done.left == ()
-    assert held(box_id).to_laboratory_id == target
+    assert held(box_id).to_laboratory_id == world.laboratories["SWLP-LAB"]
 
 
 def test_a_re_routing_that_moves_nothing_says_where_the_tests_are_done_instead(world):
     (number,) = tubes_for(world, 1)
     box_id = on_the_way(world, [number])
     send_elsewhere(world, number, "KCH-LAB")
-    target = world.laboratories["SWLP-LAB"]
-    with (
-        pytest.raises(RuleBroken, match=r"Tube 1: its tests are for King's core laboratory now"),
-        unit_of_work(),
-    ):
-        services.reroute_box(RerouteBox(box_id, target, "closed"), actor=world.senior)
+    with pytest.raises(RuleBroken, match=r"Tube 1: its tests are for King's core laboratory now"):
+        reroute(world, box_id, "SWLP-LAB", "closed")
 
 
 def test_a_box_called_back_is_brought_back_and_gets_no_paper_for_where_it_was_for(

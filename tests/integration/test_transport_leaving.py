@@ -3,15 +3,12 @@
 import datetime as dt
 
 import pytest
-from sqlalchemy import select
 
 from lab_contingency.foundation import clock
-from lab_contingency.foundation.database import session, unit_of_work
+from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.errors import RuleBroken
 from lab_contingency.incidents.rules import grouped
-from lab_contingency.requests.models import RequestedTest
-from lab_contingency.routing.commands import DeclareOutage, ReassignTests
-from lab_contingency.routing.services import declare_outage, end_outage, reassign_tests
+from lab_contingency.routing.services import end_outage
 from lab_contingency.transport import services
 from lab_contingency.transport.commands import SendOne
 from lab_contingency.transport.queries.boxes import box as box_view
@@ -22,8 +19,12 @@ from tests.factories.boxes import (
     hand_over,
     held,
     on_the_way,
+    open_there,
+    put_out,
     seal,
+    send_elsewhere,
     specimen,
+    take_out,
     tubes_for,
 )
 from tests.factories.world import make_world
@@ -35,21 +36,6 @@ pytestmark = pytest.mark.feature(35)
 def world(app):
     with app.app_context():
         yield make_world()
-
-
-def send_elsewhere(world, number, to):
-    row = specimen(number)
-    statement = select(RequestedTest.test_code).where(RequestedTest.request_id == row.request_id)
-    places = dict.fromkeys(session().scalars(statement), world.laboratories[to])
-    with unit_of_work():
-        command = ReassignTests(row.request_id, None, places, "analyser down")
-        reassign_tests(command, actor=world.senior)
-
-
-def put_out(world, laboratory="STH-LAB"):
-    with unit_of_work():
-        command = DeclareOutage(world.laboratories[laboratory], "Flood", None)
-        declare_outage(command, actor=world.coordinator)
 
 
 @pytest.mark.hazard("H05")
@@ -71,8 +57,7 @@ def test_a_tube_whose_tests_went_elsewhere_keeps_its_box_from_being_sealed(world
         True,
     ]
     for number in (other, home):
-        with unit_of_work():
-            services.take_out(box_id, number, actor=world.scientist)
+        take_out(world, box_id, number)
     seal(world, box_id)
 
 
@@ -91,8 +76,7 @@ def test_a_box_that_left_goes_on_though_its_tests_went_elsewhere(world):
     send_elsewhere(world, number, "SWLP-LAB")
     put_out(world)
     hand_over(world, box_id, "Courier 8", from_name="Courier 7")
-    with unit_of_work():
-        services.unpack_box(box_id, actor=world.other_scientist)
+    open_there(world, box_id)
     assert box_view(box_id, world.scientist).tubes[0].misled == ""
 
 

@@ -231,3 +231,4 @@ def test_nothing_is_overdue_or_due_by_no_minutes(seconds, words):
 )
 def test_what_is_done_stands_where_people_put_it(verb, words):
     assert with_object(verb) == words
+    assert with_object(verb, "them") == words.replace(" it", " them")

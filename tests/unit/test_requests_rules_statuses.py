@@ -21,6 +21,7 @@ from lab_contingency.requests.rules.statuses import (
     next_status,
     outcome,
     permitted,
+    stands,
 )
 
 MATRIX = list(itertools.product(TestStatus, TestAction))
@@ -33,8 +34,9 @@ def test_a_move_is_made_when_the_table_has_it_and_refused_when_not(status, actio
         assert action in permitted(status)
         return
 
-    with pytest.raises(RuleBroken, match=WORDS[status]):
+    with pytest.raises(RuleBroken) as refused:
         next_status(status, action, reason="because")
+    assert refused.value.message.startswith(f"{stands(status)}. You cannot ")
     assert action not in permitted(status)
 
 
@@ -43,6 +45,55 @@ def test_what_takes_something_away_needs_a_reason(action):
     for status in TRANSITIONS[action].sources:
         with pytest.raises(RuleBroken, match="reason"):
             next_status(status, action, reason="  ")
+
+
+_AFTER_IS = (
+    "waiting", "accepted", "held", "declined", "bound for", "on the bench", "rejected and", "typed and", "checked and",
+    "authorised", "amended", "withdrawn",
+)  # fmt: skip
+_VERBS = {
+    "accept", "hold", "decline", "choose", "receive", "reject", "ask", "type", "check", "authorise", "amend", "withdraw",
+}  # fmt: skip
+
+
+def refusal(status, action):
+    with pytest.raises(RuleBroken) as refused:
+        next_status(status, action, reason=" ")
+    return refused.value.message
+
+
+REFUSED = [
+    (status, action) for status, action in MATRIX if status not in TRANSITIONS[action].sources
+]
+ASKED = [action for action, transition in TRANSITIONS.items() if transition.needs_reason]
+
+
+@pytest.mark.parametrize(("status", "action"), REFUSED)
+def test_every_refusal_says_where_the_test_stands_and_what_cannot_be_done_with_it(status, action):
+    stand, doing = refusal(status, action).split(". You cannot ")
+    assert stand.removeprefix("This test is ").startswith(_AFTER_IS)
+    assert_done_to_it(doing.removesuffix(" now."))
+
+
+@pytest.mark.parametrize("action", ASKED)
+def test_every_reason_is_asked_for_in_words(action):
+    (status, *_) = TRANSITIONS[action].sources
+    assert_done_to_it(refusal(status, action).removeprefix("Give a reason to ").removesuffix("."))
+
+
+def assert_done_to_it(doing):
+    first, *rest = doing.split()
+    assert first in _VERBS
+    assert len({"it", "its"} & set(rest)) == 1, "once, where people put the word"
+    assert not {"amendment it", ":", "."} & {doing[-12:], *doing}
+
+
+def test_the_refusal_of_an_amendment_says_what_is_authorised():
+    with pytest.raises(RuleBroken) as refused:
+        next_status(TestStatus.RECEIVED, TestAction.AUTHORISE_AMENDMENT)
+    assert refused.value.message == (
+        "This test is on the bench. You cannot authorise an amendment of its results now."
+    )
 
 
 def test_every_action_is_in_the_table_and_every_status_has_words():

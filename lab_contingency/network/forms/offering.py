@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from wtforms import Field, RadioField, SelectField, SelectMultipleField
@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from lab_contingency.catalogue.rules import Discipline
+from lab_contingency.catalogue.rules.throughput import MOST_AN_HOUR, too_many_an_hour
 from lab_contingency.foundation.web.forms import Apart, VersionedForm, line
 from lab_contingency.foundation.wording import read_date
 from lab_contingency.network.commands import MenuLine, SetAgreement, SetCapacity, SetSlots
@@ -22,7 +23,7 @@ from lab_contingency.network.forms.fields import (
     telephone_line,
     whole,
 )
-from lab_contingency.network.rules import HOURS, MOST_AN_HOUR, Acceptance, read_price
+from lab_contingency.network.rules import HOURS, Acceptance, read_price
 
 ALL = "all"
 
@@ -156,7 +157,8 @@ class CapacityForm(VersionedForm):
     def fill(self) -> bool:
         """Write the number into the hours named; False with sentences when one of the three cannot be read."""
         read = read_whole(HOURS)
-        wanted = ((self.fill_from, read), (self.fill_until, read), (self.fill_number, read_whole(MOST_AN_HOUR)))  # fmt: skip
+        number = _an_hour(*self._filled())
+        wanted = ((self.fill_from, read), (self.fill_until, read), (self.fill_number, number))
         for field, reader in wanted:
             try:
                 reader(field.data or "")
@@ -164,15 +166,16 @@ class CapacityForm(VersionedForm):
                 field.errors = [str(problem)]
         if any(field.errors for field, _ in wanted):
             return False
-        chosen = self.fill_discipline.data
-        for discipline in Discipline:
-            if chosen in (ALL, discipline.value):
-                for hour in range(
-                    int(self.fill_from.data or 0), int(self.fill_until.data or HOURS)
-                ):
-                    self.box(discipline, hour).data = self.fill_number.data or "0"
+        for discipline in self._filled():
+            for hour in range(int(self.fill_from.data or 0), int(self.fill_until.data or HOURS)):
+                self.box(discipline, hour).data = self.fill_number.data or "0"
         self.fill_number.data = ""
         return True
+
+    def _filled(self) -> tuple[Discipline, ...]:
+        """The disciplines that the line is about."""
+        chosen = self.fill_discipline.data
+        return tuple(one for one in Discipline if chosen in (ALL, one.value))
 
     def to_command(self, laboratory_id: uuid.UUID) -> SetCapacity:
         """The intention: an empty box is nothing in that hour."""
@@ -183,6 +186,20 @@ class CapacityForm(VersionedForm):
         return SetCapacity(laboratory_id, self.version_shown(), per_hour)
 
 
+def _an_hour(*disciplines: Discipline) -> Callable[[str], int]:
+    """Reads a number of tests an hour that each of these can do."""
+    whole_number = read_whole(min(MOST_AN_HOUR[one] for one in disciplines or Discipline))
+
+    def read(typed: str) -> int:
+        if typed.isdecimal():
+            for one in disciplines:
+                if problem := too_many_an_hour(one, int(typed)):
+                    raise ValueError(problem)
+        return whole_number(typed)
+
+    return read
+
+
 def capacity_form(held: Mapping[Discipline, tuple[int, ...]], version: int, formdata: Any = ...) -> CapacityForm:  # fmt: skip
     """The form with its boxes, filled with what stands."""
     fields: dict[str, Any] = {}
@@ -191,7 +208,7 @@ def capacity_form(held: Mapping[Discipline, tuple[int, ...]], version: int, form
         for hour, number in enumerate(numbers):
             name = f"{discipline.value}-{hour}"
             label = f"{discipline.words} {hour}–{hour + 1}"
-            fields[name] = line(label, most=4, extra=[Reads(read_whole(MOST_AN_HOUR))], inputmode="numeric")  # fmt: skip
+            fields[name] = line(label, most=4, extra=[Reads(_an_hour(discipline))], inputmode="numeric")  # fmt: skip
             values[name] = str(number) if number else ""
     made: type[CapacityForm] = type("CapacityForm", (CapacityForm,), fields)
     form = made(**values) if formdata is ... else made(formdata=formdata, **values)

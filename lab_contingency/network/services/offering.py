@@ -15,6 +15,7 @@ from sqlalchemy import delete, select
 from lab_contingency.audit.rules import changed
 from lab_contingency.audit.services import record
 from lab_contingency.catalogue.rules import Discipline
+from lab_contingency.catalogue.rules.throughput import too_many_an_hour
 from lab_contingency.catalogue.services import seed_intervals
 from lab_contingency.foundation import clock
 from lab_contingency.foundation.actor import Actor
@@ -145,7 +146,8 @@ def _by_day(spells: Iterable[OpenSpell]) -> dict[str, str]:
 
 
 def set_capacity(command: SetCapacity, *, actor: Actor) -> None:
-    """Other numbers by the hour."""
+    """Other numbers by the hour; RuleBroken for one that no laboratory finishes."""
+    _refuse_numbers(command)
     place = locked_laboratory(command.laboratory_id, command.version)
     before = {key.value: spans_text(hours) for key, hours in _capacity(place.id).items()}
     after = {key.value: spans_text(hours) for key, hours in command.per_hour.items()}
@@ -203,6 +205,13 @@ def _entry(laboratory_id: uuid.UUID, test_code: str) -> MenuEntry:
 
 def _columns(line: MenuLine) -> dict[str, object]:
     return {**dataclasses.asdict(line), "analytes": list(line.analytes)}
+
+
+def _refuse_numbers(command: SetCapacity) -> None:
+    for discipline, hours in command.per_hour.items():
+        for hour, number in enumerate(hours):
+            if problem := too_many_an_hour(discipline, number):
+                raise RuleBroken(problem, field=f"{discipline.value}-{hour}")
 
 
 def _refuse_line(line: MenuLine) -> None:

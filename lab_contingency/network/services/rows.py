@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import NoReturn
 
 from lab_contingency.catalogue.rules import Discipline
+from lab_contingency.catalogue.rules.throughput import too_many_an_hour
 from lab_contingency.foundation.identity import new_id
 from lab_contingency.foundation.wording import read_date
 from lab_contingency.network.models import (
@@ -75,6 +76,8 @@ def capacities(row: Row, labs: Ids) -> list[Made]:
         refuse("The hours must run forward between 0 and 24.")
     laboratory_id = _id(row["laboratory"], labs, "laboratory")
     per_hour = _whole(row, "per_hour", lowest=0)
+    if problem := too_many_an_hour(Discipline(row["discipline"]), per_hour):
+        refuse(problem)
     return [
         Capacity(
             id=new_id(),

@@ -8,13 +8,13 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lab_contingency.accounts.rules import Permission
-from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.web import current_actor, needs
 from lab_contingency.network import services
 from lab_contingency.network.forms.fields import PressForm
 from lab_contingency.network.forms.places import LaboratoryForm
 from lab_contingency.network.queries.editing import laboratory_sheet
 from lab_contingency.network.queries.places import all_places
+from lab_contingency.network.telling import changing_the_network
 from lab_contingency.network.views.shared import back_to_laboratory, blueprint, saves, sheet_page
 from lab_contingency.places import services as places
 
@@ -79,7 +79,7 @@ def change_laboratory(laboratory_id: uuid.UUID) -> ResponseReturnValue:
 @needs(Permission.MANAGE_NETWORK)
 def retire_laboratory(laboratory_id: uuid.UUID) -> ResponseReturnValue:
     """Nothing new is sent there."""
-    with unit_of_work():
+    with changing_the_network():
         places.retire_laboratory(laboratory_id, PressForm().version_shown(), actor=current_actor())
     return back_to_laboratory(laboratory_id, "Retired. Nothing new is sent there.")
 
@@ -88,7 +88,7 @@ def retire_laboratory(laboratory_id: uuid.UUID) -> ResponseReturnValue:
 @needs(Permission.MANAGE_NETWORK)
 def bring_back_laboratory(laboratory_id: uuid.UUID) -> ResponseReturnValue:
     """It is asked again."""
-    with unit_of_work():
+    with changing_the_network():
         places.bring_back_laboratory(
             laboratory_id, PressForm().version_shown(), actor=current_actor()
         )

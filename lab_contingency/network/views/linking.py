@@ -8,7 +8,6 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from lab_contingency.accounts.rules import Permission
-from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.web import current_actor, needs
 from lab_contingency.foundation.wording import day_time_text
 from lab_contingency.network import services
@@ -16,6 +15,7 @@ from lab_contingency.network.forms.fields import PressForm, filling
 from lab_contingency.network.forms.weeks import WEEK, LinkForm
 from lab_contingency.network.queries.editing import LinkRow, laboratory_sheet, link_row
 from lab_contingency.network.rules import minute_text
+from lab_contingency.network.telling import changing_the_network
 from lab_contingency.network.views.shared import back_to_laboratory, blueprint, saves
 from lab_contingency.places.queries import sites, working_laboratories
 
@@ -81,6 +81,6 @@ def _shown(held: LinkRow) -> dict[str, str]:
 @needs(Permission.MANAGE_NETWORK)
 def remove_link(link_id: uuid.UUID) -> ResponseReturnValue:
     """Nothing goes this way any more."""
-    with unit_of_work():
+    with changing_the_network():
         target = services.remove_link(link_id, PressForm().version_shown(), actor=current_actor())
     return back_to_laboratory(target, "The way is taken off.")

@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from lab_contingency.accounts.rules import Permission
 from lab_contingency.catalogue.queries import catalogue
 from lab_contingency.catalogue.rules import Discipline
-from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.errors import NotFound
 from lab_contingency.foundation.web import current_actor, needs
 from lab_contingency.network import services
@@ -27,6 +26,7 @@ from lab_contingency.network.queries.editing import (
 )
 from lab_contingency.network.queries.places import laboratories_with_menu
 from lab_contingency.network.rules import ALTERNATIVES, HOURS, price_text, spells_text
+from lab_contingency.network.telling import changing_the_network
 from lab_contingency.network.views.shared import back_to_laboratory, blueprint, saves
 
 
@@ -130,7 +130,7 @@ def _line_shown(held: MenuRow | None, analytes: list[str]) -> dict[str, object]:
 @needs(Permission.MANAGE_NETWORK)
 def remove_menu_line(laboratory_id: uuid.UUID, test_code: str) -> ResponseReturnValue:
     """The laboratory does this test no more."""
-    with unit_of_work():
+    with changing_the_network():
         services.remove_menu_line(
             laboratory_id, test_code, PressForm().version_shown(), actor=current_actor()
         )

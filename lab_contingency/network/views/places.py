@@ -8,7 +8,6 @@ from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lab_contingency.accounts.rules import Permission
-from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.web import current_actor, may, needs, see_other
 from lab_contingency.network.forms.fields import PressForm
 from lab_contingency.network.forms.places import OrganisationForm, SiteForm, WardForm
@@ -18,6 +17,7 @@ from lab_contingency.network.queries.places import (
     site_row,
     ward_row,
 )
+from lab_contingency.network.telling import changing_the_network
 from lab_contingency.network.views.shared import blueprint, saves, sheet_page
 from lab_contingency.places import services
 
@@ -177,7 +177,7 @@ def ward(ward_id: uuid.UUID) -> ResponseReturnValue:
 @needs(Permission.MANAGE_NETWORK)
 def retire_ward(ward_id: uuid.UUID) -> ResponseReturnValue:
     """Nothing new is asked for from it."""
-    with unit_of_work():
+    with changing_the_network():
         services.retire_ward(ward_id, PressForm().version_shown(), actor=current_actor())
     flash("Retired. What it asked for goes on, and its slips still go there.", "done")
     return see_other("network.ward", ward_id=ward_id)
@@ -187,7 +187,7 @@ def retire_ward(ward_id: uuid.UUID) -> ResponseReturnValue:
 @needs(Permission.MANAGE_NETWORK)
 def bring_back_ward(ward_id: uuid.UUID) -> ResponseReturnValue:
     """It asks for tests again."""
-    with unit_of_work():
+    with changing_the_network():
         services.bring_back_ward(ward_id, PressForm().version_shown(), actor=current_actor())
     flash("It can ask for tests again.", "done")
     return see_other("network.ward", ward_id=ward_id)

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from flask import Blueprint, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.foundation.web import VersionedForm, see_other
+from lab_contingency.network.telling import changing_the_network
 
 blueprint = Blueprint("network", __name__)
 
@@ -18,7 +18,7 @@ def saves(form: VersionedForm, act: Callable[[], object]) -> bool:
     """Whether the form came and what it asks was done, in one unit of work; else its sentences stand on it."""
 
     def work() -> bool:
-        with unit_of_work():
+        with changing_the_network():
             act()
         return True
 

@@ -128,13 +128,45 @@ WORDS: dict[TestStatus, str] = {
 }
 
 
+# Where a status goes on a sentence that begins with “This test is”, and cannot as it stands in lists.
+_IN_A_SENTENCE: dict[TestStatus, str] = {
+    _S.ASSIGNED: "bound for a laboratory",
+    _S.REJECTED: "rejected and must be taken again",
+    _S.ENTERED: "typed and not checked",
+    _S.CHECKED: "checked and not authorised",
+}
+# What “you cannot … now” and “give a reason to …” go on with: of the test itself, or of what is typed of it.
+_DOING: dict[TestAction, str] = {
+    _A.ACCEPT: "accept it",
+    _A.DEFER: "hold it",
+    _A.DECLINE: "decline it",
+    _A.ASSIGN: "choose a laboratory for it",
+    _A.REASSIGN: "choose another laboratory for it",
+    _A.RECEIVE: "receive it",
+    _A.REJECT: "reject it",
+    _A.RECOLLECT: "ask for it to be taken again",
+    _A.ENTER: "type its results",
+    _A.REENTER: "type its results again",
+    _A.CHECK: "check its results",
+    _A.AUTHORISE: "authorise its results",
+    _A.AMEND: "amend its results",
+    _A.AUTHORISE_AMENDMENT: "authorise an amendment of its results",
+    _A.WITHDRAW: "withdraw it",
+}
+
+
+def stands(status: TestStatus, what: str = "This test") -> str:
+    """Where it stands, to begin a sentence with: `This test is on the bench`."""
+    return f"{what} is {_IN_A_SENTENCE.get(status, WORDS[status])}"
+
+
 def next_status(status: TestStatus, action: TestAction, *, reason: str = "") -> TestStatus:
     """Where the action leads; RuleBroken says where the test stands and what can be done instead."""
     transition = TRANSITIONS[action]
     if status not in transition.sources:
-        raise RuleBroken(f"This test is {WORDS[status]}. You cannot {action.value} it now.")
+        raise RuleBroken(f"{stands(status)}. You cannot {_DOING[action]} now.")
     if transition.needs_reason and not reason.strip():
-        raise RuleBroken(f"Give a reason to {action.value} it.", field="reason")
+        raise RuleBroken(f"Give a reason to {_DOING[action]}.", field="reason")
     return transition.target
 
 

@@ -20,6 +20,7 @@ from lab_contingency.places.queries import laboratories
 from lab_contingency.requests.queries import RequestView, request_view
 from lab_contingency.requests.rules.statuses import RELEASED, WORDS, TestStatus
 from lab_contingency.results.queries.benches import TestBench, benches_of
+from lab_contingency.results.queries.gone import Gone, gone_of
 from lab_contingency.results.queries.values import (
     Before,
     CallState,
@@ -121,7 +122,8 @@ class Row:
 
 @discloses(
     **dict.fromkeys(
-        ("code", "number", "laboratory", "method", "check_refusal", "authorise_refusal"), NOTHING
+        ("code", "number", "laboratory", "method", "check_refusal", "authorise_refusal", "gone"),
+        NOTHING,
     ),
     name=Field.TESTS,
     asked_again=Field.REMARKS,
@@ -130,7 +132,7 @@ class Row:
 )
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One test with its rows. `mine`: this person's laboratory does it."""
+    """One test with its rows. `mine`: this person's laboratory does it. `gone`: its tube left undone, in words."""
 
     patient_id: uuid.UUID
     code: str
@@ -147,11 +149,12 @@ class Panel:
     rows: tuple[Row, ...]
     check_refusal: str | None
     authorise_refusal: str | None
+    gone: str = ""
 
     @property
     def can_type(self) -> bool:
         """Whether values of it may be typed now by this person."""
-        return self.mine and self.status in TYPING
+        return self.mine and self.status in TYPING and not self.gone
 
     @property
     def can_amend(self) -> bool:
@@ -175,7 +178,7 @@ class Panel:
         """`typed by P. Nair · not checked`: every step and whose hand it was."""
         held = [row.held for row in self.rows if row.held is not None]
         if not held:
-            return WORDS[self.status]
+            return "not on the bench any more" if self.gone else WORDS[self.status]
         parts = [f"typed by {_people(view.entered_by for view in held)}"]
         checked = [view for view in held if view.checked_at is not None]
         parts.append(
@@ -222,9 +225,8 @@ class Grid:
         return len(self._boxes())
 
     def _boxes(self) -> tuple[Row, ...]:
-        return tuple(
-            row for panel in self.panels if panel.mine for row in panel.rows if not row.derived
-        )
+        lying = (panel for panel in self.panels if panel.mine and not panel.gone)
+        return tuple(row for panel in lying for row in panel.rows if not row.derived)
 
     @property
     def can_type(self) -> bool:
@@ -245,6 +247,7 @@ def grid(request_id: uuid.UUID, actor: Actor) -> Grid:
         before=before_of(view.patient_id, view.id, codes, actor=actor),
         calls=calls_by_result(view.id),
         names={each.id: each.name for each in laboratories()},
+        gone=gone_of(view.id),
         actor=actor,
     )
     panels = tuple(facts.panel(bench) for bench in benches.values())
@@ -279,6 +282,7 @@ class _Facts:
     before: Mapping[str, Before]
     calls: Mapping[uuid.UUID, CallState]
     names: Mapping[uuid.UUID, str]
+    gone: Mapping[uuid.UUID, Gone]
     actor: Actor
 
     def panel(self, bench: TestBench) -> Panel:
@@ -304,6 +308,7 @@ class _Facts:
             rows=rows,
             check_refusal=self._refusal(rows, check_refusal),
             authorise_refusal=self._refusal(rows, authorise_refusal),
+            gone=self.gone[bench.id].words if bench.id in self.gone else "",
         )
 
     def _refusal(self, rows: tuple[Row, ...], rule: _Rule) -> str | None:

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, and_, func, select, true
 
 from lab_contingency.audit.rules import Field
 from lab_contingency.catalogue.rules import is_transfusion
@@ -22,6 +22,7 @@ from lab_contingency.requests.queries import RequestView, TestView, request_view
 from lab_contingency.requests.rules.statuses import TestStatus
 from lab_contingency.results.models import Result, ResultReturn
 from lab_contingency.results.queries.chains import PENDING, standing, typists
+from lab_contingency.results.queries.gone import is_gone
 from lab_contingency.results.rules.hands import Hands, authorise_refusal, check_refusal
 from lab_contingency.results.rules.values import ResultStatus
 from lab_contingency.specimens.queries import TubeView, tubes_by_request
@@ -109,31 +110,41 @@ def _here(actor: Actor) -> ColumnElement[bool]:
     return RequestedTest.laboratory_id == actor.laboratory_id
 
 
-def _requests_with(actor: Actor, statuses: Iterable[TestStatus]) -> tuple[RequestView, ...]:
-    asked = select(RequestedTest.request_id).where(
-        _here(actor), RequestedTest.status.in_(list(statuses))
-    )
+def _on_the_bench(actor: Actor) -> ColumnElement[bool]:
+    """A test that can be typed here: its tube was received and has not left again undone."""
+    return and_(_here(actor), RequestedTest.status == TestStatus.RECEIVED, ~is_gone())
+
+
+def _requests_with(actor: Actor, which: ColumnElement[bool]) -> tuple[RequestView, ...]:
+    asked = select(RequestedTest.request_id).where(which)
     return request_views(Request.id.in_(asked), actor, MOST)
 
 
 def bench_worklist(actor: Actor) -> tuple[BenchRow, ...]:
     """The requests with a test on this laboratory's bench: band, due, unusable, received."""
-    views = _requests_with(actor, [TestStatus.RECEIVED])
+    views = _requests_with(actor, _on_the_bench(actor))
     ids = [view.id for view in views]
     tubes, typed = tubes_by_request(ids, actor), _live(ids)
-    return tuple(_bench_row(view, tubes.get(view.id, ()), typed, actor) for view in views)
+    lying = _lying(ids, actor)
+    return tuple(_bench_row(view, tubes.get(view.id, ()), typed, lying) for view in views)
+
+
+def _lying(request_ids: list[uuid.UUID], actor: Actor) -> frozenset[uuid.UUID]:
+    """The tests of these requests that lie on the bench."""
+    statement = select(RequestedTest.id).where(
+        RequestedTest.request_id.in_(request_ids), _on_the_bench(actor)
+    )
+    return frozenset(session().scalars(statement))
 
 
 def _bench_row(
     view: RequestView,
     tubes: tuple[TubeView, ...],
     typed: dict[uuid.UUID, list[_Live]],
-    actor: Actor,
+    lying: frozenset[uuid.UUID],
 ) -> BenchRow:
     now = clock.now()
-    tests = [
-        test for test in view.tests if test.status is TestStatus.RECEIVED and _is_here(test, actor)
-    ]
+    tests = [test for test in view.tests if test.id in lying]
     wanted = {test.planned_tube_id for test in tests}
     mine = tuple(tube for tube in tubes if tube.planned_tube_id in wanted)
     taken = [tube.collected_at for tube in mine if tube.collected_at]
@@ -167,7 +178,8 @@ def _bench_test(test: TestView, live: list[_Live]) -> BenchTest:
 
 def check_worklist(actor: Actor) -> tuple[CheckRow, ...]:
     """The requests with results that wait for a check or for authorisation at this laboratory."""
-    views = _requests_with(actor, [TestStatus.ENTERED, TestStatus.CHECKED])
+    waits = RequestedTest.status.in_([TestStatus.ENTERED, TestStatus.CHECKED])
+    views = _requests_with(actor, and_(_here(actor), waits))
     live = _live([view.id for view in views])
     return tuple(_check_row(view, live, actor) for view in views)
 
@@ -257,9 +269,7 @@ def _returned(result_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
 def beside(request_id: uuid.UUID, actor: Actor) -> tuple[int, RequestView | None]:
     """How many other requests lie on this bench, and the most pressing of them."""
     statement = select(RequestedTest.request_id).where(
-        _here(actor),
-        RequestedTest.status == TestStatus.RECEIVED,
-        RequestedTest.request_id != request_id,
+        _on_the_bench(actor), RequestedTest.request_id != request_id
     )
     others = select(func.count(func.distinct(statement.subquery().c.request_id)))
     count = session().scalars(others).one()

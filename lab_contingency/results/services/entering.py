@@ -19,7 +19,7 @@ from lab_contingency.foundation.sealing import seal
 from lab_contingency.foundation.web.forms import unprintable
 from lab_contingency.requests.models import RequestedTest
 from lab_contingency.requests.queries import request_view
-from lab_contingency.requests.rules.statuses import RELEASED, WORDS, TestAction, TestStatus
+from lab_contingency.requests.rules.statuses import RELEASED, TestAction, TestStatus, stands
 from lab_contingency.requests.services import Evidence, move_test
 from lab_contingency.results.commands import AmendResults, EnterResults, TypedValue
 from lab_contingency.results.models import Result
@@ -217,7 +217,7 @@ class Entry:
             refuse_other_bench(test, actor=self.actor)
         bench = self.benches.get(typed.test)
         if bench is None:
-            raise RuleBroken(f"This test is {WORDS[test.status]}: it is on nobody’s bench yet.")
+            raise RuleBroken(f"{stands(test.status)}: it is on nobody’s bench yet.")
         for analyte in bench.analytes:
             if analyte.code == typed.analyte:
                 return bench, analyte
@@ -249,7 +249,7 @@ class Entry:
         if allowed is RELEASED:
             raise RuleBroken("This result is not authorised yet. Put it right in the grid.")
         raise RuleBroken(
-            f"This test is {WORDS[test.status]}. Results are typed when its tube has been received."
+            f"{stands(test.status)}. Results are typed when its tube has been received."
         )
 
     def _refuse_gone(self, test: RequestedTest) -> None:

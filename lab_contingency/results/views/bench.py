@@ -103,7 +103,7 @@ def judged(request_id: uuid.UUID) -> ResponseReturnValue:
 def enter(request_id: uuid.UUID) -> ResponseReturnValue:
     """Keep what was typed; refused boxes come back with everything else still in place."""
     shown = grid(request_id, current_actor())
-    form = entry_form(shown)
+    form = entry_form(shown, sent=frozenset(http.form))
     if form.is_blank(shown) and form.validate():
         flash("Nothing typed yet.", "error")
         return see_other("results.entry", request_id=request_id)

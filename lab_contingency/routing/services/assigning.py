@@ -20,7 +20,7 @@ from lab_contingency.foundation.identity import new_id
 from lab_contingency.foundation.sealing import seal
 from lab_contingency.requests.models import Request, RequestedTest
 from lab_contingency.requests.rules.bands import NEVER_HIDDEN
-from lab_contingency.requests.rules.statuses import TRANSITIONS, WORDS, TestAction, TestStatus
+from lab_contingency.requests.rules.statuses import TRANSITIONS, TestAction, TestStatus, stands
 from lab_contingency.requests.services import Evidence, lock_request, move_test, note_received
 from lab_contingency.requests.services.summary import tests_of
 from lab_contingency.routing.commands import (
@@ -223,7 +223,7 @@ def _check_status(work: _Work, action: TestAction, codes: Iterable[str]) -> None
         status = work.tests[code].status
         if status not in sources:
             raise RuleBroken(
-                f"{code} is {WORDS[status]}. No laboratory can be chosen for it now.",
+                f"{stands(status, code)}. No laboratory can be chosen for it now.",
                 field=f"laboratory-{code}",
             )
 

@@ -20,7 +20,7 @@ from lab_contingency.results.queries.calls import Ended, endings_of
 from lab_contingency.results.rules.calls import CallOutcome
 from lab_contingency.specimens.models import Rejection, Specimen
 from lab_contingency.specimens.rules import REJECTION_REASONS, SpecimenStatus
-from lab_contingency.tracking.queries.missing import MissingTube
+from lab_contingency.tracking.queries.missing import TUBE_IS_MISSING, MissingTube
 from lab_contingency.tracking.rules import AnswerKind, is_not_seen
 
 _ON_THE_WAY = (SpecimenStatus.COLLECTED, SpecimenStatus.HANDED_OVER, SpecimenStatus.DISPATCHED)
@@ -136,7 +136,7 @@ def _waiting(request: RequestView, missing: Mapping[uuid.UUID, MissingTube]) -> 
 
 
 def _where(view: TestView, missing: Mapping[uuid.UUID, MissingTube]) -> str:
-    return "its tube is missing" if view.planned_tube_id in missing else view.words
+    return TUBE_IS_MISSING if view.planned_tube_id in missing else view.words
 
 
 def _missing(

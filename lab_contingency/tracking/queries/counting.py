@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, select, true
 
+from lab_contingency.accounts.models import User
 from lab_contingency.accounts.rules import Role
 from lab_contingency.foundation.actor import Actor
 from lab_contingency.requests.models import Request, RequestedTest
@@ -16,13 +17,15 @@ from lab_contingency.requests.scope import within
 from lab_contingency.results.models import UNREAD, CriticalCall, Release
 from lab_contingency.results.queries.calls import rung_from
 from lab_contingency.results.queries.deliveries import slips_waiting
+from lab_contingency.results.queries.gone import is_gone
 from lab_contingency.results.returned.models import SlipReturn
 from lab_contingency.results.returned.queries import returns_to_do
 from lab_contingency.specimens.models import Specimen
 from lab_contingency.specimens.queries import labels_waiting, stops_lately
 from lab_contingency.specimens.rules import SpecimenStatus
 from lab_contingency.specimens.station.queries.jobs import jobs_to_look_at
-from lab_contingency.transport.models import Consignment, ConsignmentItem, Discrepancy
+from lab_contingency.transport.models import Consignment, ConsignmentItem, Discrepancy, HandOver
+from lab_contingency.transport.queries.scope import still_inside
 from lab_contingency.transport.rules import ConsignmentState
 
 Count = Select[int]
@@ -57,7 +60,7 @@ def _tests(actor: Actor, *statuses: TestStatus) -> Count:
 
 def to_enter(actor: Actor) -> Count:
     """Requests with a test on this laboratory's bench."""
-    return _tests(actor, TestStatus.RECEIVED)
+    return _tests(actor, TestStatus.RECEIVED).where(~is_gone())
 
 
 def to_check(actor: Actor) -> Count:
@@ -124,9 +127,34 @@ def boxes_for_us(actor: Actor) -> Count:
     return select(coming.scalar_subquery() + ours.scalar_subquery())
 
 
-def boxes_to_take(_actor: Actor) -> Count:
-    """Boxes that are sealed and nobody has taken."""
-    return select(func.count(Consignment.id)).where(Consignment.state == ConsignmentState.SEALED)
+def boxes_to_carry(_actor: Actor) -> Count:
+    """Boxes that are sealed and nobody has taken, and those that this person has and must hand over.
+
+    Not what another carries, nor what everything came out of though nobody scanned the box.
+    """
+    me = select(User.name).where(User.id == bindparam(PERSON, type_=User.id.type))
+    holder = (
+        select(HandOver.to_name)
+        .where(HandOver.consignment_id == Consignment.id)
+        .order_by(HandOver.recorded_at.desc(), HandOver.id.desc())
+        .limit(1)
+        .correlate(Consignment)
+    )
+    holds_something = (
+        exists(true())
+        .where(
+            ConsignmentItem.consignment_id == Consignment.id,
+            ConsignmentItem.ended_at.is_(None),
+            Specimen.id == ConsignmentItem.specimen_id,
+            still_inside(),
+        )
+        .correlate(Consignment)
+    )
+    mine = func.lower(holder.scalar_subquery()) == func.lower(me.scalar_subquery())
+    travels = Consignment.state.in_((ConsignmentState.IN_TRANSIT, ConsignmentState.RECALLED))
+    return select(func.count(Consignment.id)).where(
+        holds_something, or_(Consignment.state == ConsignmentState.SEALED, travels & mine)
+    )
 
 
 def open_looks(_actor: Actor) -> Count:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select
@@ -20,6 +21,7 @@ from lab_contingency.requests.queries import RequestView, request_views
 from lab_contingency.requests.rules.statuses import TestStatus
 from lab_contingency.requests.scope import within
 from lab_contingency.results.models import UNREAD, Release
+from lab_contingency.tracking.queries.missing import TUBE_IS_MISSING, MissingTube, missing_within
 from lab_contingency.transport.chasing.queries import known_of
 
 _FINISHED_SHOWN = dt.timedelta(hours=24)
@@ -46,10 +48,10 @@ class ListedTests:
     words: str
 
 
-@discloses(group=NOTHING, needed=NOTHING, until=NOTHING, chased=NOTHING)
+@discloses(group=NOTHING, needed=NOTHING, until=NOTHING, chased=NOTHING, missing=NOTHING)
 @dataclass(frozen=True, slots=True)
 class ListedRequest:
-    """One row of the list."""
+    """One row of the list. `missing`: a sentence for each tube that its box was opened without."""
 
     view: RequestView
     group: Group
@@ -59,6 +61,7 @@ class ListedRequest:
     tests: tuple[ListedTests, ...]
     unread: bool
     chased: str = ""
+    missing: tuple[str, ...] = ()
 
     @property
     def patient_id(self) -> uuid.UUID:
@@ -73,7 +76,11 @@ def my_requests(
     unread = _unread(actor)
     views = _chosen(actor, unread, unread_only)
     chased = known_of(view.id for view in views if view.closed_at is None)
-    rows = [_listed(view, view.id in unread, chased.get(view.id, "")) for view in views]
+    missing = missing_within(actor)
+    rows = [
+        _listed(view, view.id in unread, chased.get(view.id, ""), missing.get(view.id, {}))
+        for view in views
+    ]
     return {
         group: found
         for group in Group
@@ -102,23 +109,30 @@ def _unread(actor: Actor) -> set[uuid.UUID]:
     return set(session().scalars(statement))
 
 
-def _listed(view: RequestView, unread: bool, chased: str) -> ListedRequest:  # noqa: FBT001 - a row of two facts
+def _listed(
+    view: RequestView,
+    unread: bool,  # noqa: FBT001 - one of the facts of a row
+    chased: str,
+    missing: Mapping[uuid.UUID, MissingTube],
+) -> ListedRequest:
     return ListedRequest(
         view=view,
         group=_group(view, unread=unread),
         needed=near_time_text(view.due_at),
         until=until_text(view.due_at, clock.now()) if view.closed_at is None else "",
         overdue=view.overdue,
-        tests=_tests(view),
+        tests=_tests(view, missing),
         unread=unread,
         chased=chased,
+        missing=tuple(tube.sentence for tube in missing.values()),
     )
 
 
-def _tests(view: RequestView) -> tuple[ListedTests, ...]:
+def _tests(view: RequestView, missing: Mapping[uuid.UUID, MissingTube]) -> tuple[ListedTests, ...]:
     labels: dict[str, list[str]] = {}
     for test in view.tests:
-        labels.setdefault(test.words, []).append(test.test.label)
+        lost = test.planned_tube_id in missing
+        labels.setdefault(TUBE_IS_MISSING if lost else test.words, []).append(test.test.label)
     return tuple(
         ListedTests(view.patient_id, ", ".join(found), words) for words, found in labels.items()
     )

@@ -22,6 +22,7 @@ from lab_contingency.requests.queries.card import TubeChip, chip_of
 from lab_contingency.requests.rules.bands import Band
 from lab_contingency.requests.rules.statuses import FINAL, TestStatus
 from lab_contingency.requests.scope import within
+from lab_contingency.results.queries.gone import is_gone
 from lab_contingency.specimens.models import Specimen
 from lab_contingency.specimens.rules import SpecimenStatus
 
@@ -69,8 +70,9 @@ class ToUs:
 
 def to_us(actor: Actor) -> ToUs:
     """What is for the actor's laboratory, within their scope."""
+    lies_here = RequestedTest.status == TestStatus.RECEIVED
     return ToUs(
-        session().scalars(_counted(actor, RequestedTest.status == TestStatus.RECEIVED)).one(),
+        session().scalars(_counted(actor, lies_here, ~is_gone())).one(),
         session().scalars(_late(actor)).one(),
         tuple(_tubes(actor)),
     )

@@ -17,7 +17,7 @@ from lab_contingency.tracking.queries.counting import (
     PERSON,
     Count,
     boxes_for_us,
-    boxes_to_take,
+    boxes_to_carry,
     open_looks,
     open_requests,
     stopped_today,
@@ -197,7 +197,10 @@ DUTIES: dict[Role, tuple[Duty, ...]] = {
         Duty("Print", "station.print_station", "Labels and cards, ward by ward.", to_print),
         Duty("Carry", "custody.carry", "What waits where, by when; take it, leave it.", to_carry),
         Duty(
-            "Boxes", "transport.boxes", "Between laboratories: take one, hand it on.", boxes_to_take
+            "Boxes",
+            "transport.boxes",
+            "Between laboratories: take one, hand it on.",
+            boxes_to_carry,
         ),
         Duty("Slips", "results.slips", "Print and deliver results, place by place.", to_deliver),
         _PACKS,

@@ -153,7 +153,7 @@ def next_state(
     if state not in move.sources:
         raise RuleBroken(f"This box is {WORDS[state]}. You cannot {with_object(action.value)} now.")
     if move.needs_reason and not reason.strip():
-        raise RuleBroken(f"Give a reason to {action.value} it.", field="reason")
+        raise RuleBroken(f"Give a reason to {with_object(action.value)}.", field="reason")
     return move.target or state
 
 

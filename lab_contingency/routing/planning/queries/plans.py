@@ -34,6 +34,7 @@ from lab_contingency.requests.scope import within
 from lab_contingency.routing.models import LaboratoryOutage
 from lab_contingency.routing.planning.models import LineState, PlanLine, RoutePlan
 from lab_contingency.routing.planning.queries.gathering import MOST, PLANNED
+from lab_contingency.routing.planning.queries.since import since_text
 from lab_contingency.routing.planning.queries.standing import waiting_beside
 from lab_contingency.routing.planning.rules import Solver
 from lab_contingency.routing.queries.snapshot import Snapshot, snapshot
@@ -126,7 +127,7 @@ class PlanView:
     """The page's content.
 
     `dropped`: the laboratory that dropped out, for whose work alone the plan was made; `sent_on`: where that went;
-    `waiting`: tests that wait and are not in it.
+    `waiting`: tests that wait and are not in it. `since`: what changed since it was made, as a sentence.
     """
 
     id: uuid.UUID
@@ -148,6 +149,7 @@ class PlanView:
     to_send: int
     waiting_for_triage: int
     wishes: tuple[str, ...]
+    since: str
 
     @property
     def outage(self) -> bool:
@@ -199,6 +201,7 @@ def plan_view(actor: Actor, *, whole: bool = False) -> PlanView | None:
         to_send=sum(one.tests for one in parts if one.to and not one.stays),
         waiting_for_triage=sum(one.tests for one in parts if one.waits and one.to),
         wishes=_wishes(current),
+        since=since_text(plan, actor),
     )
 
 

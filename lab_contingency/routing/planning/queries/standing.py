@@ -99,8 +99,8 @@ def bound_for(laboratory_id: uuid.UUID, actor: Actor) -> Mapping[str, int]:
     return counted
 
 
-def waiting_beside(plan_id: uuid.UUID, actor: Actor) -> int:
-    """How many tests wait for a laboratory and have no line in that plan."""
+def waiting_beside(plan_id: uuid.UUID, actor: Actor, *, since: dt.datetime | None = None) -> int:
+    """How many tests wait for a laboratory and have no line in that plan; `since`: only what began to wait after that."""
     bedside = [test.code for test in catalogue().tests.values() if test.bedside]
     in_plan = exists().where(
         PlanLine.plan_id == plan_id, PlanLine.requested_test_id == RequestedTest.id
@@ -117,6 +117,8 @@ def waiting_beside(plan_id: uuid.UUID, actor: Actor) -> int:
             within(actor),
         )
     )
+    if since is not None:
+        statement = statement.where(RequestedTest.status_at > since)
     return session().scalar(statement) or 0
 
 

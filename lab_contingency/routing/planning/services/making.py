@@ -36,7 +36,7 @@ def keep(
     before = newest_id()
     row = RoutePlan(
         id=new_id(),
-        made_at=clock.now(),
+        made_at=queue.now,  # as of when it was read: what changed while it was worked out came after it
         made_by=actor.name,
         made_by_id=actor.user_id,
         solver=plan.solver,

@@ -114,7 +114,7 @@ def next_job(status: JobStatus, action: JobAction) -> JobStatus:
     move = JOB_MOVES[action]
     if status not in move.sources:
         raise RuleBroken(
-            f"These labels are {JOB_WORDS[status]} by now. You cannot {action.value} them."
+            f"These labels are {JOB_WORDS[status]} by now. You cannot {with_object(action.value, 'them')} now."
         )
     return move.target
 
