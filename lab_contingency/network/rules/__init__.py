@@ -12,7 +12,6 @@ from lab_contingency.network.rules.hours import (
 from lab_contingency.network.rules.offers import (
     ALTERNATIVES,
     HOURS,
-    MOST_AN_HOUR,
     Acceptance,
     AgreedTime,
     LaboratoryOffer,
@@ -49,7 +48,6 @@ __all__ = [
     "ALTERNATIVES",
     "DAY",
     "HOURS",
-    "MOST_AN_HOUR",
     "WEEKDAYS",
     "WEEKDAY_NAMES",
     "Acceptance",

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from lab_contingency.foundation.wording import date_text
 
 HOURS = 24
-MOST_AN_HOUR = 9999
 # One quantity measured in two ways that cannot be compared: a laboratory reports one of them.
 ALTERNATIVES = (frozenset({"TNT", "TNI"}),)
 
