@@ -155,6 +155,11 @@ def test_hours_and_room_are_filled_many_boxes_at_once_before_anything_is_saved(
     assert filled.status == 200
     assert [value_of(filled, day) for day in ("monday", "friday", "saturday", "sunday")] == ["07:00–20:00", "07:00–20:00", "24 h", ""]  # fmt: skip
     assert spells_of(lab)[6] == (OpenSpell(6, 0, 1440),)
+    empty = {"fill": "1", "fill_days": "week", "fill_with": " "}
+    kept = send(coordinator, "network.hours", laboratory_id=lab, friday="07:00–20:00", **empty)
+    assert kept.status == 422
+    assert "Type here what stands on all these days." in kept.words
+    assert value_of(kept, "friday") == "07:00–20:00"
     wrong = send(coordinator, "network.hours", filled, laboratory_id=lab, monday="8–12 h")
     assert wrong.status == 422
     assert value_of(wrong, "monday") == "8–12 h"

@@ -25,6 +25,10 @@ _DAYS = {
     "end": ("Saturday and Sunday", range(5, 7)),
 }
 
+_NOTHING_TO_FILL = (
+    "Type here what stands on all these days. A single day is emptied in its own box."
+)
+
 
 class WeekForm(VersionedForm):
     """Seven boxes, and a line that fills several of them at once."""
@@ -41,7 +45,7 @@ class WeekForm(VersionedForm):
     fill_days = SelectField(
         "Same", choices={key: words for key, (words, _) in _DAYS.items()}, validate_choice=False
     )
-    fill_with = line("all of them", most=120)
+    fill_with = line("On all these days", most=120)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Each box must be readable; the line that fills is not looked at when the week is saved."""
@@ -50,7 +54,10 @@ class WeekForm(VersionedForm):
         return super().validate(extra_validators={**more, **(extra_validators or {})})
 
     def fill(self) -> None:
-        """Write what stands in the line into its days' boxes."""
+        """Write what stands in the line into its days' boxes; an empty line would only take away what was typed."""
+        if not (self.fill_with.data or "").strip():
+            self.fill_with.errors = [_NOTHING_TO_FILL]
+            return
         _, days = _DAYS.get(self.fill_days.data or "", _DAYS["week"])
         for weekday in days:
             self[WEEK[weekday]].data = self.fill_with.data or ""
