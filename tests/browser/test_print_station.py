@@ -155,7 +155,7 @@ def test_who_types_before_the_scripts_have_come_is_not_called_away_from_the_box(
     coordinator.goes_home_to("Printers")
     coordinator.fills("Name", "ED 9")
     coordinator.fills("Address", "http://printer")
-    with coordinator.waits_long_for("**/static/js/**"):
+    with coordinator.waits_long_for("**/js/main*"):
         coordinator.clicks("Set it up")
         expect(coordinator.page.locator("[data-error-summary]")).to_be_visible()
         address = coordinator.field("Address")
