@@ -183,10 +183,12 @@ def test_a_letter_typed_in_a_text_box_is_text(person):
     senior.sees_page("Queue")
 
 
-# The list is fetched again every few seconds, and the row with it.
+# This row alone is overdue, whoever else waits here; the list is fetched again every few seconds, and the row with it.
 _OVERDUE = """it => {
     const name = it.id;
-    const mark = () => document.getElementById(name)?.toggleAttribute("data-overdue", true);
+    const mark = () => {
+        for (const row of document.querySelectorAll("[data-row]")) row.toggleAttribute("data-overdue", row.id === name);
+    };
     mark();
     new MutationObserver(mark).observe(document.body, {childList: true, subtree: true});
 }"""
