@@ -201,7 +201,8 @@ class Person:
         row = self.row(surname)
         expect(row).to_be_visible()
         self.page.locator("h1").click()  # nothing has the focus
-        for _ in range(self.page.locator("[data-row]").count() + 1):
+        # A list that is fetched anew may lose the place: then the arrows begin at the top again.
+        for _ in range(3 * self.page.locator("[data-row]").count() + 1):
             if row.evaluate(_HAS_FOCUS):
                 return
             self.presses("ArrowDown")
