@@ -10,20 +10,11 @@ import pytest
 from lab_contingency.incidents.rules import grouped
 from tests.clients import LabClient, value_of
 from tests.journeys.test_one_blood_count import COUNT, types
-from tests.journeys.ward import Ward, compares, receives
+from tests.journeys.ward import compares, is_sent_to, receives
 from tests.printing import reading
 
 CODE = "SWLP-LAB"
 THERE = "South West London Pathology"
-
-
-def is_sent_there(ward: Ward, senior: LabClient, request_id: uuid.UUID, *tests: str) -> None:
-    """The senior chooses the partner for each test."""
-    page = senior.get("routing.request", request_id=request_id)
-    there = str(ward.laboratory(CODE))
-    chosen = {f"laboratory-{test}": there for test in tests}
-    form = {"version": value_of(page, "version"), "reason": "", **chosen}
-    assert senior.post("routing.choose", form, request_id=request_id).status == 303
 
 
 def packs(scientist: LabClient, *tubes: str) -> tuple[uuid.UUID, str]:
@@ -88,7 +79,7 @@ def test_a_tube_that_was_left_behind_goes_after_its_box_and_both_results_are_rea
     porter, partner = client_for("porter.rowe"), client_for("castellan")
     for tube in tubes:
         receives(scientist, tube)
-    is_sent_there(ward, senior, request_id, "FBC", "CRP")
+    is_sent_to(senior, request_id, ward.laboratory(CODE), "FBC", "CRP")
 
     box, number = packs(scientist, *tubes)
     carries(porter, number, 2)

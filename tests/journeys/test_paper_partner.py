@@ -14,7 +14,7 @@ from lab_contingency.incidents.rules import grouped
 from tests.clients import LabClient, value_of
 from tests.factories.packs import PNG
 from tests.factories.returns import works_on_paper
-from tests.journeys.ward import receives
+from tests.journeys.ward import is_sent_to, receives
 from tests.printing import reading
 
 CODE, NAME = "BHR-LAB", "Barking and Havering essential services laboratory"
@@ -26,13 +26,7 @@ SIGNED = {
 
 def sends_box(scientist: LabClient, senior: LabClient, request_id: uuid.UUID, tube: str, ward):
     """Routed there, packed, sealed; its id and its return slip."""
-    page = senior.get("routing.request", request_id=request_id)
-    where = {
-        "version": value_of(page, "version"),
-        "laboratory-UE": str(ward.laboratory(CODE)),
-        "reason": "",
-    }
-    assert senior.post("routing.choose", where, request_id=request_id).status == 303
+    is_sent_to(senior, request_id, ward.laboratory(CODE), "UE")
     begun = scientist.post("transport.start", {"laboratory": str(ward.laboratory(CODE))})
     box = uuid.UUID(re.search(r"[0-9a-f-]{36}", begun.location)[0])
     assert scientist.post("transport.pack", {"number": tube}, consignment_id=box).status == 303

@@ -12,7 +12,7 @@ from lab_contingency.specimens.queries import tubes_of
 from tests.clients import value_of
 from tests.factories.world import nhs_number
 from tests.journeys.test_one_blood_count import COUNT, types
-from tests.journeys.ward import compares, receives
+from tests.journeys.ward import compares, is_sent_to, receives
 
 
 def test_a_partner_sees_only_what_was_sent_to_it_and_its_result_comes_back(ward, client_for):
@@ -25,13 +25,7 @@ def test_a_partner_sees_only_what_was_sent_to_it_and_its_result_comes_back(ward,
     assert partner.get("tracking.request", request_id=sent).status == 404
     receives(scientist, tube)
 
-    page = senior.get("routing.request", request_id=sent)
-    form = {
-        "version": value_of(page, "version"),
-        "laboratory-CRP": str(ward.laboratory("SWLP-LAB")),
-        "reason": "",
-    }
-    assert senior.post("routing.choose", form, request_id=sent).status == 303
+    is_sent_to(senior, sent, ward.laboratory("SWLP-LAB"), "CRP")
     gone = scientist.follow(
         scientist.post("transport.send_one", {"number": tube, "laboratory": ""})
     )
@@ -62,11 +56,7 @@ def test_two_tubes_go_out_one_comes_to_nothing_a_question_comes_back_answered(wa
     scientist, senior, partner = client_for("nair"), client_for("marsh"), client_for("castellan")
     for tube in tubes:
         receives(scientist, tube)
-    page = senior.get("routing.request", request_id=request_id)
-    there = str(ward.laboratory("SWLP-LAB"))
-    form = {"version": value_of(page, "version"), "reason": ""}
-    chosen = {"laboratory-FBC": there, "laboratory-CRP": there}
-    assert senior.post("routing.choose", form | chosen, request_id=request_id).status == 303
+    is_sent_to(senior, request_id, ward.laboratory("SWLP-LAB"), "FBC", "CRP")
     for tube in tubes:
         scientist.post(
             "transport.send_one", {"number": tube, "laboratory": "", "to_name": "", "anyway": ""}

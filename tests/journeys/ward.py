@@ -115,6 +115,14 @@ def receives(scientist: LabClient, number: str) -> None:
     assert grouped(number) in page.words
 
 
+def is_sent_to(senior: LabClient, request_id: uuid.UUID, there: uuid.UUID, *tests: str) -> None:
+    """The senior chooses that laboratory for each test."""
+    page = senior.get("routing.request", request_id=request_id)
+    chosen = {f"laboratory-{test}": str(there) for test in tests}
+    form = {"version": value_of(page, "version"), "reason": "", **chosen}
+    assert senior.post("routing.choose", form, request_id=request_id).status == 303
+
+
 def compares(client: LabClient, endpoint: str, request_id: uuid.UUID, *tests: str) -> None:
     """Check or authorise whole tests."""
     page = client.get("results.check_page", request_id=request_id)

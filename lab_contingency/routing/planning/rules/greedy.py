@@ -55,7 +55,8 @@ class Ledger:
             needed.append((number, self._rooms[desk], self._slots.get(desk)))
         for hour in range(begin, way.last + 1):
             for number, rooms, slots in needed:
-                if rooms[hour] < number or (slots and slots[self._days[hour]] < number):
+                no_slot = slots is not None and slots[self._days[hour]] < number
+                if no_slot or rooms[hour] < number:
                     break
             else:
                 return hour

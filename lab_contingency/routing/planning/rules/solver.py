@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from lab_contingency.routing.planning.rules.bonds import Bonds
+from lab_contingency.routing.planning.rules.columns import ColumnSource, joined
 from lab_contingency.routing.planning.rules.desks import Array
 from lab_contingency.routing.planning.rules.modelling import Model
-from lab_contingency.routing.planning.rules.offers import Offers, joined
 from lab_contingency.routing.planning.rules.problem import Placed
 
 SOLVER = "highspy"
@@ -59,22 +59,22 @@ def whole(model: Model, ends: float) -> Solved:
 def relaxed(model: Model, ends: float, start: Placed) -> Solved:
     """Without whole numbers, from a plan that is there. Columns that no price calls for are never handed over."""
     highs: Any = importlib.import_module(SOLVER)
-    np, offers = model.np, Offers(model)
-    columns = offers.of_cells(model.used_by(start))
+    np, source = model.np, ColumnSource(model)
+    columns = source.of_cells(model.used_by(start))
     solver = _solver(highs, ends)
     for option, value in _FETCHING:
         solver.setOptionValue(option, value)
-    costs, most = offers.cost_of(columns), offers.most_of(columns)
-    solver.passModel(_program(np, costs, most, offers.limits, offers.entries(columns)))
+    costs, most = source.cost_of(columns), source.most_of(columns)
+    solver.passModel(_program(np, costs, most, source.limits, source.entries(columns)))
     while True:
         solver.run()
         solution = solver.getSolution()
-        more, missed = offers.wanted(np.array(solution.row_dual))
+        more, missed = source.wanted(np.array(solution.row_dual))
         if not len(more.owners) or time.monotonic() > ends:
             break
-        starts, rows, values = offers.entries(more)
+        starts, rows, values = source.entries(more)
         solver.addCols(
-            len(more.owners), offers.cost_of(more), np.zeros(len(more.owners)), offers.most_of(more),
+            len(more.owners), source.cost_of(more), np.zeros(len(more.owners)), source.most_of(more),
             len(rows), starts[:-1], rows, values,
         )  # fmt: skip
         columns = joined(np, [columns, more])

@@ -1,4 +1,4 @@
-"""What a solver is offered of a large queue: columns that are made as its prices call for them.
+"""What a solver is handed of a large queue: columns that are made as its prices call for them.
 
 A column of loads that are alike is one cell: that laboratory, that hour. A column of a series is one laboratory with
 an hour for each of its loads, so that being together needs no rows of its own: which hours those are is worked out at
@@ -30,7 +30,7 @@ class Columns(NamedTuple):
     cells: Array
 
 
-class Offers:
+class ColumnSource:
     """Owners are the groups that are alike, then the series. Rows are the desks', then one for each owner."""
 
     def __init__(self, model: Model) -> None:
@@ -60,7 +60,7 @@ class Offers:
         return joined(np, [self._handing(cells[self._alone[groups]]), together])
 
     def wanted(self, prices: Array) -> tuple[Columns, float]:
-        """The columns that these prices of the rows call for, and what all that were not offered could save at most."""
+        """The columns that these prices of the rows call for, and what all that were not handed over could save at most."""
         charged = self._model.desks.charged(prices)
         paid = prices[len(self._model.desks.limits) :]
         alone, missed = self._wanted_alone(charged, paid[: len(self._alone)])
