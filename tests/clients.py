@@ -277,3 +277,10 @@ def value_of(answer: Answer, name: str) -> str:
 def stranger_id() -> uuid.UUID:
     """An id that nothing has."""
     return uuid.UUID("00000000-0000-7000-8000-000000000000")
+
+
+def send_form(client: LabClient, endpoint: str, page: Answer | None = None, **data: Any) -> Answer:
+    """Post a form with the version its page carries; path arguments are those ending in _id or test_code."""
+    path = {each: data.pop(each) for each in tuple(data) if each.endswith("_id") or each == "test_code"}  # fmt: skip
+    page = page or client.get(endpoint, **path)
+    return client.post(endpoint, {"version": value_of(page, "version"), **data}, **path)

@@ -5,16 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from sqlalchemy import delete
 
-from lab_contingency.audit.services import record
 from lab_contingency.catalogue.rules import Discipline
 from lab_contingency.catalogue.rules.throughput import MOST_AN_HOUR
 from lab_contingency.foundation import clock
-from lab_contingency.foundation.database import session, unit_of_work
-from lab_contingency.incidents.queries import stops
+from lab_contingency.foundation.database import unit_of_work
 from lab_contingency.network.commands import SetSlots
-from lab_contingency.network.models import MenuEntry
 from lab_contingency.network.queries import network
 from lab_contingency.network.queries.editing import (
     agreement_with,
@@ -28,13 +24,13 @@ from lab_contingency.network.queries.editing import (
 from lab_contingency.network.queries.places import all_places, ward_row
 from lab_contingency.network.rules import Acceptance, OpenSpell
 from lab_contingency.network.services import remove_menu_line, set_slots
-from lab_contingency.places.queries import laboratory_by_code, working_laboratories
+from lab_contingency.places.queries import laboratory_by_code
 from lab_contingency.requests.rules.bands import Band
-from lab_contingency.routing.services import accept_and_assign, publish_what_cannot_be_done
-from tests.clients import options_of, stranger_id, value_of
+from lab_contingency.routing.services import accept_and_assign
+from tests.clients import options_of, send_form, stranger_id, value_of
 from tests.factories.results import on_the_bench
 from tests.factories.waiting import sent, waits
-from tests.factories.world import SYSTEM, a_request
+from tests.factories.world import a_request
 
 pytestmark = pytest.mark.feature(32)
 
@@ -55,13 +51,6 @@ def coordinator(client_for, world):
 @pytest.fixture
 def lab(world):
     return world.laboratories["SWLP-LAB"]
-
-
-def send(client, endpoint, page=None, **data):
-    """Post a form with the version its page carries; path arguments are those ending in _id or test_code."""
-    path = {name: data.pop(name) for name in tuple(data) if name.endswith("_id") or name == "test_code"}  # fmt: skip
-    page = page or client.get(endpoint, **path)
-    return client.post(endpoint, {"version": value_of(page, "version"), **data}, **path)
 
 
 @pytest.mark.feature(39)
@@ -99,30 +88,30 @@ def test_what_does_not_exist_is_not_found(coordinator, world):
 def test_a_partner_is_added_page_by_page(coordinator, world):
     organisation = next(row.id for row in all_places().organisations if row.ods_code == "RJ7")
     form = {"kind": "partner", "code": "cro-lab", "name": "Croydon laboratory", "organisation": str(organisation), "site": "", "telephone": "020 7946 0800"}  # fmt: skip
-    answer = send(coordinator, "network.add_laboratory", **form)
+    answer = send_form(coordinator, "network.add_laboratory", **form)
     lab = laboratory_by_code("CRO-LAB").id
     card = coordinator.follow(answer)
     assert "it still lacks a menu, opening hours, tests an hour and a way to it" in card.words
     line = {"laboratory_id": lab, "test_code": "TROP"}
     page = coordinator.get("network.menu_line", **line)
-    refused = send(coordinator, "network.menu_line", page, turnaround="45", method="Roche", price="9.80", **line)  # fmt: skip
+    refused = send_form(coordinator, "network.menu_line", page, turnaround="45", method="Roche", price="9.80", **line)  # fmt: skip
     assert refused.status == 422
     assert "Tick what it reports" in refused.words
     assert value_of(refused, "method") == "Roche"
-    done = send(coordinator, "network.menu_line", page, turnaround="45", method="Roche", price="9.80", analytes=["TNT"], **line)  # fmt: skip
+    done = send_form(coordinator, "network.menu_line", page, turnaround="45", method="Roche", price="9.80", analytes=["TNT"], **line)  # fmt: skip
     assert done.status == 303
     assert menu_row(lab, "TROP").price == "£9.80"
-    assert send(coordinator, "network.hours", laboratory_id=lab, monday="24 h").status == 303
+    assert send_form(coordinator, "network.hours", laboratory_id=lab, monday="24 h").status == 303
     hours = {f"CHEM-{hour}": "5" for hour in range(24)}
-    assert send(coordinator, "network.capacity", laboratory_id=lab, **hours).status == 303
+    assert send_form(coordinator, "network.capacity", laboratory_id=lab, **hours).status == 303
     start = f"site:{world.sites['KCH']}"
     way = {"start": start, "travel": "10", "note": "van", "goes": "any"}
-    answer = send(coordinator, "network.add_link", laboratory_id=lab, **way)
+    answer = send_form(coordinator, "network.add_link", laboratory_id=lab, **way)
     assert "it still lacks" not in coordinator.follow(answer).words
     agreement = {"reference": "MA-9", "accepts": "paper only", "hand_off_minutes": "20", "custody_contact": "Desk", "custody_telephone": "1", "results_contact": "Senior", "results_telephone": "2", "starts_on": "24/11/2026", "ends_on": ""}  # fmt: skip
-    assert send(coordinator, "network.agreement", laboratory_id=lab, **agreement).status == 303
+    assert send_form(coordinator, "network.agreement", laboratory_id=lab, **agreement).status == 303
     assert agreement_with(lab).accepts is Acceptance.PAPER
-    again = send(coordinator, "network.add_laboratory", **form)
+    again = send_form(coordinator, "network.add_laboratory", **form)
     assert again.status == 422
     assert "CRO-LAB stands here already" in again.words
 
@@ -132,8 +121,8 @@ def test_a_form_that_was_behind_shows_both_versions_and_keeps_what_was_typed(
 ):
     page = coordinator.get("network.slots", laboratory_id=lab)
     other = client_for("administrator")
-    assert send(other, "network.slots", laboratory_id=lab, COAG="", CHEM="50").status == 303
-    answer = send(coordinator, "network.slots", page, laboratory_id=lab, COAG="", CHEM="10")
+    assert send_form(other, "network.slots", laboratory_id=lab, COAG="", CHEM="50").status == 303
+    answer = send_form(coordinator, "network.slots", page, laboratory_id=lab, COAG="", CHEM="10")
     assert answer.status == 409
     assert "There now" in answer.words
     assert value_of(answer, "CHEM") == "10"
@@ -149,29 +138,33 @@ def test_hours_and_room_are_filled_many_boxes_at_once_before_anything_is_saved(
 ):
     page = coordinator.get("network.hours", laboratory_id=lab)
     fill = {"fill": "1", "fill_days": "work", "fill_with": "07:00–20:00"}
-    filled = send(
+    filled = send_form(
         coordinator, "network.hours", page, laboratory_id=lab, saturday="24 h", sunday="", **fill
     )
     assert filled.status == 200
     assert [value_of(filled, day) for day in ("monday", "friday", "saturday", "sunday")] == ["07:00–20:00", "07:00–20:00", "24 h", ""]  # fmt: skip
     assert spells_of(lab)[6] == (OpenSpell(6, 0, 1440),)
     empty = {"fill": "1", "fill_days": "week", "fill_with": " "}
-    kept = send(coordinator, "network.hours", laboratory_id=lab, friday="07:00–20:00", **empty)
+    kept = send_form(coordinator, "network.hours", laboratory_id=lab, friday="07:00–20:00", **empty)
     assert kept.status == 422
     assert "Type here what stands on all these days." in kept.words
     assert value_of(kept, "friday") == "07:00–20:00"
-    wrong = send(coordinator, "network.hours", filled, laboratory_id=lab, monday="8–12 h")
+    wrong = send_form(coordinator, "network.hours", filled, laboratory_id=lab, monday="8–12 h")
     assert wrong.status == 422
     assert value_of(wrong, "monday") == "8–12 h"
 
     fill = {"fill": "1", "fill_discipline": "all", "fill_from": "8", "fill_until": "20"}
-    refused = send(coordinator, "network.capacity", laboratory_id=lab, fill_number="many", **fill)
+    refused = send_form(
+        coordinator, "network.capacity", laboratory_id=lab, fill_number="many", **fill
+    )
     assert refused.status == 422
     assert "whole number from 0 to 200" in refused.words
-    filled = send(coordinator, "network.capacity", laboratory_id=lab, fill_number="7", **fill)
+    filled = send_form(coordinator, "network.capacity", laboratory_id=lab, fill_number="7", **fill)
     assert (value_of(filled, "CHEM-8"), value_of(filled, "CHEM-20")) == ("7", "12")
     data = {f"CHEM-{hour}": value_of(filled, f"CHEM-{hour}") for hour in range(24)}
-    assert send(coordinator, "network.capacity", filled, laboratory_id=lab, **data).status == 303
+    assert (
+        send_form(coordinator, "network.capacity", filled, laboratory_id=lab, **data).status == 303
+    )
     assert capacity_of(lab)[Discipline.CHEM] == (12,) * 8 + (7,) * 12 + (12,) * 4
 
 
@@ -185,7 +178,7 @@ def test_nights_and_breaks_are_typed_in_one_box_a_day_and_read_on_the_card(coord
         "saturday": "",
         "sunday": "",
     }
-    card = coordinator.follow(send(coordinator, "network.hours", laboratory_id=lab, **days))
+    card = coordinator.follow(send_form(coordinator, "network.hours", laboratory_id=lab, **days))
     assert "Its hours are changed." in card.words
     for words in (
         "Mon 08:00 to 12:00 and 14:00 to 18:00",
@@ -202,7 +195,7 @@ def test_nights_and_breaks_are_typed_in_one_box_a_day_and_read_on_the_card(coord
     # What is shown can be sent again, and nothing is changed by it.
     before = laboratory_sheet(lab).version
     again = {day: value_of(page, day) for day in days}
-    assert send(coordinator, "network.hours", page, laboratory_id=lab, **again).status == 303
+    assert send_form(coordinator, "network.hours", page, laboratory_id=lab, **again).status == 303
     assert laboratory_sheet(lab).version == before
 
 
@@ -213,7 +206,7 @@ def test_each_bad_day_gets_its_own_sentence_and_keeps_what_was_typed(coordinator
         "wednesday": "08:00-06:00",
         "thursday": "08:00",
     }
-    refused = send(coordinator, "network.hours", laboratory_id=lab, **days)
+    refused = send_form(coordinator, "network.hours", laboratory_id=lab, **days)
     assert refused.status == 422
     for words in (
         "Type times such as 07:30, not “eight”.",
@@ -224,7 +217,7 @@ def test_each_bad_day_gets_its_own_sentence_and_keeps_what_was_typed(coordinator
         assert words in refused.words, words
     assert {day: value_of(refused, day) for day in days} == days
     over = {**dict.fromkeys(days, ""), "sunday": "20:00-08:00", "monday": "07:00-20:00"}
-    refused = send(coordinator, "network.hours", laboratory_id=lab, **over)
+    refused = send_form(coordinator, "network.hours", laboratory_id=lab, **over)
     assert refused.status == 422
     assert (
         "begins before Sunday’s 20:00 to 08:00 the next day has ended. Let Monday begin at 08:00"
@@ -237,12 +230,12 @@ def test_each_bad_day_gets_its_own_sentence_and_keeps_what_was_typed(coordinator
 def test_a_way_gets_a_timetable_is_closed_and_taken_off(coordinator, world, lab):
     link = next(one for one in links_to(lab) if one.start == "King's College Hospital")
     way = {"travel": "35", "note": "van", "goes": "runs"}
-    refused = send(coordinator, "network.link", link_id=link.id, **way)
+    refused = send_form(coordinator, "network.link", link_id=link.id, **way)
     assert refused.status == 422
     assert "Type the times of its runs" in refused.words
     days = {"monday": "07:30 12:00", "tuesday": "12:00"}
     closed = {"closed_until": "18:00", "closed_reason": "Bridge shut"}
-    answer = send(coordinator, "network.link", link_id=link.id, **way, **days, **closed)
+    answer = send_form(coordinator, "network.link", link_id=link.id, **way, **days, **closed)
     page = coordinator.follow(answer)
     assert "Mon 07:30 12:00; Tue 12:00" in page.words
     assert "closed until 18:00 Bridge shut" in page.words
@@ -264,7 +257,7 @@ def test_a_laboratory_is_retired_after_a_page_that_says_what_stands_there(app, c
     page = coordinator.get("laboratories.retiring", laboratory_id=place)
     said = "2 tests are bound for it and 1 test is on its bench."
     assert said in page.words
-    answer = send(coordinator, "network.retire_laboratory", page, laboratory_id=place)
+    answer = send_form(coordinator, "network.retire_laboratory", page, laboratory_id=place)
     assert answer.status == 303
     assert said in coordinator.follow(answer).words
     page = coordinator.get("laboratories.retiring", laboratory_id=place)
@@ -276,21 +269,28 @@ def test_a_laboratory_is_retired_after_a_page_that_says_what_stands_there(app, c
 
 def test_places_are_added_changed_and_retired(coordinator, world):
     form = {"code": "KCH-NEW", "name": "Winter ward", "site": str(world.sites["KCH"]), "telephone": "4711"}  # fmt: skip
-    assert send(coordinator, "network.add_ward", **form).status == 303
+    assert send_form(coordinator, "network.add_ward", **form).status == 303
     row = next(r for r in all_places().wards[world.sites["KCH"]] if r.code == "KCH-NEW")
-    answer = send(coordinator, "network.ward", ward_id=row.id, name="Spring ward", telephone="4712")
+    answer = send_form(
+        coordinator, "network.ward", ward_id=row.id, name="Spring ward", telephone="4712"
+    )
     assert "Spring ward 4712" in coordinator.follow(answer).words
     data = {"version": str(ward_row(row.id).version)}
     assert coordinator.post("network.retire_ward", data, ward_id=row.id).status == 303
     assert coordinator.post("network.retire_ward", data, ward_id=row.id).status == 409
-    assert send(coordinator, "network.add_organisation", code="RX1", name="New trust").status == 303
+    assert (
+        send_form(coordinator, "network.add_organisation", code="RX1", name="New trust").status
+        == 303
+    )
     organisation = next(r.id for r in all_places().organisations if r.ods_code == "RX1")
     site = {"code": "NEW", "name": "New hospital", "organisation": str(organisation), "tube_system": "Sarstedt"}  # fmt: skip
-    assert send(coordinator, "network.add_site", **site).status == 303
+    assert send_form(coordinator, "network.add_site", **site).status == 303
     page = coordinator.get("network.places")
     assert "New hospital" in page.words
     assert "nobody can ask for tests" in page.words
-    changed = send(coordinator, "network.organisation", organisation_id=organisation, name="Newer")
+    changed = send_form(
+        coordinator, "network.organisation", organisation_id=organisation, name="Newer"
+    )
     assert "RX1 Newer" in coordinator.follow(changed).words
 
 
@@ -347,8 +347,10 @@ def test_analytes_that_somebody_else_ticked_stand_beside_those_of_a_form_that_wa
     line = {"laboratory_id": lab, "test_code": "UE", "turnaround": "90", "method": "Roche cobas"}
     page = coordinator.get("network.menu_line", laboratory_id=lab, test_code="UE")
     other = client_for("administrator")
-    assert send(other, "network.menu_line", price="", analytes=["NA", "K"], **line).status == 303
-    answer = send(coordinator, "network.menu_line", page, price="", analytes=["NA"], **line)
+    assert (
+        send_form(other, "network.menu_line", price="", analytes=["NA", "K"], **line).status == 303
+    )
+    answer = send_form(coordinator, "network.menu_line", page, price="", analytes=["NA"], **line)
     assert answer.status == 409
     assert "It reports NA K NA" in answer.words
     assert menu_row(lab, "UE").analytes == ("NA", "K")
@@ -361,7 +363,7 @@ def test_a_number_that_no_laboratory_finishes_is_refused_with_the_largest_and_st
     page = coordinator.get("network.capacity", laboratory_id=lab)
     most = MOST_AN_HOUR[Discipline.CHEM]
     data = {"CHEM-8": str(most + 1), "CHEM-9": "7", "HAEM-8": "9999"}
-    refused = send(coordinator, "network.capacity", page, laboratory_id=lab, **data)
+    refused = send_form(coordinator, "network.capacity", page, laboratory_id=lab, **data)
     assert refused.status == 422
     said = "No laboratory finishes more than 2,000 tests of chemistry an hour. Type a number from 0 to 2,000."
     assert said in refused.words
@@ -369,83 +371,18 @@ def test_a_number_that_no_laboratory_finishes_is_refused_with_the_largest_and_st
     assert [value_of(refused, name) for name in data] == [*data.values()]
     assert capacity_of(lab) == before
     held = {f"CHEM-{hour}": str(most) for hour in range(24)}
-    assert send(coordinator, "network.capacity", page, laboratory_id=lab, **held).status == 303
+    assert send_form(coordinator, "network.capacity", page, laboratory_id=lab, **held).status == 303
 
 
 def test_filling_many_boxes_refuses_what_one_of_the_benches_cannot_do(coordinator, world, lab):
     fill = {"fill": "1", "fill_from": "8", "fill_until": "20", "fill_number": "500"}
-    refused = send(
+    refused = send_form(
         coordinator, "network.capacity", laboratory_id=lab, fill_discipline="all", **fill
     )
     assert refused.status == 422
     assert "No laboratory finishes more than" in refused.words
     assert value_of(refused, "fill_number") == "500"
-    filled = send(
+    filled = send_form(
         coordinator, "network.capacity", laboratory_id=lab, fill_discipline="CHEM", **fill
     )
     assert value_of(filled, "CHEM-8") == "500"
-
-
-def not_to_be_bled_at_kings(world):
-    return {code for code, stop in stops(world.sites["KCH"]).items() if stop.found_by_routing}
-
-
-@pytest.mark.hazard("H05")
-def test_a_change_of_a_menu_is_said_on_the_card_before_its_page_comes_back(coordinator, world):
-    line = {"turnaround": "45", "method": "latex", "price": "", "analytes": ["DDIM"]}
-    able = [one for one in world.laboratories.values() if "DDIM" in network().menu(one)]
-    for one in able:
-        assert "DDIM" not in not_to_be_bled_at_kings(world)
-        page = coordinator.get("network.menu_line", laboratory_id=one, test_code="DDIM")
-        send(coordinator, "network.remove_menu_line", page, laboratory_id=one, test_code="DDIM")
-    assert "DDIM" in not_to_be_bled_at_kings(world)
-    back = {"laboratory_id": world.laboratories["KCH-LAB"], "test_code": "DDIM"}
-    assert send(coordinator, "network.menu_line", **back, **line).status == 303
-    assert "DDIM" not in not_to_be_bled_at_kings(world)
-
-
-@pytest.mark.hazard("H05")
-def test_room_by_the_hour_is_said_at_once_too(coordinator, world):
-    for one in world.laboratories.values():
-        assert "MG" not in not_to_be_bled_at_kings(world)
-        held = {f"{key.value}-{hour}": number for key, hours in capacity_of(one).items() for hour, number in enumerate(hours)}  # fmt: skip
-        none = {f"CHEM-{hour}": "" for hour in range(24)}
-        answer = send(coordinator, "network.capacity", laboratory_id=one, **{**held, **none})
-        assert answer.status == 303
-    assert "MG" in not_to_be_bled_at_kings(world)
-
-
-@pytest.mark.hazard("H05")
-def test_an_agreement_that_ended_is_said_at_once_too(coordinator, world):
-    only_partners_do("MG")
-    assert "MG" not in not_to_be_bled_at_kings(world)
-    for one in working_laboratories():
-        if not one.own:
-            over = {name: value_of(page, name) for page in (coordinator.get("network.agreement", laboratory_id=one.id),) for name in _AGREED}  # fmt: skip
-            over |= {"accepts": "paper only", "starts_on": "01/11/2026", "ends_on": "23/11/2026"}
-            answer = send(coordinator, "network.agreement", laboratory_id=one.id, **over)
-            assert answer.status == 303
-    assert "MG" in not_to_be_bled_at_kings(world)
-
-
-def test_a_change_stands_though_nobody_could_be_told(coordinator, world, lab, monkeypatch):
-    def fails():
-        raise OSError
-
-    monkeypatch.setattr("lab_contingency.routing.keeping.something_to_publish", fails)
-    assert send(coordinator, "network.slots", laboratory_id=lab, COAG="", CHEM="50").status == 303
-    assert slots_of(lab)[Discipline.CHEM] == 50
-
-
-_AGREED = (
-    "reference", "hand_off_minutes", "custody_contact", "custody_telephone", "results_contact", "results_telephone",
-)  # fmt: skip
-
-
-def only_partners_do(code):
-    with unit_of_work():
-        for one in working_laboratories():
-            if one.own:
-                session().execute(delete(MenuEntry).where(MenuEntry.laboratory_id == one.id, MenuEntry.test_code == code))  # fmt: skip
-        record("network:changed", None, actor=SYSTEM)
-        publish_what_cannot_be_done()
